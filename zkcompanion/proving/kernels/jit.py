@@ -1,0 +1,211 @@
+"""Compile groups of kernels for this very CPU, keep the object code, load it, and check it before its first use.
+
+A group is one object file. Its key hashes all that the code depends on: every source file of this package and the field
+parameters, the llvmlite and LLVM versions, the target triple, the CPU's name and its features. A store (see
+`zkcompanion.base.sealed`) keeps it authenticated; without a store, or with a stale or damaged entry, it is compiled anew.
+Kernels are loaded through LLVM's ORC JIT linker and called through ctypes, which releases the GIL for the call.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib
+import json
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Protocol
+
+import llvmlite
+import llvmlite.binding as llvm
+
+from zkcompanion.base.errors import BugError
+from zkcompanion.base.messages import msg
+from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
+
+#: group -> module that defines SPECS: tuple[KernelSpec, ...] and known_answer(call) -> bool
+SCALAR_GROUPS: Mapping[str, str] = {
+    "field": "zkcompanion.proving.kernels.vector_ops",
+}
+
+Kernel = Callable[..., None]
+_HEADER = struct.Struct("<4sI")
+_MAGIC = b"ZKO1"
+
+
+class ObjectStore(Protocol):
+    """Where object code lies between runs; `get` returns only what `put` stored under the same name and key."""
+
+    def get(self, name: str, key: bytes) -> bytes | None: ...
+    def put(self, name: str, key: bytes, data: bytes) -> None: ...
+
+
+class KernelsUnavailable(BugError):
+    """This machine does not let us run code made at run time, or its code gives wrong answers."""
+
+    code = "kernels-unavailable"
+
+
+@cache
+def _initialize() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+
+
+@cache
+def _source_digest() -> bytes:
+    """Hash of what the generator is made of."""
+    digest = hashlib.blake2b(digest_size=32)
+    roots = (resources.files("zkcompanion.proving.kernels"), resources.files("zkcompanion.proving"))
+    for root, names in zip(roots, (None, ("fields.py", "points.py")), strict=True):
+        for entry in sorted(root.iterdir(), key=lambda e: e.name):
+            if entry.name.endswith((".py", ".pyc")) and (names is None or entry.name in names):
+                data = entry.read_bytes()
+                digest.update(f"{entry.name}:{len(data)}:".encode())
+                digest.update(data)
+    return digest.digest()
+
+
+@cache
+def cpu_identity() -> tuple[str, str]:
+    """LLVM's name of this CPU and its features as one string."""
+    _initialize()
+    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+
+
+def kernel_key(group: str) -> bytes:
+    """What makes object code of `group` valid; 32 bytes."""
+    cpu, features = cpu_identity()
+    parts = (
+        group,
+        llvmlite.__version__,
+        ".".join(map(str, llvm.llvm_version_info)),
+        llvm.get_process_triple(),
+        cpu,
+        features,
+    )
+    digest = hashlib.blake2b(_source_digest(), digest_size=32)
+    for part in parts:
+        digest.update(f"{len(part)}:{part}".encode())
+    return digest.digest()
+
+
+def _target_machine() -> llvm.TargetMachine:
+    _initialize()
+    cpu, features = cpu_identity()
+    target = llvm.Target.from_triple(llvm.get_process_triple())
+    # Position-independent: the linker may place it anywhere. Large constants stay in the object's own rodata.
+    return target.create_target_machine(cpu=cpu, features=features, opt=3, reloc="pic", codemodel="small", jit=True)
+
+
+def compile_group(module_name: str, group: str) -> bytes:
+    """Emit, optimise and compile one group; returns the stored form (signatures, then the object file)."""
+    import llvmlite.ir as ir  # noqa: PLC0415  only a compilation needs the builder; a cached start does not load it
+
+    from zkcompanion.proving.kernels.ir import emit_kernel  # noqa: PLC0415
+
+    specs = importlib.import_module(module_name).SPECS
+    module = ir.Module(name=f"zkcompanion.{group}")
+    module.triple = llvm.get_process_triple()
+    for spec in specs:
+        emit_kernel(module, spec)
+    machine = _target_machine()
+    parsed = llvm.parse_assembly(str(module))
+    parsed.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    builder = llvm.create_pass_builder(machine, options)
+    builder.getModulePassManager().run(parsed, builder)
+    code = machine.emit_object(parsed)
+    table = json.dumps({spec.name: [p.endswith("*") for p in spec.params] for spec in specs}).encode()
+    return _HEADER.pack(_MAGIC, len(table)) + table + code
+
+
+class KernelGroup:
+    """One loaded object file. Holds the JIT's memory: kernels are valid while this lives."""
+
+    def __init__(self, group: str, data: bytes) -> None:
+        magic, table_size = _HEADER.unpack_from(data)
+        if magic != _MAGIC:
+            raise ValueError("not object code of ours")
+        table = json.loads(data[_HEADER.size : _HEADER.size + table_size])
+        self._jit = llvm.create_lljit_compiler(_target_machine())
+        library = llvm.JITLibraryBuilder().add_object_img(data[_HEADER.size + table_size :])
+        for name in table:
+            library.export_symbol(name)
+        self._tracker = library.link(self._jit, group)
+        self.functions: dict[str, Kernel] = {}
+        for name, pointers in table.items():
+            prototype = ctypes.CFUNCTYPE(None, *(ctypes.c_void_p if p else ctypes.c_int64 for p in pointers))
+            self.functions[name] = prototype(self._tracker[name])
+
+
+class KernelSet:
+    """Compiled kernels of one family, loaded group by group when first asked for.
+
+    `kernels["fr_mul"](out, a, b, n)`: pointers as integers (`array.ctypes.data`, taken once: it costs about 1 us a read).
+    """
+
+    def __init__(
+        self,
+        family: str,
+        groups: Mapping[str, str],
+        *,
+        store: ObjectStore | None = None,
+        trace: Trace = NULL_TRACE,
+    ) -> None:
+        self.family = family
+        self._groups = groups
+        self._store = store
+        self._loaded: dict[str, KernelGroup] = {}
+        self._functions: dict[str, Kernel] = {}
+        self.compiled: list[str] = []
+        self._trace = trace
+
+    def load(self, groups: Sequence[str] | None = None) -> None:
+        """Load `groups` (all of them: None), compiling what the store does not have; not thread-safe.
+
+        Raises: KernelsUnavailable when a group fails its known-answer test even when compiled anew.
+        """
+        wanted = [g for g in (groups or self._groups) if g not in self._loaded]
+        keys = {g: kernel_key(f"{self.family}.{g}") for g in wanted}
+        missing: list[str] = []
+        for group in wanted:
+            data = self._store.get(f"kernels-{self.family}-{group}", keys[group]) if self._store else None
+            if data is None or not self._adopt(group, data):
+                missing.append(group)
+        if not missing:
+            return
+        with self._trace.phase(Phase.COMPILE, len(missing)):
+            for group in missing:
+                self._trace.check()
+                data = compile_group(self._groups[group], f"{self.family}.{group}")
+                if not self._adopt(group, data):
+                    raise KernelsUnavailable(
+                        msg("Compiled code of the group {group} gives wrong answers on this computer.", group=group),
+                        hint=msg("Use --kernels reference, and report this computer's processor to us."),
+                    )
+                self.compiled.append(group)
+                if self._store is not None:
+                    self._store.put(f"kernels-{self.family}-{group}", keys[group], data)
+                self._trace.advance(Phase.COMPILE)
+
+    def _adopt(self, group: str, data: bytes) -> bool:
+        """Link `data` and take it in if its known-answer test passes."""
+        try:
+            loaded = KernelGroup(group, data)
+        except (ValueError, KeyError, RuntimeError, struct.error):
+            return False
+        answers = importlib.import_module(self._groups[group] + "_answers")
+        if not answers.known_answer(loaded.functions.__getitem__):
+            return False
+        self._loaded[group] = loaded
+        self._functions.update(loaded.functions)
+        return True
+
+    def __getitem__(self, name: str) -> Kernel:
+        return self._functions[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._functions
