@@ -1,7 +1,7 @@
 """G1 and G2 of BN254 on plain Python integers: the oracle of the curve kernels.
 
 Points go in and come out affine and plain (`G1Point`, `G2Point`; None is infinity); inside, sums run in Jacobian
-coordinates (X, Y, Z) with x = X/Z^2, y = Y/Z^3, and infinity is None there too. Formulas: dbl-2009-l and madd-2004-hmv /
+coordinates (X, Y, Z) with x = X/Z^2, y = Y/Z^3, and infinity is None there too. Formulas: dbl-2009-l, madd-2004-hmv and
 add-1998-cmo-2 of the Explicit-Formulas Database (short Weierstrass, a = 0), complete here because the exceptional
 cases are branched on. Nothing runs in constant time.
 
@@ -93,11 +93,11 @@ class Group(ABC, Generic[Affine, Jacobian]):
 
     @abstractmethod
     def add_affine(self, left: Jacobian | None, right: Affine) -> Jacobian | None:
-        """left + right, any inputs (equal and opposite points are branched on)."""
+        """The sum of any two inputs (equal and opposite points are branched on)."""
 
     @abstractmethod
     def add_jacobian(self, left: Jacobian | None, right: Jacobian | None) -> Jacobian | None:
-        """left + right, any inputs."""
+        """The sum of any two inputs."""
 
     @abstractmethod
     def to_affine_many(self, points: Sequence[Jacobian | None]) -> list[Affine | None]:
@@ -108,7 +108,7 @@ class Group(ABC, Generic[Affine, Jacobian]):
         return self.to_affine_many([point])[0]
 
     def add(self, left: Affine | None, right: Affine | None) -> Affine | None:
-        """left + right."""
+        """The sum."""
         if left is None:
             return right
         if right is None:
@@ -333,7 +333,7 @@ class G2Group(Group[G2Affine, G2Jacobian]):
         """Whether a point *of the twist* has order dividing r; one multiplication by the 63-bit x.
 
         Test: [x+1]Q + psi([x]Q) + psi^2([x]Q) = psi^3([2x]Q) (Dai, Lin, Zhao, Zhou, "Fast subgroup membership
-        testings for G1, G2 and GT on pairing-friendly curves", ePrint 2022/348, section 5.1; gnark-crypto uses the same).
+        testings for G1, G2 and GT on pairing-friendly curves", ePrint 2022/348, section 5.1; gnark-crypto does so too).
         Why it suffices: psi satisfies psi^2 - t*psi + p = 0 on the twist, so a polynomial f in psi that kills Q gives
         [N]Q = 0 for N the norm of f in Z[psi]; here gcd(N, order of the twist) = r. A test recomputes that gcd and
         compares with [r]Q = 0.

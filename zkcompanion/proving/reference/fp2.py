@@ -18,12 +18,12 @@ XI: Fp2 = (9, 1)
 
 
 def fp2_add(a: Fp2, b: Fp2) -> Fp2:
-    """a + b."""
+    """The sum a + b."""
     return (a[0] + b[0]) % P, (a[1] + b[1]) % P
 
 
 def fp2_sub(a: Fp2, b: Fp2) -> Fp2:
-    """a - b."""
+    """The difference a - b."""
     return (a[0] - b[0]) % P, (a[1] - b[1]) % P
 
 
@@ -43,7 +43,7 @@ def fp2_scale(a: Fp2, k: int) -> Fp2:
 
 
 def fp2_mul(a: Fp2, b: Fp2) -> Fp2:
-    """a*b."""
+    """The product a*b."""
     a0, a1 = a
     b0, b1 = b
     t0 = a0 * b0

@@ -21,7 +21,7 @@ def window_bits(n: int) -> int:
 
 
 def signed_digits(k: int, c: int, windows: int) -> list[int]:
-    """k = sum d_i 2^(c*i), -2^(c-1) <= d_i <= 2^(c-1), without a carry chain.
+    """Digits of k = sum d_i 2^(c*i), -2^(c-1) <= d_i <= 2^(c-1), without a carry chain.
 
     d_i = b_i - 2^c * (top bit of b_i) + (top bit of b_(i-1)), b_i the i-th c-bit piece of k (Booth's recoding). Needs
     k < 2^(c*windows - 1), so that the last piece has its top bit clear.
@@ -45,7 +45,7 @@ def msm(
     *,
     trace: Trace = NULL_TRACE,
 ) -> Affine | None:
-    """sum [k_i mod r]P_i, affine. Points at infinity, zero scalars, equal and opposite points are all allowed.
+    """The sum of [k_i mod r]P_i, affine. Points at infinity, zero scalars, equal and opposite points are all allowed.
 
     Scalars are reduced mod r, so the points must be of order r. ValueError where the lengths differ. `trace.check` is
     asked once for each window.
@@ -74,7 +74,7 @@ def _window_sum(
     window: int,
     n_buckets: int,
 ) -> Jacobian | None:
-    """sum d_i*P_i for the digits of one window: a bucket for each |d|, then sum b*bucket[b] by running sums."""
+    """The sum of d_i*P_i over one window: a bucket for each |d|, then the sum of b*bucket[b] by running sums."""
     buckets: list[Jacobian | None] = [None] * (n_buckets + 1)
     for (point, _), digits in zip(pairs, recoded, strict=True):
         digit = digits[window]

@@ -43,7 +43,7 @@ Lines = list[tuple[Fp2, Fp2]]
 def line_coefficients(points: Sequence[G2Affine]) -> list[Lines]:
     """Lines of the Miller loop for each Q, 66 doublings and additions in step so that they share inversions.
 
-    Needs points of order r: then no step meets equal or opposite points. Others can raise ValueError (division by zero).
+    Needs points of order r: then no step meets equal or opposite points. Others can raise ValueError.
     """
     lines: list[Lines] = [[] for _ in points]
     current = list(points)
@@ -59,7 +59,7 @@ def line_coefficients(points: Sequence[G2Affine]) -> list[Lines]:
 
 
 def _finite(point: G2Point) -> G2Affine:
-    """psi and negation never turn a finite point into infinity; this only tells the type checker."""
+    """Psi and negation never turn a finite point into infinity; this only tells the type checker."""
     assert point is not None
     return point
 
@@ -127,8 +127,8 @@ def _pow_x(f: Fp12) -> Fp12:
 def final_exponentiation(f: Fp12) -> Fp12:
     """f^(2x(6x^2 + 3x + 1) * (p^12 - 1)/r); ValueError for zero.
 
-    Easy part f^((p^6 - 1)(p^2 + 1)); hard part by Fuentes-Castaneda, Knapp, Rodriguez-Henriquez, "Faster Hashing to G2",
-    SAC 2011: the sum l0 + l1*p + l2*p^2 + l3*p^3 with l3 = 12x^3 + 6x^2 + 4x - 1, l2 = 12x^3 + 6x^2 + 6x,
+    Easy part f^((p^6 - 1)(p^2 + 1)); hard part by Fuentes-Castaneda, Knapp, Rodriguez-Henriquez, "Faster
+    Hashing to G2", SAC 2011: the sum l0 + l1*p + l2*p^2 + l3*p^3 with l3 = 12x^3 + 6x^2 + 4x - 1, l2 = 12x^3 + 6x^2 + 6x,
     l1 = 12x^3 + 6x^2 + 4x, l0 = 12x^3 + 12x^2 + 6x + 1, which is 2x(6x^2 + 3x + 1)*(p^4 - p^2 + 1)/r.
     """
     f = fp12_mul(fp12_conj(f), fp12_inv(f))
@@ -201,7 +201,7 @@ class ReferencePairing:
         return final_exponentiation(miller_loop([p for p, _ in finite], lines)) == FP12_ONE
 
     def g1_msm(self, points: Sequence[G1Point], scalars: Sequence[int]) -> G1Point:
-        """sum [k_i]P_i."""
+        """The sum of [k_i]P_i."""
         return msm(G1, points, scalars)
 
     def g2_in_subgroup(self, point: G2Point) -> bool:

@@ -8,7 +8,7 @@ integers grow) and reduced once for each coefficient: reduction costs about twic
 from __future__ import annotations
 
 from zkcompanion.proving.points import Fp2
-from zkcompanion.proving.reference.fp2 import P, XI, fp2_inv, fp2_mul, fp2_pow, fp2_sqr
+from zkcompanion.proving.reference.fp2 import XI, P, fp2_inv, fp2_mul, fp2_pow, fp2_sqr
 
 Fp6 = tuple[int, int, int, int, int, int]
 Fp12 = tuple[Fp6, Fp6]
@@ -22,14 +22,14 @@ FROBENIUS: tuple[Fp2, ...] = tuple(fp2_pow(XI, i * (P - 1) // 6) for i in range(
 
 
 def fp6_add(x: Fp6, y: Fp6) -> Fp6:
-    """x + y."""
+    """The sum x + y."""
     a0, a1, b0, b1, c0, c1 = x
     d0, d1, e0, e1, f0, f1 = y
     return (a0 + d0) % P, (a1 + d1) % P, (b0 + e0) % P, (b1 + e1) % P, (c0 + f0) % P, (c1 + f1) % P
 
 
 def fp6_sub(x: Fp6, y: Fp6) -> Fp6:
-    """x - y."""
+    """The difference x - y."""
     a0, a1, b0, b1, c0, c1 = x
     d0, d1, e0, e1, f0, f1 = y
     return (a0 - d0) % P, (a1 - d1) % P, (b0 - e0) % P, (b1 - e1) % P, (c0 - f0) % P, (c1 - f1) % P
@@ -119,7 +119,7 @@ def fp6_inv(x: Fp6) -> Fp6:
     t0 = (aa[0] - 9 * bc[0] + bc[1], aa[1] - 9 * bc[1] - bc[0])
     t1 = (9 * cc[0] - cc[1] - ab[0], 9 * cc[1] + cc[0] - ab[1])
     t2 = (bb[0] - ac[0], bb[1] - ac[1])
-    # norm = a*t0 + xi*(c*t1 + b*t2)
+    # The norm is a*t0 + xi*(c*t1 + b*t2).
     n0, n1 = fp2_mul(a, t0)
     m0, m1 = fp2_mul(c, t1)
     k0, k1 = fp2_mul(b, t2)
