@@ -1,7 +1,7 @@
 """One error tree, sorted by whose fault it is and by what the command line exits with.
 
-`KnownError` is shown to the user: a title-less sentence in words, a hint that says what to do, a stable code. `BugError`
-is ours: it opens a report. Neither may carry a witness value, an input value or any other secret.
+`KnownError` is shown to the user: a title-less sentence in words, a hint that says what to do, a stable code.
+`BugError` is ours: it opens a report. Neither may carry a witness value, an input value or any other secret.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Sentences for people, kept apart from the language they are read in.
 
 Lower layers never format text for a screen. They build a `Message`: an English template that is also its catalogue
-id (the gettext tradition) with named parameters. Faces render it, in English or through a catalogue, at the last moment.
+id (the gettext tradition) with named parameters. Faces render it, in English or through a catalogue, at the last
+moment.
 """
 
 from __future__ import annotations

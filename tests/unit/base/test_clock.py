@@ -1,0 +1,13 @@
+from datetime import UTC, datetime
+
+from zkcompanion.base.clock import SYSTEM_CLOCK
+
+
+def test_monotonic_time_never_goes_back():
+    readings = [SYSTEM_CLOCK.monotonic_s() for _ in range(1000)]
+    assert readings == sorted(readings)
+
+
+def test_unix_time_is_the_date_of_today():
+    before = datetime.now(UTC).timestamp()
+    assert before <= SYSTEM_CLOCK.unix_s() <= datetime.now(UTC).timestamp()

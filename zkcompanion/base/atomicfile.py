@@ -1,0 +1,87 @@
+"""Whole files or none: write to a temporary file in the same folder, fsync, rename.
+
+The one module that opens a file for writing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+#: Temporary names end so; whoever owns a folder may remove stale ones.
+TEMPORARY_SUFFIX = ".zkc-tmp"
+
+FileContent = bytes | bytearray | memoryview | Callable[[BinaryIO], None]
+
+
+def write_atomic(path: Path, data: FileContent, *, mode: int = 0o600) -> None:
+    """Give `path` the content `data`, so that a reader (or a crash) sees the old file or the new one, never a part.
+
+    Arguments:
+        path: a symbolic link is followed. A device, pipe or anything under /dev or /proc is written in place, because
+            renaming over it would replace it.
+        data: the bytes, or a function that writes them to the binary file it is given.
+        mode: permissions of the new file, exactly (the umask does not apply).
+
+    Raises: OSError as the system gives it, and whatever `data` raises; then `path` is as it was and no temporary file
+        is left.
+    """
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if _is_special(path) or _is_special(target):
+        with path.open("wb") as stream:
+            _fill(stream, data)
+        return
+    # the target's own name may be as long as the file system allows, so it is not part of the temporary one
+    temporary = target.with_name(f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(temporary, flags, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            _fill(stream, data)
+            stream.flush()
+            if sys.platform != "win32":
+                os.fchmod(stream.fileno(), mode)
+            os.fsync(stream.fileno())
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut, where the system can (Windows and some network folders cannot)."""
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _fill(stream: BinaryIO, data: FileContent) -> None:
+    if callable(data):
+        data(stream)
+    else:
+        stream.write(data)
+
+
+def _is_special(path: Path) -> bool:
+    """Whether renaming over `path` would do harm: it is no regular file, or names one by /dev/stdout and the like."""
+    absolute = path.absolute()
+    if absolute.parts[:2] in {("/", "dev"), ("/", "proc")} and absolute.parts[:3] != ("/", "dev", "shm"):
+        return True
+    try:
+        kind = absolute.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
