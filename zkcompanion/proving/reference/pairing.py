@@ -128,7 +128,7 @@ def final_exponentiation(f: Fp12) -> Fp12:
     """f^(2x(6x^2 + 3x + 1) * (p^12 - 1)/r); ValueError for zero.
 
     Easy part f^((p^6 - 1)(p^2 + 1)); hard part by Fuentes-Castaneda, Knapp, Rodriguez-Henriquez, "Faster
-    Hashing to G2", SAC 2011: the sum l0 + l1*p + l2*p^2 + l3*p^3 with l3 = 12x^3 + 6x^2 + 4x - 1, l2 = 12x^3 + 6x^2 + 6x,
+    Hashing to G2", SAC 2011: l0 + l1*p + l2*p^2 + l3*p^3 with l3 = 12x^3 + 6x^2 + 4x - 1, l2 = 12x^3 + 6x^2 + 6x,
     l1 = 12x^3 + 6x^2 + 4x, l0 = 12x^3 + 12x^2 + 6x + 1, which is 2x(6x^2 + 3x + 1)*(p^4 - p^2 + 1)/r.
     """
     f = fp12_mul(fp12_conj(f), fp12_inv(f))
