@@ -53,17 +53,17 @@ class FieldParams:
         return (m & -m).bit_length() - 1
 
     def root_of_unity(self, power: int) -> int:
-        """w of exact order 2^power, plain: nonresidue^((p-1)/2^power), as snarkjs's Fr.w[power]."""
+        """W of exact order 2^power, plain: nonresidue^((p-1)/2^power), as snarkjs's Fr.w[power]."""
         if not 0 <= power <= self.two_adicity:
             raise ValueError(f"no root of unity of order 2^{power} in {self.name}")
         return pow(self.nonresidue, (self.modulus - 1) >> power, self.modulus)
 
     def to_mont(self, value: int) -> int:
-        """value * R mod p."""
+        """Value * R mod p."""
         return value * self.r % self.modulus
 
     def from_mont(self, value: int) -> int:
-        """value / R mod p."""
+        """Value / R mod p."""
         return value * self.r_inv % self.modulus
 
 

@@ -1,12 +1,16 @@
 """Emits arithmetic of one prime field: the interface that every formula is written against, and its scalar family.
 
-A formula (a point addition, a butterfly, a pairing line) is written once over `FieldOps`, with elements as opaque values.
-The scalar family holds one element in an i256; the vector family (8 lanes of 5x52 bits, AVX-512 IFMA) implements the same
+A formula (a point addition, a butterfly, a pairing line) is written once over `FieldOps`, with elements as opaque
+values.
+The scalar family holds one element in an i256; the vector family (8 lanes of 5x52 bits, AVX-512 IFMA) implements the
+same
 interface with five <8 x i64>, and `Fp2Ops` builds the quadratic extension over either.
 
 Ranges of the scalar family: an element inside a formula is *lazy*, in [0, 2p). Since 4p < 2^256 and p < 2^254,
-montmul(a, b) with a < ka*p, b < kb*p is below p * (1 + ka*kb*p/2^256) = p * (1 + 0.1891*ka*kb), so for ka = kb = 2 it is
-below 1.76p and needs no final subtraction. Whatever a kernel writes to memory that outlives it is *canonical*, in [0, p).
+montmul(a, b) with a < ka*p, b < kb*p is below p * (1 + ka*kb*p/2^256) = p * (1 + 0.1891*ka*kb), so for ka = kb = 2 it
+is
+below 1.76p and needs no final subtraction. Whatever a kernel writes to memory that outlives it is *canonical*, in [0,
+p).
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import llvmlite.ir as ir
+from llvmlite import ir
 
 from zkcompanion.proving.fields import FieldParams
 from zkcompanion.proving.kernels.ir import I64, I128, I256, Emitter, Value, const, internal_function
@@ -270,7 +274,7 @@ class Fp2Ops:
         return (f.mul(a[0], scale), f.neg(f.mul(a[1], scale)))
 
     def mul_by_nonresidue(self, a: Element) -> Element:
-        """a * (9 + u): (9*a0 - a1, 9*a1 + a0)."""
+        """A * (9 + u): (9*a0 - a1, 9*a1 + a0)."""
         f = self.base
 
         def nine(x: Element) -> Element:

@@ -1,7 +1,8 @@
-"""A thin builder over llvmlite: typed loops, conditions, variables and memory, so that a kernel reads like its pseudocode.
+"""A thin builder over llvmlite: loops, conditions, variables and memory, so that a kernel reads like its pseudocode.
 
-Every kernel is one exported C-ABI function that returns nothing and takes pointers and 64-bit integers only (`KernelSpec`).
-Argument order is fixed: out, in-out, in, sizes. Internal functions begin with `_` and never leave the object file.
+Every kernel is one exported C-ABI function that returns nothing and takes pointers and 64-bit integers only
+(`KernelSpec`). Argument order is fixed: out, in-out, in, sizes. Internal functions begin with `_` and never leave the
+object file.
 Mutable state is an `alloca` (`Var`): LLVM's mem2reg turns it into registers, and no phi nodes are written by hand.
 """
 
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import llvmlite.ir as ir
+from llvmlite import ir
 
 #: An SSA value of LLVM; llvmlite ships no types.
 Value = Any
@@ -123,7 +124,7 @@ class Emitter:
         return self.builder.gep(pointer, [self.as_i64(index)], source_etype=type_)
 
     def load(self, pointer: Value, type_: Any, index: int | Value = 0, *, align: int = 8) -> Value:
-        """Element `index` of an array of `type_`. `align`: 8 bytes unless told; NumPy and mapped files promise 1 to 8."""
+        """Element `index` of an array of `type_`, aligned to `align` bytes (a mapped file promises less than 8)."""
         natural = type_.width // 8 if isinstance(type_, ir.IntType) else align
         return self.builder.load(self.at(pointer, index, type_), typ=type_, align=min(align, natural))
 
@@ -135,7 +136,7 @@ class Emitter:
     # -- control -----------------------------------------------------------------------------------------------
     @contextmanager
     def loop(self, start: int | Value, stop: int | Value, step: int | Value = 1) -> Iterator[Value]:
-        """for i in range(start, stop, step), step > 0, signed compare; yields i as i64."""
+        """For i in range(start, stop, step), step > 0, signed compare; yields i as i64."""
         b = self.builder
         start, stop, step = self.as_i64(start), self.as_i64(stop), self.as_i64(step)
         counter = self.var(I64, start)
@@ -154,7 +155,7 @@ class Emitter:
 
     @contextmanager
     def loop_down(self, start: int | Value, stop: int | Value) -> Iterator[Value]:
-        """for i in range(start - 1, stop - 1, -1): the same indices as `loop`, last first."""
+        """For i in range(start - 1, stop - 1, -1): the same indices as `loop`, last first."""
         stop = self.as_i64(stop)
         last = self.builder.sub(self.builder.add(stop, self.as_i64(start)), self.i64(1))
         with self.loop(stop, start) as i:

@@ -2,7 +2,8 @@
 
 A group is one object file. Its key hashes all that the code depends on: every source file of this package and the field
 parameters, the llvmlite and LLVM versions, the target triple, the CPU's name and its features. A store (see
-`zkcompanion.base.sealed`) keeps it authenticated; without a store, or with a stale or damaged entry, it is compiled anew.
+`zkcompanion.base.sealed`) keeps it authenticated; without a store, or with a stale or damaged entry, it is compiled
+anew.
 Kernels are loaded through LLVM's ORC JIT linker and called through ctypes, which releases the GIL for the call.
 """
 
@@ -102,9 +103,9 @@ def _target_machine() -> llvm.TargetMachine:
 
 def compile_group(module_name: str, group: str) -> bytes:
     """Emit, optimise and compile one group; returns the stored form (signatures, then the object file)."""
-    import llvmlite.ir as ir  # noqa: PLC0415  only a compilation needs the builder; a cached start does not load it
+    from llvmlite import ir
 
-    from zkcompanion.proving.kernels.ir import emit_kernel  # noqa: PLC0415
+    from zkcompanion.proving.kernels.ir import emit_kernel
 
     specs = importlib.import_module(module_name).SPECS
     module = ir.Module(name=f"zkcompanion.{group}")
@@ -117,7 +118,7 @@ def compile_group(module_name: str, group: str) -> bytes:
     options = llvm.create_pipeline_tuning_options(speed_level=3)
     builder = llvm.create_pass_builder(machine, options)
     builder.getModulePassManager().run(parsed, builder)
-    code = machine.emit_object(parsed)
+    code: bytes = machine.emit_object(parsed)
     table = json.dumps({spec.name: [p.endswith("*") for p in spec.params] for spec in specs}).encode()
     return _HEADER.pack(_MAGIC, len(table)) + table + code
 
@@ -144,7 +145,8 @@ class KernelGroup:
 class KernelSet:
     """Compiled kernels of one family, loaded group by group when first asked for.
 
-    `kernels["fr_mul"](out, a, b, n)`: pointers as integers (`array.ctypes.data`, taken once: it costs about 1 us a read).
+    `kernels["fr_mul"](out, a, b, n)`: pointers as integers (`array.ctypes.data`, taken once: it costs about 1 us a
+    read).
     """
 
     def __init__(

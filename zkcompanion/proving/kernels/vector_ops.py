@@ -1,6 +1,7 @@
 """Kernels on whole arrays of field elements: uint64[n, 4], canonical in and out, Montgomery where a product is taken.
 
-Cost per element: one multiplication (14 ns scalar) for mul, conversions and the three of a batch inversion; 2 ns for add and sub.
+Cost per element: one multiplication (14 ns scalar) for mul, conversions and the three of a batch inversion; 2 ns for
+add and sub.
 Any array may be the output of its own input (the same element is read before it is written).
 """
 
