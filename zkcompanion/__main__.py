@@ -1,0 +1,22 @@
+"""Where the program starts, as `python -m zkcompanion`, as the installed command and in a frozen bundle.
+
+Worker processes import this module again, so nothing is imported at its top that a worker does not need, and nothing
+runs without the guard.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+
+
+def main() -> int:
+    """Run the command line with this process's arguments; its exit code."""
+    multiprocessing.freeze_support()
+    from zkcompanion.cli.main import main as run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
