@@ -1,0 +1,1 @@
+"""What several test modules share: oracles, and small keys whose secrets are known."""
