@@ -1,0 +1,98 @@
+"""Opening files that strangers made: regular files only, below a size limit, mapped read-only or read whole.
+
+A mapped file must not be cut short by another program while it is used: the system answers a read behind the new end
+by ending the process. Long jobs therefore run in a worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import stat
+from types import TracebackType
+from typing import Self
+
+from zkcompanion.base.errors import FileError
+from zkcompanion.base.messages import msg
+
+StrPath = str | os.PathLike[str]
+#: What the readers parse: a mapped file, or bytes that are already there.
+Data = bytes | mmap.mmap
+
+
+class MappedFile:
+    """A file as read-only memory; context manager.
+
+    `file` is the name for messages, `data` the bytes (`b""` for an empty file, which cannot be mapped).
+    """
+
+    def __init__(self, path: StrPath, *, max_bytes: int) -> None:
+        self.file = os.fspath(path)
+        descriptor, size_bytes = _open_regular(self.file, max_bytes)
+        try:
+            self.data: Data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) if size_bytes else b""
+        except (OSError, ValueError) as error:
+            raise FileError(msg("The file cannot be mapped into memory: {why}.", why=error), file=self.file) from error
+        finally:
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Unmap. Where an array still looks at the map, it is unmapped when the last of them goes."""
+        if isinstance(self.data, mmap.mmap):
+            with contextlib.suppress(BufferError):
+                self.data.close()
+        self.data = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_bounded(path: StrPath, *, max_bytes: int) -> bytes:
+    """The whole file; FileError where it is missing, no regular file, or larger than `max_bytes`."""
+    file = os.fspath(path)
+    descriptor, _ = _open_regular(file, max_bytes)
+    with os.fdopen(descriptor, "rb") as stream:
+        try:
+            # one byte more than allowed, for a file that grows while it is read
+            data = stream.read(max_bytes + 1)
+        except OSError as error:
+            raise FileError(msg("The file cannot be read: {why}.", why=error.strerror), file=file) from error
+    if len(data) > max_bytes:
+        raise _too_large(file, len(data), max_bytes)
+    return data
+
+
+def _open_regular(file: str, max_bytes: int) -> tuple[int, int]:
+    """Descriptor and size of a regular file; a pipe or a device would block or never end."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(file, flags)
+    except OSError as error:
+        raise FileError(msg("The file cannot be opened: {why}.", why=error.strerror), file=file) from error
+    except ValueError as error:
+        raise FileError(msg("This is not a file name."), file=ascii(file)) from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise FileError(msg("A regular file is expected; this is a folder, a device or a pipe."), file=file)
+    if status.st_size > max_bytes:
+        os.close(descriptor)
+        raise _too_large(file, status.st_size, max_bytes)
+    return descriptor, status.st_size
+
+
+def _too_large(file: str, size_bytes: int, max_bytes: int) -> FileError:
+    return FileError(
+        msg(
+            "The file has {size_bytes} bytes; at most {max_bytes} are read in this format.",
+            size_bytes=size_bytes,
+            max_bytes=max_bytes,
+        ),
+        file=file,
+    )

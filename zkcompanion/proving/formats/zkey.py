@@ -1,0 +1,354 @@
+"""Groth16 proving keys (`.zkey`, version 1, protocol 1), memory-mapped.
+
+Section 1: protocol u32. 2: base and scalar field, numbers of wires, public signals and domain points (u32 each), alpha
+and beta in G1, beta, gamma in G2, delta in G1 and G2. 3: IC. 4: count u32 and the entries of A and B. 5 A, 6 B1, 7 B2,
+8 C, 9 H: points. 10: hash of the circuit and contributions. Points are affine, Montgomery, little-endian; zeros are
+infinity. A coefficient v is stored as v * R^2 mod r, so that one Montgomery multiplication by a plain witness value
+gives the Montgomery form of the product. Source: snarkjs 0.7.6.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from zkcompanion.base.errors import BugError, UnsupportedFileError
+from zkcompanion.base.messages import msg
+from zkcompanion.proving.fields import FP, FR, LimbArray
+from zkcompanion.proving.formats.binfile import (
+    BinFile,
+    Container,
+    Layout,
+    Section,
+    SectionReader,
+    Sections,
+    encode_prime,
+    raw_bytes,
+    write_container,
+)
+from zkcompanion.proving.formats.contributions import (
+    KEY_CONTRIBUTION_BYTES,
+    KeyContribution,
+    encode_key_contribution,
+    read_contribution_count,
+    read_g1,
+    read_g2,
+    read_key_contribution,
+)
+from zkcompanion.proving.formats.elements import BASE_PRIMES, SCALAR_PRIMES, first_not_below
+from zkcompanion.proving.formats.mapped import Data, MappedFile, StrPath
+from zkcompanion.proving.groth16.types import VerificationKey
+from zkcompanion.proving.points import G1Point, G2Point, g1_from_limbs, g1_to_limbs, g2_to_limbs
+
+ZKEY = Container(
+    b"zkey",
+    (1,),
+    {
+        1: "protocol",
+        2: "groth16 header",
+        3: "points IC",
+        4: "coefficients",
+        5: "points A",
+        6: "points B1",
+        7: "points B2",
+        8: "points C",
+        9: "points H",
+        10: "contributions",
+    },
+    max_bytes=256 << 30,
+)
+GROTH16 = 1
+#: Protocol numbers of snarkjs.
+PROTOCOLS = {GROTH16: "groth16", 2: "plonk", 10: "fflonk"}
+_PARSED = tuple(range(1, 11))
+#: The order in which snarkjs writes a new key, and a key with a contribution.
+SETUP_LAYOUT = Layout(1, (1, 2, 4, 3, 9, 8, 5, 6, 7, 10))
+CONTRIBUTED_LAYOUT = Layout(1, _PARSED)
+MAX_POWER = 28
+
+#: An entry of A (matrix 0) or B (matrix 1); packed, 44 bytes.
+COEFFICIENT = np.dtype([("matrix", "<u4"), ("constraint", "<u4"), ("signal", "<u4"), ("value", "<u8", (4,))])
+#: Entries checked in one step.
+_CHUNK = 1 << 16
+
+
+@dataclass(eq=False, slots=True)
+class Groth16Zkey:
+    """A proving key; context manager where it is mapped from a file, and then unusable after `close`.
+
+    Single points are affine and plain. Arrays are affine Montgomery points uint64[n, 8] (G1) and uint64[n, 16] (G2),
+    read-only views of the file at any alignment, every coordinate below the prime; that they lie on the curve is not
+    checked here. Lengths: `ic` n_public + 1; `points_a`, `points_b1`, `points_b2` n_vars; `points_c`
+    n_vars - n_public - 1; `points_h` domain_size. `coefficients` has dtype COEFFICIENT, indices within bounds, in any
+    order; `value` is v * R^2 mod r. `circuit_hash` is the 64 bytes that snarkjs calls csHash.
+    """
+
+    n_vars: int
+    n_public: int
+    domain_size: int
+    vk_alpha_1: G1Point
+    vk_beta_1: G1Point
+    vk_beta_2: G2Point
+    vk_gamma_2: G2Point
+    vk_delta_1: G1Point
+    vk_delta_2: G2Point
+    ic: LimbArray
+    coefficients: npt.NDArray[np.void]
+    points_a: LimbArray
+    points_b1: LimbArray
+    points_b2: LimbArray
+    points_c: LimbArray
+    points_h: LimbArray
+    circuit_hash: bytes
+    contributions: tuple[KeyContribution, ...] = ()
+    layout: Layout = SETUP_LAYOUT
+    source: MappedFile | None = None
+
+    @property
+    def power(self) -> int:
+        """Base-two logarithm of the domain."""
+        return self.domain_size.bit_length() - 1
+
+    def verification_key(self) -> VerificationKey:
+        """The public half, affine and plain."""
+        return VerificationKey(
+            self.n_public,
+            self.vk_alpha_1,
+            self.vk_beta_2,
+            self.vk_gamma_2,
+            self.vk_delta_2,
+            tuple(g1_from_limbs(self.ic)),
+        )
+
+    def close(self) -> None:
+        """Let go of the file; arrays that others still hold stay valid. A key that is not mapped keeps its arrays."""
+        if self.source is not None:
+            del self.ic, self.coefficients, self.points_a, self.points_b1, self.points_b2, self.points_c, self.points_h
+            self.source.close()
+            self.source = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_zkey(path: StrPath) -> Groth16Zkey:
+    """Map a proving key and check all that can be checked without curve arithmetic.
+
+    Raises: FileError, UnsupportedFileError (another scheme, curve or version).
+    """
+    mapped = MappedFile(path, max_bytes=ZKEY.max_bytes)
+    try:
+        zkey = parse_zkey(mapped.data, file=mapped.file)
+    except BaseException:
+        mapped.close()
+        raise
+    zkey.source = mapped
+    return zkey
+
+
+def parse_zkey(data: Data, *, file: str) -> Groth16Zkey:
+    """As `read_zkey`, from memory, whose lifetime is the caller's; `file` is the name for messages."""
+    binfile = BinFile(data, file=file, container=ZKEY)
+    _require_groth16(binfile)
+    reader = binfile.reader(2)
+    n_vars, n_public, domain_size = _read_sizes(reader)
+    alpha_1 = read_g1(reader, "alpha in G1")
+    beta_1 = read_g1(reader, "beta in G1")
+    beta_2 = read_g2(reader, "beta in G2")
+    gamma_2 = read_g2(reader, "gamma in G2")
+    delta_1 = read_g1(reader, "delta in G1")
+    delta_2 = read_g2(reader, "delta in G2")
+    reader.finish()
+    points = {
+        number: (binfile.require_size(number, count, 8 * width), count, width)
+        for number, (count, width) in _point_sections(n_vars, n_public, domain_size).items()
+    }
+    coefficients = _coefficients(binfile)
+    circuit_hash, contributions = _read_contributions(binfile.reader(10))
+    arrays = {number: _points(binfile, *shape) for number, shape in points.items()}
+    _check_coefficients(binfile, coefficients, domain_size, n_vars)
+    return Groth16Zkey(
+        n_vars,
+        n_public,
+        domain_size,
+        alpha_1,
+        beta_1,
+        beta_2,
+        gamma_2,
+        delta_1,
+        delta_2,
+        ic=arrays[3],
+        coefficients=coefficients,
+        points_a=arrays[5],
+        points_b1=arrays[6],
+        points_b2=arrays[7],
+        points_c=arrays[8],
+        points_h=arrays[9],
+        circuit_hash=circuit_hash,
+        contributions=contributions,
+        layout=binfile.layout(_PARSED),
+    )
+
+
+def _point_sections(n_vars: int, n_public: int, domain_size: int) -> dict[int, tuple[int, int]]:
+    """Number of points and limbs of each, by section."""
+    return {
+        3: (n_public + 1, 8),
+        5: (n_vars, 8),
+        6: (n_vars, 8),
+        7: (n_vars, 16),
+        8: (n_vars - n_public - 1, 8),
+        9: (domain_size, 8),
+    }
+
+
+def _require_groth16(binfile: BinFile) -> None:
+    reader = binfile.reader(1)
+    protocol = reader.u32("the protocol")
+    reader.finish()
+    if protocol == GROTH16:
+        return
+    if protocol in PROTOCOLS:
+        raise UnsupportedFileError(
+            msg("This is a key for {scheme}; this program works with groth16.", scheme=PROTOCOLS[protocol]),
+            file=binfile.file,
+            section=reader.section.label,
+            offset=reader.section.offset,
+        )
+    raise reader.refusal(
+        msg("The protocol should be 1 (groth16), not {found}.", found=protocol), at=reader.section.offset
+    )
+
+
+def _read_sizes(reader: SectionReader) -> tuple[int, int, int]:
+    """Numbers of wires, public signals and domain points."""
+    reader.prime(FP.modulus, BASE_PRIMES)
+    reader.prime(FR.modulus, SCALAR_PRIMES)
+    start = reader.offset
+    n_vars = reader.u32("the number of wires")
+    n_public = reader.u32("the number of public signals")
+    domain_size = reader.u32("the size of the domain")
+    if n_public >= n_vars:
+        raise reader.refusal(
+            msg(
+                "There should be fewer public signals than wires, but there are {n_public} and {n_vars}.",
+                n_public=n_public,
+                n_vars=n_vars,
+            ),
+            at=start + 4,
+        )
+    if domain_size.bit_count() != 1 or not 2 <= domain_size <= 1 << MAX_POWER:
+        raise reader.refusal(
+            msg(
+                "The size of the domain should be a power of two from 2 to 2^{power}, not {found}.",
+                power=MAX_POWER,
+                found=domain_size,
+            ),
+            at=start + 8,
+        )
+    return n_vars, n_public, domain_size
+
+
+def _points(binfile: BinFile, section: Section, count: int, width: int) -> LimbArray:
+    points = binfile.array(section, "<u8", (count, width))
+    bad = first_not_below(points.reshape(-1, 4), FP.modulus)
+    if bad is not None:
+        raise binfile.refusal(
+            msg("A coordinate of point {index} is not below the field's prime.", index=bad * 4 // width),
+            section=section,
+            offset=section.offset + 32 * bad,
+        )
+    return points
+
+
+def _coefficients(binfile: BinFile) -> npt.NDArray[np.void]:
+    reader = binfile.reader(4)
+    count = reader.u32("the number of coefficients")
+    section = binfile.require_size(4, count, COEFFICIENT.itemsize, prefix_bytes=4)
+    return binfile.array(section, COEFFICIENT, (count,), skip_bytes=4)
+
+
+def _check_coefficients(binfile: BinFile, coefficients: npt.NDArray[np.void], domain_size: int, n_vars: int) -> None:
+    section = binfile.sections[4]
+    bounds = (("matrix", 2, 0), ("constraint", domain_size, 4), ("signal", n_vars, 8))
+    for start in range(0, len(coefficients), _CHUNK):
+        for name, bound, skip in bounds:
+            column = coefficients[name][start : start + _CHUNK]
+            if column.max() >= bound:
+                index = start + int(np.argmax(column >= bound))
+                raise binfile.refusal(
+                    msg(
+                        "Coefficient {index} has {name} {found}; it should be below {bound}.",
+                        index=index,
+                        name=name,
+                        found=coefficients[name][index],
+                        bound=bound,
+                    ),
+                    section=section,
+                    offset=section.offset + 4 + COEFFICIENT.itemsize * index + skip,
+                )
+    bad = first_not_below(coefficients["value"], FR.modulus)
+    if bad is not None:
+        raise binfile.refusal(
+            msg("The value of coefficient {index} is not below the field's prime.", index=bad),
+            section=section,
+            offset=section.offset + 4 + COEFFICIENT.itemsize * bad + 12,
+        )
+
+
+def _read_contributions(reader: SectionReader) -> tuple[bytes, tuple[KeyContribution, ...]]:
+    circuit_hash = reader.take(64, "the hash of the circuit")
+    count = read_contribution_count(reader, KEY_CONTRIBUTION_BYTES)
+    contributions = tuple(read_key_contribution(reader) for _ in range(count))
+    reader.finish()
+    return circuit_hash, contributions
+
+
+def write_zkey(path: StrPath, zkey: Groth16Zkey) -> None:
+    """Write a proving key, section by section; one that was read gives the same bytes again.
+
+    Raises: OSError; BugError where an array's shape does not fit the numbers of the key.
+    """
+    arrays = {
+        3: zkey.ic,
+        5: zkey.points_a,
+        6: zkey.points_b1,
+        7: zkey.points_b2,
+        8: zkey.points_c,
+        9: zkey.points_h,
+    }
+    for number, shape in _point_sections(zkey.n_vars, zkey.n_public, zkey.domain_size).items():
+        if arrays[number].shape != shape:
+            raise BugError(msg("Section {number} of a key has a wrong shape.", number=number))
+    header = b"".join(
+        (
+            encode_prime(FP.modulus),
+            encode_prime(FR.modulus),
+            struct.pack("<III", zkey.n_vars, zkey.n_public, zkey.domain_size),
+            g1_to_limbs((zkey.vk_alpha_1, zkey.vk_beta_1)).tobytes(),
+            g2_to_limbs((zkey.vk_beta_2, zkey.vk_gamma_2)).tobytes(),
+            g1_to_limbs((zkey.vk_delta_1,)).tobytes(),
+            g2_to_limbs((zkey.vk_delta_2,)).tobytes(),
+        )
+    )
+    history = zkey.circuit_hash + struct.pack("<I", len(zkey.contributions))
+    history += b"".join(map(encode_key_contribution, zkey.contributions))
+    count = struct.pack("<I", len(zkey.coefficients))
+    sections: Sections = {
+        1: (4, [struct.pack("<I", GROTH16)]),
+        2: (len(header), [header]),
+        4: (4 + zkey.coefficients.nbytes, [count, raw_bytes(zkey.coefficients)]),
+        10: (len(history), [history]),
+        **{number: (array.nbytes, [raw_bytes(array)]) for number, array in arrays.items()},
+    }
+    write_container(path, ZKEY, zkey.layout, sections)
