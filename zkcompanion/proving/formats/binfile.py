@@ -11,7 +11,7 @@ the size of their section before memory is taken for them. Source: @iden3/binfil
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -41,7 +41,7 @@ class Container:
     """What one format says of its container: `titles` names the sections that it knows."""
 
     magic: bytes
-    versions: tuple[int, ...]
+    versions: Sequence[int]
     titles: Mapping[int, str]
     max_bytes: int
 
