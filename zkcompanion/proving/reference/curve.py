@@ -46,7 +46,7 @@ G2_B: Fp2 = fp2_scale(fp2_inv(XI), G1_B)
 PSI_X: Fp2 = fp2_pow(XI, (P - 1) // 3)
 PSI_Y: Fp2 = fp2_pow(XI, (P - 1) // 2)
 
-Affine = TypeVar("Affine")
+Affine = TypeVar("Affine", G1Affine, G2Affine)
 Jacobian = TypeVar("Jacobian")
 
 G1Jacobian = tuple[int, int, int]
