@@ -82,6 +82,8 @@ class PtauContribution:
     note: Note
 
 
+#: More than any ceremony with these files had; a record takes some 20 us to read.
+MAX_CONTRIBUTIONS = 1 << 16
 #: Size of a contribution without a note.
 KEY_CONTRIBUTION_BYTES = 3 * 64 + 128 + 64 + 8
 PTAU_CONTRIBUTION_BYTES = 3 * 64 + 2 * 128 + 3 * (2 * 64 + 128) + 216 + 64 + 8
@@ -111,6 +113,13 @@ def _coordinate(reader: SectionReader, what: str) -> int:
 def read_contribution_count(reader: SectionReader, least_bytes: int) -> int:
     """The number of contributions that follow, each of `least_bytes` or more."""
     count = reader.u32("the number of contributions")
+    if count > MAX_CONTRIBUTIONS:
+        raise reader.refusal(
+            msg(
+                "The file claims {count} contributions; at most {limit} are read.", count=count, limit=MAX_CONTRIBUTIONS
+            ),
+            at=reader.offset - 4,
+        )
     if count * least_bytes > reader.left_bytes:
         raise reader.refusal(
             msg(

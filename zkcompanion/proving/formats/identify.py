@@ -18,7 +18,7 @@ from zkcompanion.proving.formats.r1cs import R1CS
 from zkcompanion.proving.formats.wtns import WTNS
 from zkcompanion.proving.formats.zkey import PROTOCOLS, ZKEY
 
-MAX_JSON_BYTES = 64 << 20
+MAX_JSON_BYTES = 16 << 20
 _ANY_VERSION = range(1 << 32)
 _WASM_MAGIC = b"\0asm"
 _JSON_START = re.compile(rb"[ \t\r\n]*[\[{]")

@@ -1,8 +1,8 @@
 """Proofs, public signals and verification keys as JSON, in the layout of snarkjs, byte for byte.
 
 Numbers are strings of canonical decimals below their modulus; a point is affine with a last coordinate of exactly one,
-or the one form of infinity. There is one way to write a value, so what was read and is written again is the same. An
-Fp12 value is c0 + c1*w with Fp6 halves c0 + c1*v + c2*v^2, w^2 = v, v^3 = 9 + u: `[[[a, b], ...3], [...]]`.
+or the one form of infinity. There is one way to write a value, so what was read and is written again is the same. The
+value of the pairing is c0 + c1*w with halves a + b*v + c*v^2, w^2 = v, v^3 = 9 + u: `[[a, b, c], [a, b, c]]`.
 Source: snarkjs 0.7.6.
 """
 
@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Mapping, Sequence
 
 from zkcompanion.base.errors import FileError, UnsupportedFileError
 from zkcompanion.base.messages import Message, msg
@@ -23,10 +22,10 @@ from zkcompanion.proving.points import Fp2, G1Point, G2Point
 
 MAX_PROOF_BYTES = 64 << 10
 MAX_PUBLIC_BYTES = 16 << 20
-MAX_KEY_BYTES = 64 << 20
-#: Half of an Fp12 value, and a whole one; plain integers.
-Fp6 = tuple[Fp2, Fp2, Fp2]
-Fp12 = tuple[Fp6, Fp6]
+MAX_KEY_BYTES = 16 << 20
+
+#: A value of the pairing, an element of Fp12 as plain integers [2][3][2]: coefficient of w, of v, of u.
+Gt = Sequence[Sequence[Sequence[int]]]
 
 #: Names of bn254 in files; ours, and snarkjs's, is the first.
 _CURVE_NAMES = ("bn128", "bn254", "altbn128", "alt_bn128")
@@ -111,10 +110,9 @@ class _Place:
             raise self.refusal(msg("The last coordinate of a point should be one (affine form)."))
         return x, y
 
-    def fp12(self) -> Fp12:
+    def gt(self) -> Gt:
         """Two lists of three elements of Fp2."""
-        c0, c1 = (cast("Fp6", tuple(item.fp2() for item in half.items(3))) for half in self.items(2))
-        return c0, c1
+        return tuple(tuple(item.fp2() for item in half.items(3)) for half in self.items(2))
 
 
 def _kind(value: object) -> str:
@@ -176,7 +174,7 @@ def verification_key_from_json(data: bytes, *, file: str) -> VerificationKey:
     return verification_key_and_pairing_from_json(data, file=file)[0]
 
 
-def verification_key_and_pairing_from_json(data: bytes, *, file: str) -> tuple[VerificationKey, Fp12 | None]:
+def verification_key_and_pairing_from_json(data: bytes, *, file: str) -> tuple[VerificationKey, Gt | None]:
     """As `verification_key_from_json`, with `vk_alphabeta_12` as it stands in the file (not checked), or None."""
     root = _Place(load_json(data, file=file, max_bytes=MAX_KEY_BYTES), file=file)
     _check_scheme(root)
@@ -214,7 +212,7 @@ def public_to_json(public: tuple[int, ...]) -> bytes:
     return _encode([str(value) for value in public]) if public else b"[\n]"
 
 
-def verification_key_to_json(key: VerificationKey, pairing: Fp12 | None = None) -> bytes:
+def verification_key_to_json(key: VerificationKey, pairing: Gt | None = None) -> bytes:
     """The file that `snarkjs zkey export verificationkey` writes; `pairing` is e(alpha, beta), left out where None."""
     value: dict[str, object] = {
         "protocol": "groth16",
@@ -226,7 +224,7 @@ def verification_key_to_json(key: VerificationKey, pairing: Fp12 | None = None) 
         "vk_delta_2": _g2(key.vk_delta_2),
     }
     if pairing is not None:
-        value[_PAIRING] = [[_fp2(element) for element in half] for half in pairing]
+        value[_PAIRING] = [[[str(number) for number in element] for element in half] for half in pairing]
     value["IC"] = [_g1(point) for point in key.ic]
     return _encode(value)
 
