@@ -190,7 +190,7 @@ def verification_key_and_pairing_from_json(data: bytes, *, file: str) -> tuple[V
         fields["vk_delta_2"].g2(),
         tuple(item.g1() for item in fields["IC"].items(n_public + 1)),
     )
-    return key, fields[_PAIRING].fp12() if _PAIRING in fields else None
+    return key, fields[_PAIRING].gt() if _PAIRING in fields else None
 
 
 def proof_to_json(proof: Proof) -> bytes:
