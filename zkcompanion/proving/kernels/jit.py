@@ -29,6 +29,8 @@ from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 #: group -> module that defines SPECS: tuple[KernelSpec, ...] and known_answer(call) -> bool
 SCALAR_GROUPS: Mapping[str, str] = {
     "field": "zkcompanion.proving.kernels.vector_ops",
+    "rows": "zkcompanion.proving.kernels.row_ops",
+    "ntt": "zkcompanion.proving.kernels.ntt_ops",
 }
 
 Kernel = Callable[..., None]
