@@ -127,7 +127,7 @@ zkc_install_qt_libraries() {
     zkc_apt_install "${ZKC_QT_PACKAGES[@]}" || true
     missing=$(zkc_missing_qt_libraries)
     [ -n "$missing" ] || return 0
-    zkc_say "the window lacks $(printf '%s' "$missing" | tr '\n' ' ')- on Debian: apt-get install ${ZKC_QT_PACKAGES[*]}"
+    zkc_say "the window lacks ${missing//$'\n'/, }; install them, on Debian with: apt-get install ${ZKC_QT_PACKAGES[*]}"
 }
 
 # zkc_install LOCK: bring .venv to LOCK; call it under the lock only.
@@ -155,4 +155,23 @@ zkc_locked() {
 # zkc_setup LOCK: what the two commands call; quick when nothing has changed.
 zkc_setup() {
     zkc_is_ready "$1" || zkc_locked zkc_install "$1" || exit $?
+}
+
+# zkc_setup_node: the packages of tests/interop from npm; without Node.js or the registry its tests are skipped or, on
+# a machine that must run them, fail.
+zkc_setup_node() {
+    local folder=$ZKC_ROOT/tests/interop stamp
+    [ -f "$folder/package-lock.json" ] || return 0
+    if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+        zkc_say "Node.js is not installed, so the tests against snarkjs are skipped"
+        return 0
+    fi
+    stamp=$(cat -- "$folder/package.json" "$folder/package-lock.json" | zkc_sha256)
+    [ -f "$folder/node_modules/.zkc.stamp" ] && [ "$(cat -- "$folder/node_modules/.zkc.stamp")" = "$stamp" ] && return 0
+    zkc_say "installing snarkjs, circom2 and circomlibjs into tests/interop/node_modules"
+    if (cd -- "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2); then
+        printf '%s\n' "$stamp" >"$folder/node_modules/.zkc.stamp"
+    else
+        zkc_say "npm could not install what tests/interop/package-lock.json names"
+    fi
 }
