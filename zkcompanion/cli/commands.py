@@ -1,0 +1,125 @@
+"""What a command is: its words, options, aliases and handler. The groups' modules hold the commands themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zkcompanion.base.errors import ExitCode, UsageError
+from zkcompanion.base.messages import Message, msg
+
+if TYPE_CHECKING:
+    from zkcompanion.app.application import Application
+    from zkcompanion.app.timing import RecordingTrace
+
+#: Takes the option's name (for the message) and the text; raises UsageError.
+Convert = Callable[[str, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the command that names a file or a circuit; `default` is taken where it is left out, None: required."""
+
+    name: str
+    help: Message
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`flags` as typed; a switch where `value` (the name of its value in the help) is None."""
+
+    flags: tuple[str, ...]
+    help: Message
+    value: str | None = None
+    convert: Convert | None = None
+    shown: bool = True
+
+    @property
+    def key(self) -> str:
+        """The name under which handlers ask for it: the longest flag without dashes."""
+        return max(self.flags, key=len).lstrip("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Words by name and options by key, as the user gave them or by default."""
+
+    words: Mapping[str, str]
+    options: Mapping[str, object]
+
+    def word(self, name: str) -> str:
+        """A word; every word of the command is there."""
+        return self.words[name]
+
+    def text(self, key: str) -> str | None:
+        """An option's text, or None where it was not given."""
+        value = self.options.get(key)
+        return value if isinstance(value, str) else None
+
+    def number(self, key: str, default: int) -> int:
+        """An option's number."""
+        value = self.options.get(key)
+        return value if isinstance(value, int) else default
+
+    def flag(self, key: str) -> bool:
+        """Whether a switch was given."""
+        return self.options.get(key) is True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command found: one JSON object, the same for people, and what the process returns."""
+
+    schema: str
+    data: Mapping[str, object]
+    lines: tuple[Message, ...]
+    exit_code: ExitCode = ExitCode.OK
+    warnings: tuple[Message, ...] = ()
+    notes: tuple[Message, ...] = ()
+
+
+Handler = Callable[["Application", Arguments, "RecordingTrace"], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`path` is how it is typed, `aliases` other ways; `variants` gives other words when a switch is set."""
+
+    path: tuple[str, ...]
+    help: Message
+    handler: Handler
+    words: tuple[Word, ...] = ()
+    options: tuple[Option, ...] = ()
+    aliases: tuple[tuple[str, ...], ...] = ()
+    variants: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The path as one text."""
+        return " ".join(self.path)
+
+
+def whole_number(least: int, most: int) -> Convert:
+    """A converter that takes `least` to `most`."""
+
+    def convert(option: str, text: str) -> object:
+        if text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most:
+            return int(text)
+        raise UsageError(
+            msg("{option} takes a whole number from {least} to {most}.", option=option, least=least, most=most)
+        )
+
+    return convert
+
+
+def one_of(*choices: str) -> Convert:
+    """A converter that takes one of `choices`."""
+
+    def convert(option: str, text: str) -> object:
+        if text in choices:
+            return text
+        raise UsageError(msg("{option} takes one of {choices}.", option=option, choices=", ".join(choices)))
+
+    return convert

@@ -1,0 +1,143 @@
+"""The command line's first and last word: which command, run it, print it, and what the process returns."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+from zkcompanion import __version__
+from zkcompanion.app.application import Application
+from zkcompanion.app.bugreport import deny_core_dumps, describe, write_bug_report
+from zkcompanion.app.settings import KERNEL_KINDS, KernelKind, Settings, usable_cpus
+from zkcompanion.app.timing import RecordingTrace
+from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ExitCode, ResourceError
+from zkcompanion.base.logs import RecentRecords, start_logging
+from zkcompanion.base.messages import msg
+from zkcompanion.cli import inspection
+from zkcompanion.cli.commands import Arguments, Command, Outcome
+from zkcompanion.cli.help import command_help, group_help, overview
+from zkcompanion.cli.output import Console, standard_console
+from zkcompanion.cli.parser import Parsed, parse
+from zkcompanion.cli.progress import choose_progress
+from zkcompanion.cli.runner import Interrupts, end_process, run_interruptible
+
+#: In the order of the help.
+COMMANDS: tuple[Command, ...] = (*inspection.COMMANDS,)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    deny_core_dumps()
+    with Interrupts() as interrupts:
+        records = start_logging(sys.stderr, level=logging.DEBUG if "--debug" in argv else logging.CRITICAL)
+        console = standard_console(as_json="--json" in argv, quiet="--quiet" in argv or "-q" in argv)
+        code = _guarded(argv, console, interrupts, records)
+        if code == ExitCode.CANCELLED:
+            # a helper thread may still sit in a long call
+            end_process(code)
+        return int(code)
+
+
+def _guarded(argv: Sequence[str], console: Console, interrupts: Interrupts, records: RecentRecords) -> ExitCode:
+    """Every error ends as a sentence and a code."""
+    name = "-"
+    try:
+        parsed = parse(argv, COMMANDS)
+        name = parsed.command.name if parsed.command is not None else "-"
+        return _run(parsed, console, interrupts)
+    except Cancelled as error:
+        return _show(error, console)
+    except BugError as error:
+        _report(error, name, console, records, debug="--debug" in argv)
+        return _show(error, console)
+    except CompanionError as error:
+        return _show(error, console)
+    except MemoryError:
+        return _show(_out_of_memory(), console)
+    except Exception as error:
+        _report(error, name, console, records, debug="--debug" in argv)
+        return _show(BugError(msg("Something went wrong in this program; the files given are as they were.")), console)
+
+
+def _out_of_memory() -> ResourceError:
+    return ResourceError(
+        msg("There is not enough memory for this."),
+        hint=msg("Close other programs, or use a computer with more memory."),
+    )
+
+
+def _show(error: CompanionError, console: Console) -> ExitCode:
+    try:
+        console.error(error)
+    except ResourceError:
+        return ExitCode.RESOURCES
+    return error.exit_code
+
+
+def _report(error: BaseException, name: str, console: Console, records: RecentRecords, *, debug: bool) -> None:
+    path = write_bug_report(error, name, records.lines())
+    if debug:
+        console.say(describe(error))
+    if path is not None:
+        console.note(msg("What is known about it, without any values, stands in {path}.", path=path))
+
+
+def _run(parsed: Parsed, console: Console, interrupts: Interrupts) -> ExitCode:
+    if parsed.command is None:
+        return _without_command(parsed, console)
+    command, arguments = parsed.command, parsed.arguments
+    progress = choose_progress(_progress(arguments), console)
+    trace = RecordingTrace(cancel=interrupts.cancel, listener=progress.hear)
+    with Application(_settings(arguments)) as app:
+
+        def work() -> Outcome:
+            return command.handler(app, arguments, trace)
+
+        def abandon() -> None:
+            app.outputs.abandon()
+            progress.clear()
+            _show(Cancelled(), console)
+
+        try:
+            outcome = run_interruptible(work, interrupts, tick=progress.tick, abandon=abandon)
+        finally:
+            progress.clear()
+    console.result(outcome)
+    return outcome.exit_code
+
+
+def _progress(arguments: Arguments) -> str:
+    if arguments.flag("verbose"):
+        return arguments.text("progress") or "plain"
+    return arguments.text("progress") or "auto"
+
+
+def _settings(arguments: Arguments) -> Settings:
+    auto: KernelKind = "auto"
+    kind = next((kind for kind in KERNEL_KINDS if kind == arguments.text("kernels")), auto)
+    return Settings(
+        threads=arguments.number("threads", usable_cpus()),
+        kernels=kind,
+        allow_insecure_key=arguments.flag("allow-insecure-key"),
+    )
+
+
+def _without_command(parsed: Parsed, console: Console) -> ExitCode:
+    """Help, the version, or the window that is not there yet."""
+    if parsed.arguments.flag("version") and not parsed.arguments.flag("help"):
+        data = {"name": "zkcompanion", "version": __version__}
+        version = msg("zkcompanion {version}", version=__version__)
+        console.result(Outcome("urn:zkcompanion:schema:version:1", data, (version,)))
+        return ExitCode.OK
+    command = next((command for command in COMMANDS if command.path == parsed.group), None)
+    if command is not None:
+        text = command_help(command, console.text)
+    elif parsed.group:
+        text = group_help(parsed.group[0], COMMANDS, console.text)
+    else:
+        text = overview(COMMANDS, console.text)
+    console.lines([msg("{text}", text=text)])
+    if parsed.bare:
+        console.note(msg("This version has no window yet; the commands above do all that it can do."))
+    return ExitCode.OK

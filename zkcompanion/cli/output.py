@@ -1,0 +1,153 @@
+"""Everything that reaches the terminal: the result on standard output, all else on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import TextIO
+
+from zkcompanion.base.errors import CompanionError, FileError, InvalidProofError, ResourceError
+from zkcompanion.base.messages import Message, msg, render
+from zkcompanion.cli.commands import Outcome
+
+ERROR_SCHEMA = "urn:zkcompanion:schema:error:1"
+
+_RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+#: All but the line feed: a file's name or a signal's may hold what moves a terminal's cursor.
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+Translate = Callable[[str], str]
+
+
+class Console:
+    """Prints for people or, with `as_json`, for programs.
+
+    Arguments:
+        out, err: text streams.
+        quiet: leave out notes (warnings and errors stay).
+        translate: the catalogue; None is English.
+    """
+
+    def __init__(
+        self,
+        out: TextIO,
+        err: TextIO,
+        *,
+        as_json: bool = False,
+        quiet: bool = False,
+        translate: Translate | None = None,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        self.err = err
+        self.as_json = as_json
+        self.quiet = quiet
+        self._out = out
+        self._translate = translate
+        self.is_terminal = err.isatty() and environment.get("TERM") != "dumb"
+        self._colour = self.is_terminal and not environment.get("NO_COLOR")
+
+    def text(self, message: Message) -> str:
+        """The sentence in the user's language, with control characters made visible."""
+        return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], render(message, self._translate))
+
+    def result(self, outcome: Outcome) -> None:
+        """The outcome on standard output, warnings and notes on standard error."""
+        for message in outcome.warnings:
+            self.warning(message)
+        if self.as_json:
+            warnings = {"warnings": [self.text(message) for message in outcome.warnings]} if outcome.warnings else {}
+            self._print_json({"schema": outcome.schema, **outcome.data, **warnings})
+        else:
+            self.lines(outcome.lines)
+        for message in outcome.notes:
+            self.note(message)
+
+    def lines(self, lines: Iterable[Message]) -> None:
+        """Lines on standard output."""
+        self._print("".join(self.text(line).rstrip() + "\n" for line in lines))
+
+    def error(self, error: CompanionError) -> None:
+        """What went wrong and what to do, on standard error; with `as_json` also as an object on standard output."""
+        self._say(msg("error:"), error.message, _RED)
+        if error.hint is not None:
+            self._say(msg("hint:"), error.hint, _PLAIN)
+        if self.as_json:
+            self._print_json(self.error_object(error))
+
+    def error_object(self, error: CompanionError) -> dict[str, object]:
+        """The error as its schema describes it."""
+        located = error if isinstance(error, FileError) else None
+        return {
+            "schema": ERROR_SCHEMA,
+            "code": error.code,
+            "message": self.text(error.message),
+            "hint": None if error.hint is None else self.text(error.hint),
+            "reason": error.reason if isinstance(error, InvalidProofError) else None,
+            "file": None if located is None else located.file,
+            "section": None if located is None else located.section,
+            "offset": None if located is None else located.offset,
+            "exit_code": int(error.exit_code),
+        }
+
+    def warning(self, message: Message) -> None:
+        """Something that the user should know in any case."""
+        self._say(msg("warning:"), message, _YELLOW)
+
+    def note(self, message: Message) -> None:
+        """Something that helps."""
+        if not self.quiet and not self.as_json:
+            self.say(self.text(message))
+
+    def say(self, text: str) -> None:
+        """A line on standard error; nothing is lost for us if nobody reads it."""
+        with contextlib.suppress(OSError, ValueError):
+            self.err.write(text + "\n")
+            self.err.flush()
+
+    def _say(self, label: Message, message: Message, colour: str) -> None:
+        shown = self.text(label)
+        if self._colour:
+            shown = f"{colour}{shown}{_PLAIN}"
+        self.say(f"{shown} {self.text(message)}")
+
+    def _print_json(self, data: Mapping[str, object]) -> None:
+        # plain ASCII: a file name may hold bytes that are no text, and survives so
+        self._print(json.dumps(data, ensure_ascii=True, allow_nan=False, indent=2) + "\n")
+
+    def _print(self, text: str) -> None:
+        """Write to standard output; a reader that has gone away (`| head`) has what it wanted.
+
+        Raises: ResourceError where the output cannot be written.
+        """
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError:
+            _forget(self._out)
+        except OSError as error:
+            _forget(self._out)
+            why = error.strerror or type(error).__name__
+            raise ResourceError(msg("The result cannot be written to standard output: {why}.", why=why)) from None
+
+
+def _forget(stream: TextIO) -> None:
+    """Point the stream at nothing, so that the interpreter does not complain when it flushes at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nothing, stream.fileno())
+        finally:
+            os.close(nothing)
+
+
+def standard_console(*, as_json: bool, quiet: bool) -> Console:
+    """A console on this process's streams; a character that they cannot show is escaped instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    return Console(sys.stdout, sys.stderr, as_json=as_json, quiet=quiet)

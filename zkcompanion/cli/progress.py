@@ -1,0 +1,251 @@
+"""Progress on standard error: a bar on a terminal, lines for logs, JSON lines for programs, or nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from zkcompanion.app.timing import PhaseAdvanced, PhaseEvent, PhaseFinished, PhaseStarted, ProofStarted
+from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.units import format_duration
+
+if TYPE_CHECKING:
+    from zkcompanion.cli.output import Console
+
+TITLES: Mapping[str, Message] = {
+    "compile": msg("Compiling for this processor, first use only"),
+    "load": msg("Reading the key"),
+    "witness": msg("Calculating the witness"),
+    "check": msg("Checking the witness"),
+    "constraints": msg("Evaluating the constraints"),
+    "transforms": msg("Transforming polynomials"),
+    "sum-a": msg("Summing the points of A"),
+    "sum-b1": msg("Summing the points of B in G1"),
+    "sum-b2": msg("Summing the points of B in G2"),
+    "sum-c": msg("Summing the points of C"),
+    "sum-h": msg("Summing the points of H"),
+    "assemble": msg("Assembling the proof"),
+    "verify": msg("Verifying"),
+    "setup": msg("Making the key"),
+}
+
+#: Share of each phase in the time of one proof, for the first estimate; rough, from dense circuits of 2^14 to 2^17
+#: constraints on two cores. From the second proof on the measured time counts.
+_SHARES: Mapping[str, float] = {
+    "witness": 0.08,
+    "check": 0.02,
+    "constraints": 0.02,
+    "transforms": 0.12,
+    "sum-a": 0.12,
+    "sum-b1": 0.12,
+    "sum-b2": 0.26,
+    "sum-c": 0.12,
+    "sum-h": 0.12,
+    "assemble": 0.01,
+    "verify": 0.01,
+}
+_SHOW_AFTER_S = 0.3
+_ESTIMATE_AFTER_S = 0.5
+_LINE_EVERY_S = 0.1
+_BAR_CELLS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """One look at the work: `share_0_to_1` and `left_s` are None where they are not known."""
+
+    title: Message
+    share_0_to_1: float | None
+    elapsed_s: float
+    left_s: float | None
+    proof: int
+    proofs: int
+
+
+class ProgressModel:
+    """Turns phase events into a view. Events may come from any thread."""
+
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._start_s = clock.monotonic_s()
+        self._proof_start_s = self._start_s
+        self._open: list[tuple[str, int, int]] = []
+        self._finished: set[str] = set()
+        self._proof, self._proofs = 0, 0
+
+    def hear(self, event: PhaseEvent) -> None:
+        """Take in an event."""
+        with self._lock:
+            match event:
+                case ProofStarted(index, total):
+                    self._proof, self._proofs = index, total
+                    self._finished.clear()
+                    self._proof_start_s = self._clock.monotonic_s()
+                case PhaseStarted(phase, steps):
+                    self._open.append((phase.value, 0, steps))
+                case PhaseAdvanced(phase, done, steps):
+                    self._open = [(n, done, steps) if n == phase.value else (n, d, s) for n, d, s in self._open]
+                case PhaseFinished(phase, _):
+                    self._open = [entry for entry in self._open if entry[0] != phase.value]
+                    self._finished.add(phase.value)
+
+    def view(self) -> ProgressView:
+        """What can be said now."""
+        with self._lock:
+            now_s = self._clock.monotonic_s()
+            name, done, steps = self._open[-1] if self._open else ("", 0, 0)
+            part = min(done / steps, 1.0) if steps else None
+            title = TITLES.get(name, msg("Working"))
+            left_s = None
+            share = part
+            if name in _SHARES:
+                share = sum(_SHARES[n] for n in self._finished & _SHARES.keys()) + _SHARES[name] * (part or 0.0)
+                left_s = self._left_s(share, now_s)
+            return ProgressView(title, share, now_s - self._start_s, left_s, self._proof, self._proofs)
+
+    def _left_s(self, share: float, now_s: float) -> float | None:
+        elapsed_s = now_s - self._proof_start_s
+        if elapsed_s < _ESTIMATE_AFTER_S or share < 0.05:
+            return None
+        one_s = elapsed_s / share
+        return one_s - elapsed_s + one_s * max(0, self._proofs - self._proof)
+
+
+class Progress(Protocol):
+    """How progress is shown."""
+
+    def hear(self, event: PhaseEvent) -> None:
+        """An event, in any thread."""
+        ...
+
+    def tick(self) -> None:
+        """Called by the main thread about every 50 ms."""
+        ...
+
+    def clear(self) -> None:
+        """Take away what is on the screen."""
+        ...
+
+
+class NoProgress:
+    """Shows nothing."""
+
+    def hear(self, event: PhaseEvent) -> None:
+        """Ignored."""
+
+    def tick(self) -> None:
+        """Nothing to draw."""
+
+    def clear(self) -> None:
+        """Nothing to take away."""
+
+
+class PlainProgress(NoProgress):
+    """One line for each phase that is over."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def hear(self, event: PhaseEvent) -> None:
+        """Print a finished phase."""
+        if isinstance(event, PhaseFinished):
+            title = TITLES.get(event.phase.value, msg("Working"))
+            line = msg("{title}: {duration}", title=self._console.text(title), duration=format_duration(event.seconds))
+            self._console.say(self._console.text(line))
+
+
+class JsonProgress(NoProgress):
+    """One JSON object a line; steps at most ten times a second."""
+
+    def __init__(self, console: Console, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._console = console
+        self._clock = clock
+        self._last_s = 0.0
+
+    def hear(self, event: PhaseEvent) -> None:
+        """Print an event."""
+        line: dict[str, object]
+        match event:
+            case ProofStarted(index, total):
+                line = {"event": "proof-started", "proof": index, "proofs": total}
+            case PhaseStarted(phase, steps):
+                line = {"event": "phase-started", "phase": phase.value, "steps": steps}
+            case PhaseFinished(phase, seconds):
+                line = {"event": "phase-finished", "phase": phase.value, "seconds": seconds}
+            case PhaseAdvanced(phase, done, steps):
+                now_s = self._clock.monotonic_s()
+                if now_s - self._last_s < _LINE_EVERY_S:
+                    return
+                self._last_s = now_s
+                line = {"event": "phase-advanced", "phase": phase.value, "done": done, "steps": steps}
+        self._console.say(json.dumps(line))
+
+
+class BarProgress:
+    """One line at the bottom of a terminal, drawn over and over, gone at the end."""
+
+    def __init__(self, console: Console, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._console = console
+        self._clock = clock
+        self._model = ProgressModel(clock)
+        self._last_s = 0.0
+        self._shown = False
+
+    def hear(self, event: PhaseEvent) -> None:
+        """Remember; the main thread draws."""
+        self._model.hear(event)
+
+    def tick(self) -> None:
+        """Draw, but not for work that is over at once."""
+        now_s = self._clock.monotonic_s()
+        view = self._model.view()
+        if view.elapsed_s < _SHOW_AFTER_S or now_s - self._last_s < _LINE_EVERY_S:
+            return
+        self._last_s = now_s
+        width = shutil.get_terminal_size().columns - 1
+        self._write("\r" + self.line(view)[:width] + "\x1b[K")
+        self._shown = True
+
+    def clear(self) -> None:
+        """Erase the line."""
+        if self._shown:
+            self._write("\r\x1b[K")
+            self._shown = False
+
+    def line(self, view: ProgressView) -> str:
+        """The line without control characters."""
+        text = self._console.text
+        parts = [text(view.title)]
+        if view.proofs > 1:
+            parts.insert(0, text(msg("Proof {number} of {total}", number=view.proof, total=view.proofs)))
+        if view.share_0_to_1 is not None:
+            cells = round(view.share_0_to_1 * _BAR_CELLS)
+            parts.insert(0, f"[{'#' * cells}{'-' * (_BAR_CELLS - cells)}] {round(100 * view.share_0_to_1):3d} %")
+        parts.append(text(msg("{duration} so far", duration=format_duration(view.elapsed_s))))
+        if view.left_s is not None:
+            parts.append(text(msg("about {duration} left", duration=format_duration(view.left_s))))
+        return "  ".join(parts)
+
+    def _write(self, text: str) -> None:
+        try:
+            self._console.err.write(text)
+            self._console.err.flush()
+        except (OSError, ValueError):
+            self._shown = False
+
+
+def choose_progress(how: str, console: Console) -> Progress:
+    """The display for `--progress HOW`; `auto` is a bar on a terminal and nothing elsewhere."""
+    if how == "json":
+        return JsonProgress(console)
+    if how == "plain":
+        return PlainProgress(console)
+    if how == "auto" and console.is_terminal and not console.quiet:
+        return BarProgress(console)
+    return NoProgress()
