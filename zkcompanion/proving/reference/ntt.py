@@ -17,7 +17,7 @@ R = FR.modulus
 def domain_power(n: int) -> int:
     """log2 of a domain size; ValueError where n is not a power of two the field has roots for."""
     power = n.bit_length() - 1
-    if n != 1 << power or power > FR.two_adicity:
+    if n < 1 or n != 1 << power or power > FR.two_adicity:
         raise ValueError(f"no domain of {n} points")
     return power
 
