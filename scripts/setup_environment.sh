@@ -104,7 +104,7 @@ zkc_make_venv() {
 
 # zkc_pip ARGUMENT...: pip of .venv, quiet, never asking.
 zkc_pip() {
-    "$ZKC_VENV_PYTHON" -m pip --disable-pip-version-check --no-input install --quiet --no-warn-script-location "$@" \
+    "$ZKC_VENV_PYTHON" -m pip --disable-pip-version-check --no-input install -qq --no-warn-script-location "$@" \
         </dev/null >&2
 }
 

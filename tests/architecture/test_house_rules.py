@@ -1,21 +1,8 @@
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.scripts import load_script
 
-
-def load_script():
-    spec = importlib.util.spec_from_file_location("check_house_rules", ROOT / "scripts" / "check_house_rules.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
-
-
-rules = load_script()
+rules = load_script("check_house_rules")
 
 
 def tree_with(root, line, folder):
