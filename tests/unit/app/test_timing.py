@@ -1,0 +1,123 @@
+import threading
+
+import pytest
+
+from zkcompanion.app.timing import PhaseAdvanced, PhaseFinished, PhaseStarted, ProofStarted, RecordingTrace
+from zkcompanion.base.errors import Cancelled
+from zkcompanion.proving.phases import Phase
+
+
+class HandClock:
+    def __init__(self):
+        self.now_s = 100.0
+
+    def monotonic_s(self):
+        return self.now_s
+
+    def unix_s(self):
+        return self.now_s
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def heard():
+    return []
+
+
+@pytest.fixture
+def trace(clock, heard):
+    return RecordingTrace(clock=clock, listener=heard.append)
+
+
+def test_a_phase_has_the_time_between_begin_and_end(trace, clock, heard):
+    with trace.phase(Phase.SUM_H, 4):
+        clock.now_s += 2
+        trace.advance(Phase.SUM_H)
+        trace.advance(Phase.SUM_H, 2)
+    assert heard == [
+        PhaseStarted(Phase.SUM_H, 4),
+        PhaseAdvanced(Phase.SUM_H, 1, 4),
+        PhaseAdvanced(Phase.SUM_H, 3, 4),
+        PhaseFinished(Phase.SUM_H, 2.0),
+    ]
+    assert trace.lap() == {"sum-h": 2.0}
+    assert trace.lap() == {}
+
+
+def test_a_phase_inside_another_pauses_it_so_that_times_add_up(trace, clock):
+    with trace.phase(Phase.LOAD):
+        clock.now_s += 1
+        with trace.phase(Phase.COMPILE):
+            clock.now_s += 10
+        clock.now_s += 3
+    assert trace.lap() == {"compile": 10.0, "load": 4.0}
+
+
+def test_a_phase_that_comes_twice_has_both_times(trace, clock):
+    for _ in range(2):
+        with trace.phase(Phase.TRANSFORMS):
+            clock.now_s += 1.5
+    assert trace.lap() == {"transforms": 3.0}
+
+
+def test_a_phase_left_open_by_a_handled_error_ends_with_the_one_around_it(trace, clock):
+    trace.begin(Phase.LOAD)
+    clock.now_s += 1
+    trace.begin(Phase.COMPILE)
+    clock.now_s += 5
+    trace.end(Phase.LOAD)
+    assert trace.lap() == {"compile": 5.0, "load": 1.0}
+
+
+def test_what_is_said_of_a_phase_that_is_not_open_is_ignored(trace, heard):
+    trace.advance(Phase.CHECK)
+    trace.end(Phase.CHECK)
+    assert heard == []
+    assert trace.lap() == {}
+
+
+def test_check_raises_once_cancel_is_set_and_so_does_a_new_phase(trace):
+    trace.check()
+    trace.cancel.set()
+    with pytest.raises(Cancelled):
+        trace.check()
+    with pytest.raises(Cancelled), trace.phase(Phase.WITNESS):
+        pytest.fail("the phase ran")
+
+
+def test_the_cancel_event_may_come_from_outside():
+    cancel = threading.Event()
+    trace = RecordingTrace(cancel=cancel)
+    cancel.set()
+    with pytest.raises(Cancelled):
+        trace.check()
+
+
+def test_rounds_are_told(trace, heard):
+    trace.proof_started(2, 5)
+    assert heard == [ProofStarted(2, 5)]
+
+
+def test_a_stopwatch_measures_also_what_raises(trace, clock):
+    def fail():
+        clock.now_s += 7
+        raise KeyError
+
+    with pytest.raises(KeyError), trace.stopwatch() as watch:
+        fail()
+    assert watch.seconds == 7.0
+
+
+def test_steps_from_many_threads_are_all_counted(heard):
+    trace = RecordingTrace(listener=heard.append)
+    trace.begin(Phase.SUM_A, 400)
+    threads = [threading.Thread(target=lambda: [trace.advance(Phase.SUM_A) for _ in range(100)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert max(event.done for event in heard if isinstance(event, PhaseAdvanced)) == 400
