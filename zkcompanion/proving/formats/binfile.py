@@ -195,13 +195,22 @@ class BinFile:
         return section
 
     def array(
-        self, section: Section, dtype: npt.DTypeLike, shape: tuple[int, ...], *, skip_bytes: int = 0
+        self,
+        section: Section,
+        dtype: npt.DTypeLike,
+        shape: tuple[int, ...],
+        *,
+        skip_bytes: int = 0,
+        strides: tuple[int, ...] | None = None,
     ) -> npt.NDArray[Any]:
         """A read-only view of the payload, from `skip_bytes` on, not copied; its address may have any alignment.
 
         The caller has compared the shape with the size of the section.
         """
-        return np.ndarray(shape, dtype=dtype, buffer=self.data, offset=section.offset + skip_bytes)
+        # frombuffer keeps a map from being closed while an array still looks at it; ndarray(buffer=) alone does not,
+        # and a read would then end the process
+        octets = np.frombuffer(self.data, dtype=np.uint8)
+        return np.ndarray(shape, dtype=dtype, buffer=octets, offset=section.offset + skip_bytes, strides=strides)
 
     def reader(self, number: int) -> SectionReader:
         """Reads the section field by field."""

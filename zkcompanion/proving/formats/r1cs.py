@@ -252,7 +252,7 @@ def _gather(binfile: BinFile, section: Section, starts: Index, counts: Index, n_
     value = np.empty((row_ptr[-1], 4), dtype=np.uint64)
     # a term could begin at every word: overlapping records, so that one index fetches a whole term
     n_places = max(section.size_bytes // 4 - _TERM_WORDS + 1, 0)
-    records = np.ndarray((n_places,), _TERM, buffer=binfile.data, offset=section.offset, strides=(4,))
+    records = binfile.array(section, _TERM, (n_places,), strides=(4,))
     for first in range(0, len(counts), _BLOCK_ROWS):
         rows = slice(first, first + _BLOCK_ROWS)
         places, begin, end = _term_places(starts[rows], counts[rows], row_ptr[first])
