@@ -31,6 +31,9 @@ SCALAR_GROUPS: Mapping[str, str] = {
     "field": "zkcompanion.proving.kernels.vector_ops",
     "rows": "zkcompanion.proving.kernels.row_ops",
     "ntt": "zkcompanion.proving.kernels.ntt_ops",
+    "sums": "zkcompanion.proving.kernels.sum_ops",
+    "msm": "zkcompanion.proving.kernels.msm_ops",
+    "curve": "zkcompanion.proving.kernels.curve_ops",
 }
 
 Kernel = Callable[..., None]

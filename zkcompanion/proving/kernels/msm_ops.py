@@ -1,0 +1,142 @@
+"""Kernels that turn scalars into a schedule for a multi-scalar multiplication: classes, digits, counting sort.
+
+Digits are signed and carry-free (Booth's recoding): with v the c+1 bits of k from position pos-1 on (bit -1 is 0),
+d = (v >> 1) + (v & 1) - 2^c*(top bit of v), so -2^(c-1) <= d <= 2^(c-1), and k = sum d_i*2^pos_i for any cut of
+the bits into windows whose last one ends above the highest set bit. A digit depends on its window alone, so no digit
+array is kept and windows are sorted independently. Cost: 1-2 ns for each scalar, window and pass.
+"""
+
+from __future__ import annotations
+
+from zkcompanion.proving.fields import FR
+from zkcompanion.proving.kernels.ir import I1, I8, I32, I64, I256, Emitter, KernelSpec, Value, const
+
+_LIMB_BYTES = 32
+
+
+class _Digits:
+    """Digits at one window (pos, c); the shifts are computed once, before the loop."""
+
+    def __init__(self, e: Emitter, pos: Value, c: Value) -> None:
+        b = e.builder
+        self.e = e
+        below = b.sub(pos, e.i64(1))
+        at_start = b.icmp_signed("==", pos, e.i64(0))
+        # Eight bytes from the byte of bit pos-1 on hold all c+1 <= 57 bits; near the top the read is moved down.
+        byte = b.select(at_start, e.i64(0), b.lshr(below, e.i64(3)))
+        self.byte = b.select(b.icmp_signed(">", byte, e.i64(24)), e.i64(24), byte)
+        shift = b.sub(below, b.shl(self.byte, e.i64(3)))
+        self.right = b.select(at_start, e.i64(0), shift)
+        self.left = b.zext(at_start, I64)
+        self.c = c
+        self.mask = b.sub(b.shl(e.i64(2), c), e.i64(1))
+
+    def of(self, scalars: Value, i: Value) -> tuple[Value, Value]:
+        """|d| (i64) and whether d is negative (i1; false or true for d = 0) for scalar i of uint64[n, 4]."""
+        e, b = self.e, self.e.builder
+        address = e.at(scalars, b.add(b.mul(i, e.i64(_LIMB_BYTES)), self.byte), I8)
+        word = b.shl(b.lshr(e.load(address, I64, align=1), self.right), self.left)
+        v = b.and_(word, self.mask)
+        value = b.add(b.lshr(v, e.i64(1)), b.and_(v, e.i64(1)))
+        negative = b.trunc(b.lshr(v, self.c), I1)
+        return b.select(negative, b.sub(b.shl(e.i64(1), self.c), value), value), negative
+
+
+def _classify() -> KernelSpec:
+    """Sort scalars k < r (plain, uint64[n, 4]) into zeros (dropped), +-ones and all others.
+
+    ones: uint32[n], entries (index, sign bit set for r-1). general: uint64[n, 4], min(k, r-k) of the others, in order;
+    entries: uint32[n], their index with the sign bit set where r-k stands for k.
+    counts: int64[260]: how many ones, how many general, then how many general of bit length 0, 1, ..., 257.
+    `first`: number of scalar 0 (added to every index).
+    """
+
+    def emit(e: Emitter) -> None:
+        b = e.builder
+        r = FR.modulus
+        with e.loop(0, 260) as i:
+            e.store(e.i64(0), e.arg("counts"), i)
+        lengths = e.at(e.arg("counts"), 2, I64)
+        n_ones, n_general = e.var(I64, 0), e.var(I64, 0)
+        with e.loop(0, e.arg("n")) as i:
+            k = e.load(e.arg("scalars"), I256, i, align=1)
+            index = b.trunc(b.add(i, e.arg("first")), I32)
+            negative = b.icmp_unsigned(">", k, const(I256, r // 2))
+            k = b.select(negative, b.sub(const(I256, r), k), k)
+            entry = b.or_(index, b.select(negative, const(I32, 1 << 31), const(I32, 0)))
+            is_one = b.icmp_unsigned("==", k, const(I256, 1))
+            is_general = b.icmp_unsigned(">", k, const(I256, 1))
+            # Always written, kept by counting on: no branch on the (secret and unpredictable) class.
+            e.store(entry, e.arg("ones"), n_ones.get(), align=4)
+            n_ones.set(b.add(n_ones.get(), b.zext(is_one, I64)))
+            at = n_general.get()
+            e.store(k, e.arg("general"), at)
+            e.store(entry, e.arg("entries"), at, align=4)
+            n_general.set(b.add(at, b.zext(is_general, I64)))
+            bits = b.sub(e.i64(256), b.trunc(b.ctlz(k, const(I1, 0)), I64))
+            e.store(b.add(e.load(lengths, I64, bits), b.zext(is_general, I64)), lengths, bits)
+        e.store(n_ones.get(), e.arg("counts"), 0)
+        e.store(n_general.get(), e.arg("counts"), 1)
+
+    params = ("ones*", "general*", "entries*", "counts*", "scalars*", "first", "n")
+    return KernelSpec("msm_classify", params, emit)
+
+
+def _count_digits() -> KernelSpec:
+    """counts[|d|-1] += 1 for each scalar's digit d != 0 at window (pos, c); counts: int64[2^(c-1)]."""
+
+    def emit(e: Emitter) -> None:
+        b = e.builder
+        digits = _Digits(e, e.arg("pos"), e.arg("c"))
+        with e.loop(0, e.arg("n")) as i:
+            d, _ = digits.of(e.arg("scalars"), i)
+            with e.when(b.icmp_signed("!=", d, e.i64(0))):
+                slot = b.sub(d, e.i64(1))
+                e.store(b.add(e.load(e.arg("counts"), I64, slot), e.i64(1)), e.arg("counts"), slot)
+
+    return KernelSpec("msm_count_digits", ("counts*", "scalars*", "n", "pos", "c"), emit)
+
+
+def _place_entries() -> KernelSpec:
+    """Second pass of the counting sort: out[cursor[|d|-1]++] = entry, sign bit flipped for a negative digit."""
+
+    def emit(e: Emitter) -> None:
+        b = e.builder
+        digits = _Digits(e, e.arg("pos"), e.arg("c"))
+        with e.loop(0, e.arg("n")) as i:
+            d, negative = digits.of(e.arg("scalars"), i)
+            with e.when(b.icmp_signed("!=", d, e.i64(0))):
+                slot = b.sub(d, e.i64(1))
+                at = e.load(e.arg("cursor"), I64, slot)
+                e.store(b.add(at, e.i64(1)), e.arg("cursor"), slot)
+                flip = b.shl(b.zext(negative, I32), const(I32, 31))
+                e.store(b.xor(e.load(e.arg("entries"), I32, i, align=4), flip), e.arg("out"), at, align=4)
+
+    return KernelSpec("msm_place_entries", ("out*", "cursor*", "scalars*", "entries*", "n", "pos", "c"), emit)
+
+
+def _table_entries() -> KernelSpec:
+    """Rows of entries into a fixed-base table: row i has one for each digit d != 0 of scalar i.
+
+    Windows of c bits from bit 0 on; entry = sign bit | (window*2^(c-1) + |d|-1). entries: uint32[n*windows];
+    starts: int64[n+1]. c*windows > the scalars' bit length.
+    """
+
+    def emit(e: Emitter) -> None:
+        b = e.builder
+        n = e.var(I64, 0)
+        with e.loop(0, e.arg("n")) as i:
+            e.store(n.get(), e.arg("starts"), i)
+            with e.loop(0, e.arg("windows")) as w:
+                digits = _Digits(e, b.mul(w, e.arg("c")), e.arg("c"))
+                d, negative = digits.of(e.arg("scalars"), i)
+                offset = b.shl(w, b.sub(e.arg("c"), e.i64(1)))
+                index = b.trunc(b.sub(b.add(offset, d), e.i64(1)), I32)
+                e.store(b.or_(index, b.shl(b.zext(negative, I32), const(I32, 31))), e.arg("entries"), n.get(), align=4)
+                n.set(b.add(n.get(), b.zext(b.icmp_signed("!=", d, e.i64(0)), I64)))
+        e.store(n.get(), e.arg("starts"), e.arg("n"))
+
+    return KernelSpec("msm_table_entries", ("entries*", "starts*", "scalars*", "n", "windows", "c"), emit)
+
+
+SPECS = (_classify(), _count_digits(), _place_entries(), _table_entries())

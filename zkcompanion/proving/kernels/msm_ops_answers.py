@@ -1,0 +1,51 @@
+"""Known answers of the group `msm`: classes of six scalars, and their digits in windows of seven bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from zkcompanion.proving.fields import FR, from_limbs, to_limbs
+from zkcompanion.proving.reference.msm import signed_digits
+
+_SIGN = 1 << 31
+_BITS = 7
+_WINDOWS = 37
+
+
+def known_answer(kernel: Callable[[str], Callable[..., None]]) -> bool:
+    """Whether the compiled group sorts scalars as Python integers do."""
+    r = FR.modulus
+    scalars = to_limbs([0, 1, r - 1, r - 0xABCDEF, (r - 1) // 2, 64])
+    n = len(scalars)
+    ones, entries = np.zeros(n, dtype=np.uint32), np.zeros(n, dtype=np.uint32)
+    general, counts = np.zeros((n, 4), dtype=np.uint64), np.zeros(260, dtype=np.int64)
+    kernel("msm_classify")(*(a.ctypes.data for a in (ones, general, entries, counts, scalars)), 10, n)
+    kept = [0xABCDEF, (r - 1) // 2, 64]
+    if counts[:2].tolist() != [2, 3] or np.flatnonzero(counts[2:]).tolist() != [7, 24, 253]:
+        return False
+    if ones[:2].tolist() != [11, _SIGN | 12] or entries[:3].tolist() != [_SIGN | 13, 14, 15]:
+        return False
+    if from_limbs(general[:3]) != kept:
+        return False
+    digits = [signed_digits(k, _BITS, _WINDOWS) for k in kept]
+    for window in range(_WINDOWS):
+        starts = np.zeros(65, dtype=np.int64)
+        here = (general.ctypes.data, 3, window * _BITS, _BITS)
+        kernel("msm_count_digits")(starts[1:].ctypes.data, *here)
+        starts = np.cumsum(starts)
+        found = np.zeros(4, dtype=np.uint32)
+        pointers = (found.ctypes.data, starts.ctypes.data, general.ctypes.data, entries.ctypes.data)
+        kernel("msm_place_entries")(*pointers, 3, window * _BITS, _BITS)
+        placed = sorted((abs(d[window]), i) for i, d in enumerate(digits) if d[window])
+        wanted = [int(entries[i]) ^ (_SIGN if digits[i][window] < 0 else 0) for _, i in placed]
+        if found[: len(wanted)].tolist() != wanted:
+            return False
+    table = np.zeros(3 * _WINDOWS, dtype=np.uint32)
+    starts = np.zeros(4, dtype=np.int64)
+    kernel("msm_table_entries")(table.ctypes.data, starts.ctypes.data, general.ctypes.data, 3, _WINDOWS, _BITS)
+    rows = [[(64 * w + abs(d) - 1) | (_SIGN if d < 0 else 0) for w, d in enumerate(row) if d] for row in digits]
+    flat = [entry for row in rows for entry in row]
+    same_rows: bool = starts.tolist() == np.cumsum([0, *map(len, rows)]).tolist()
+    return same_rows and table[: len(flat)].tolist() == flat

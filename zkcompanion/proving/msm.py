@@ -1,0 +1,259 @@
+"""Multi-scalar multiplication sum k_i*P_i by compiled kernels: sort digits into buckets, then add pairwise.
+
+Scalars are cut into windows of signed digits (`kernels/msm_ops`); in each window the points of equal |digit| form a
+row, whose sum is that digit's bucket (`row_sums`); sum d*bucket_d comes from folding (`kernels/sum_ops`). All that
+depends on the scalars alone is a `Schedule`, made once and used for every array of bases with these scalars.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+
+from zkcompanion.proving.fields import LimbArray
+from zkcompanion.proving.kernels.jit import KernelSet
+from zkcompanion.proving.parallel import ThreadTeam
+from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
+from zkcompanion.proving.points import G1Point, G2Point, g1_from_limbs, g2_from_limbs
+from zkcompanion.proving.row_sums import (
+    G1_CURVE,
+    G2_CURVE,
+    PAIRS_PER_BATCH,
+    Curve,
+    RowPlan,
+    RowSums,
+    Starts,
+    plan_rows,
+)
+
+#: Widest window: 2^15 buckets.
+MAX_WINDOW_BITS = 16
+#: What one bucket costs beside its additions, in additions: two in the fold (kernels/sum_ops).
+_BUCKET_WEIGHT = 2
+#: Buckets that one fold works on, so that each of its rounds fills a batch and no item lasts long.
+_FOLD_BUCKETS = 1 << 13
+#: min(k, r-k) < 2^253, and the topmost digit needs one bit above for its sign.
+_SCALAR_BITS = 254
+
+
+@dataclass(frozen=True)
+class Window:
+    """Bits [position, position + bits) of the scalars; its buckets are rows [first_row, first_row + 2^(bits-1))."""
+
+    position: int
+    bits: int
+    first_row: int
+
+    @property
+    def n_buckets(self) -> int:
+        """Digits have absolute values 1 ... 2^(bits-1)."""
+        return 1 << (self.bits - 1)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What a multi-scalar multiplication does, whatever its bases are.
+
+    It holds the scalars in another form, so it is as secret as they are. Memory: 4 bytes for each scalar and window
+    where its digit is not zero, and 8 bytes for each bucket; at most 68 bytes a scalar and 4 MiB from 2^17 scalars on.
+    """
+
+    #: number of scalars; the bases must be as many as n - first
+    n: int
+    windows: tuple[Window, ...]
+    buckets: RowPlan
+    #: one row: scalars 1 and r-1
+    ones: RowPlan
+    #: scalars before this one are left out, base 0 belongs to it
+    first: int = 0
+
+    def slice_from(self, first: int) -> Schedule:
+        """The schedule of scalars[first:], at no cost (the entries left out are skipped when points are read)."""
+        if not 0 <= first <= self.n:
+            raise ValueError("no such scalar")
+        return dataclasses.replace(self, first=first)
+
+    @property
+    def steps(self) -> int:
+        """How often a multiplication with this schedule reports progress."""
+        return self.buckets.steps + self.ones.steps + len(_fold_items(self.windows))
+
+    @property
+    def additions(self) -> int:
+        """Point additions where no base is infinity: the measure of its work."""
+        folds = sum(2 * (w.n_buckets - 1) for w in self.windows)
+        return self.buckets.additions + self.ones.additions + folds
+
+
+def choose_windows(lengths: npt.NDArray[np.int64], max_bits: int = MAX_WINDOW_BITS) -> tuple[Window, ...]:
+    """Windows with the least work for scalars of which lengths[b] have b bits (int64[>= 255]).
+
+    Cost of a window [p, p+c): one addition for each scalar of at least p bits (a digit can be a carry), and
+    `_BUCKET_WEIGHT` for each bucket. Windows may differ in width: few scalars reach the upper ones when many are short.
+    """
+    top = int(np.flatnonzero(lengths)[-1]) + 1 if lengths.any() else 0
+    reach = lengths[::-1].cumsum()[::-1].tolist()
+    widest = min(max_bits, max(2, int(reach[0]).bit_length() + 1))
+    candidates = range(max(1, widest - 8), widest + 1)
+    # best[p]: least cost of all windows from bit p on, and the first one's width
+    best: list[tuple[float, int]] = [(0.0, 0)] * (top + widest + 1)
+    for p in range(top - 1, -1, -1):
+        best[p] = min((reach[p] + _BUCKET_WEIGHT * (1 << (c - 1)) + best[p + c][0], c) for c in candidates)
+    windows = []
+    position = row = 0
+    while position < top:
+        bits = best[position][1]
+        windows.append(Window(position, bits, row))
+        position += bits
+        row += 1 << (bits - 1)
+    return tuple(windows)
+
+
+def _fold_items(windows: tuple[Window, ...]) -> list[tuple[int, int, int]]:
+    """(first row, sets, log2 of the buckets) of runs of equally wide windows that are folded by one call."""
+    items = []
+    for bits, run in groupby(windows, key=lambda w: w.bits):
+        same = list(run)
+        at_once = max(1, _FOLD_BUCKETS >> (bits - 1))
+        for i in range(0, len(same), at_once):
+            items.append((same[i].first_row, len(same[i : i + at_once]), bits - 1))
+    return items
+
+
+class Msm:
+    """Multi-scalar multiplication in G1 and G2 on the threads of `team`."""
+
+    def __init__(self, kernels: KernelSet, team: ThreadTeam) -> None:
+        self._kernels = kernels
+        self._team = team
+        self._sums = {curve: RowSums(kernels, team, curve) for curve in (G1_CURVE, G2_CURVE)}
+
+    def schedule(
+        self, scalars: LimbArray, *, trace: Trace = NULL_TRACE, windows: tuple[Window, ...] | None = None
+    ) -> Schedule:
+        """Sort the digits of plain scalars uint64[n, 4], all below r (not checked), C-contiguous.
+
+        `windows`: instead of `choose_windows` (for tests and tuning); they must cover every scalar's bits.
+        Beside the result it needs up to 40 bytes a scalar while it works.
+        """
+        n = len(scalars)
+        if n > 1 << 31:
+            raise ValueError("at most 2^31 scalars")
+        scalars = np.ascontiguousarray(scalars)
+        ones = np.empty(n, dtype=np.uint32)
+        general = np.empty((n, 4), dtype=np.uint64)
+        entries = np.empty(n, dtype=np.uint32)
+        counts = np.empty(260, dtype=np.int64)
+        self._kernels["msm_classify"](
+            ones.ctypes.data, general.ctypes.data, entries.ctypes.data, counts.ctypes.data, scalars.ctypes.data, 0, n
+        )
+        trace.check()
+        n_ones, n_general = counts[:2].tolist()
+        if windows is None:
+            windows = choose_windows(counts[2:])
+        n_rows = windows[-1].first_row + windows[-1].n_buckets if windows else 0
+        starts: Starts = np.zeros(n_rows + 1, dtype=np.int64)
+        per_row = starts[1:]
+        digits = general.ctypes.data, n_general
+
+        def count(window: Window) -> None:
+            target = per_row.ctypes.data + 8 * window.first_row
+            self._kernels["msm_count_digits"](target, *digits, window.position, window.bits)
+
+        self._team.map(count, windows, trace)
+        np.cumsum(per_row, out=per_row)
+        cursor = starts[:-1].copy()
+        sorted_entries = np.empty(int(starts[-1]), dtype=np.uint32)
+
+        def place(window: Window) -> None:
+            self._kernels["msm_place_entries"](
+                sorted_entries.ctypes.data,
+                cursor.ctypes.data + 8 * window.first_row,
+                general.ctypes.data,
+                entries.ctypes.data,
+                n_general,
+                window.position,
+                window.bits,
+            )
+
+        self._team.map(place, windows, trace)
+        one_row: Starts = np.array([0, n_ones], dtype=np.int64)
+        return Schedule(n, windows, plan_rows(sorted_entries, starts), plan_rows(ones[:n_ones].copy(), one_row))
+
+    def g1(
+        self, bases: LimbArray, schedule: Schedule, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SUM_A
+    ) -> G1Point:
+        """The sum over uint64[n, 8], affine Montgomery canonical, on the curve, infinity allowed, any alignment."""
+        return g1_from_limbs(self._sum(G1_CURVE, bases, schedule, trace, phase))[0]
+
+    def g2(
+        self, bases: LimbArray, schedule: Schedule, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SUM_B2
+    ) -> G2Point:
+        """The same over uint64[n, 16]."""
+        return g2_from_limbs(self._sum(G2_CURVE, bases, schedule, trace, phase))[0]
+
+    def _sum(self, curve: Curve, bases: LimbArray, schedule: Schedule, trace: Trace, phase: Phase) -> LimbArray:
+        n = schedule.n - schedule.first
+        if bases.shape != (n, curve.words):
+            raise ValueError("as many bases as scalars")
+        bases = np.ascontiguousarray(bases)
+        sums = self._sums[curve]
+        buckets, one = sums.run(
+            bases,
+            [schedule.buckets, schedule.ones],
+            usable=self._usable(curve, bases, schedule.first),
+            first=schedule.first,
+            trace=trace,
+            phase=phase,
+        )
+        self._fold(curve, buckets, schedule.windows, trace, phase)
+        return self._combine(curve, buckets, one, schedule.windows)
+
+    def _usable(self, curve: Curve, bases: LimbArray, first: int) -> npt.NDArray[np.uint8] | None:
+        """1 for each scalar whose base is there and finite; None where all are."""
+        usable = np.zeros(first + len(bases), dtype=np.uint8)
+        count = np.zeros(1, dtype=np.int64)
+        self._kernels[f"{curve.name}_mark_finite"](
+            usable.ctypes.data + first, count.ctypes.data, bases.ctypes.data, len(bases)
+        )
+        return None if int(count[0]) == len(usable) else usable
+
+    def _fold(self, curve: Curve, buckets: LimbArray, windows: tuple[Window, ...], trace: Trace, phase: Phase) -> None:
+        sums = self._sums[curve]
+
+        def fold(item: tuple[int, int, int]) -> None:
+            first_row, sets, log_size = item
+            own = sums.scratch()
+            assert own.lists is not None
+            self._kernels[f"{curve.name}_fold_buckets"](
+                buckets[first_row:].ctypes.data,
+                own.lists.ctypes.data,
+                own.prefix.ctypes.data,
+                sets,
+                log_size,
+                PAIRS_PER_BATCH,
+            )
+            trace.advance(phase)
+
+        self._team.map(fold, _fold_items(windows), trace)
+
+    def _combine(self, curve: Curve, buckets: LimbArray, one: LimbArray, windows: tuple[Window, ...]) -> LimbArray:
+        """sum_d d*bucket_d = S + sum_q 2^q*O_q in each window (bucket row i holds |d| = i+1), then all windows."""
+        rows, bits = [], []
+        for window in reversed(windows):
+            for q in range(window.bits - 2, -1, -1):
+                rows.append(window.first_row + (1 << q))
+                bits.append(window.position + q)
+            rows.append(window.first_row)
+            bits.append(window.position)
+        points = np.concatenate((buckets[np.array(rows, dtype=np.int64)], one))
+        levels = np.array([*bits, 0], dtype=np.int64)
+        out = np.empty((1, curve.words), dtype=np.uint64)
+        self._kernels[f"{curve.name}_combine_bits"](
+            out.ctypes.data, points.ctypes.data, levels.ctypes.data, len(points)
+        )
+        return out
