@@ -34,6 +34,7 @@ SCALAR_GROUPS: Mapping[str, str] = {
     "sums": "zkcompanion.proving.kernels.sum_ops",
     "msm": "zkcompanion.proving.kernels.msm_ops",
     "curve": "zkcompanion.proving.kernels.curve_ops",
+    "pairing": "zkcompanion.proving.kernels.pairing_ops",
 }
 
 Kernel = Callable[..., None]

@@ -1,0 +1,57 @@
+"""Compiled kernels for tests: each group is compiled once for a run, or taken from the store of ZKC_TEST_HOME."""
+
+from __future__ import annotations
+
+import os
+import random
+from functools import cache
+from pathlib import Path
+
+from zkcompanion.base.sealed import SealedStore
+from zkcompanion.proving.fields import FP, FieldParams
+from zkcompanion.proving.kernels.jit import SCALAR_GROUPS, KernelGroup, KernelSet, compile_group
+
+
+@cache
+def _whole() -> KernelSet:
+    home = Path(os.environ["ZKCOMPANION_HOME"])
+    return KernelSet("scalar", SCALAR_GROUPS, store=SealedStore(home / "test-kernels", home / "test-kernels.key"))
+
+
+def scalar_kernels(*groups: str) -> KernelSet:
+    """The scalar family with these groups loaded; one set for the whole run."""
+    kernels = _whole()
+    kernels.load(groups)
+    return kernels
+
+
+@cache
+def compiled(module_name: str):
+    """Functions of a module of test kernels (`SPECS`), by name; they live as long as the run."""
+    group = KernelGroup(module_name.rpartition(".")[2], compile_group(module_name, "test"))
+    _alive.append(group)
+    return group.functions
+
+
+_alive: list[KernelGroup] = []
+
+
+def shaped_integers(rng: random.Random, n: int, field: FieldParams = FP, bits: int = 256) -> list[int]:
+    """n values below the modulus: edges, then in turn uniform, of high weight, and of long runs of zeros and ones."""
+    p = field.modulus
+    edges = [0, 1, p - 1, p - 2, field.r, field.r2, (1 << 254) - 1, (1 << 192) - 1, (1 << 64) - 1, p >> 1]
+    values = [e % p for e in edges[:n]]
+    while len(values) < n:
+        kind = len(values) % 3
+        if kind == 0:
+            value = rng.randrange(p)
+        elif kind == 1:
+            value = rng.getrandbits(bits) | rng.getrandbits(bits) | rng.getrandbits(bits)
+        else:
+            value, left, bit = 0, bits, rng.getrandbits(1)
+            while left > 0:
+                run = min(left, rng.randrange(1, 70))
+                value = value << run | ((1 << run) - 1 if bit else 0)
+                left, bit = left - run, bit ^ 1
+        values.append(value % p)
+    return values
