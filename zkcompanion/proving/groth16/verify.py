@@ -3,8 +3,8 @@
 It is stricter than snarkjs 0.7.6 on purpose; `docs/stricter-than-snarkjs.md` lists where, with a test for each. A
 Groth16 proof can be re-randomised by anyone, so a proof, or a hash of one, is no identity of a statement.
 
-Reasons of `InvalidProofError`: `public-count`, `public-range`, `infinity`, `not-on-curve`, `not-in-subgroup`,
-`pairing`. Reasons of `InsecureKeyError`: the ids of `keytrust`.
+Reasons of `InvalidProofError`: `public-count`, `public-range`, `infinity`, `not-canonical`, `not-on-curve`,
+`not-in-subgroup`, `pairing`. Reasons of `InsecureKeyError`: the ids of `keytrust`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import InsecureKeyError, InvalidProofError
 from zkcompanion.base.messages import msg
-from zkcompanion.proving.fields import FR
+from zkcompanion.proving.fields import FP, FR
 from zkcompanion.proving.groth16.keytrust import KeyTrust, inspect_key, inspect_zkey
 from zkcompanion.proving.groth16.types import PairingCheck, Proof, VerificationKey
 from zkcompanion.proving.reference.curve import G1, G2
@@ -23,6 +23,7 @@ from zkcompanion.proving.reference.curve import G1, G2
 if TYPE_CHECKING:
     from zkcompanion.proving.formats.zkey import Groth16Zkey
 
+P = FP.modulus
 R = FR.modulus
 
 
@@ -129,13 +130,18 @@ def _check_public(key: VerificationKey, public: Sequence[int]) -> None:
 
 
 def _check_proof(proof: Proof, pairing: PairingCheck) -> None:
-    points = (("pi_a", proof.pi_a), ("pi_b", proof.pi_b), ("pi_c", proof.pi_c))
-    for name, point in points:
-        if point is None:
-            raise InvalidProofError(msg("{name} is the point at infinity.", name=name), reason="infinity")
-    checked = (G1.is_on_curve(proof.pi_a), G2.is_on_curve(proof.pi_b), G1.is_on_curve(proof.pi_c))
-    for (name, _), on_curve in zip(points, checked, strict=True):
+    a, b, c = proof.pi_a, proof.pi_b, proof.pi_c
+    if a is None or b is None or c is None:
+        name = "pi_a" if a is None else "pi_b" if b is None else "pi_c"
+        raise InvalidProofError(msg("{name} is the point at infinity.", name=name), reason="infinity")
+    for name, coordinates in (("pi_a", a), ("pi_b", (*b[0], *b[1])), ("pi_c", c)):
+        if not all(0 <= value < P for value in coordinates):
+            raise InvalidProofError(
+                msg("A coordinate of {name} is not a number from 0 up to the field's prime.", name=name),
+                reason="not-canonical",
+            )
+    for name, on_curve in (("pi_a", G1.is_on_curve(a)), ("pi_b", G2.is_on_curve(b)), ("pi_c", G1.is_on_curve(c))):
         if not on_curve:
             raise InvalidProofError(msg("{name} is not a point of the curve.", name=name), reason="not-on-curve")
-    if not pairing.g2_in_subgroup(proof.pi_b):
+    if not pairing.g2_in_subgroup(b):
         raise InvalidProofError(msg("pi_b is outside the subgroup."), reason="not-in-subgroup")

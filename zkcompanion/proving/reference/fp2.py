@@ -57,12 +57,6 @@ def fp2_sqr(a: Fp2) -> Fp2:
     return (a0 + a1) * (a0 - a1) % P, 2 * a0 * a1 % P
 
 
-def fp2_mul_xi(a: Fp2) -> Fp2:
-    """(9 + u)*a: no multiplication of large integers."""
-    a0, a1 = a
-    return (9 * a0 - a1) % P, (9 * a1 + a0) % P
-
-
 def fp2_inv(a: Fp2) -> Fp2:
     """1/a = conjugate / norm, norm = c0^2 + c1^2 in Fp; ValueError for zero. One inversion in Fp (extended Euclid)."""
     a0, a1 = a
