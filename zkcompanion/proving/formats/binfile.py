@@ -219,20 +219,25 @@ class BinFile:
     def layout(self, parsed: Iterable[int]) -> Layout:
         """Order of the sections, and the payload of all that are not in `parsed`."""
         known = set(parsed)
-        raw = [section for number, section in self.sections.items() if number not in known]
-        for section in raw:
-            if section.size_bytes > MAX_UNKNOWN_BYTES:
+        raw: dict[int, bytes] = {}
+        kept_bytes = 0
+        for section in self.sections.values():
+            if section.number in known:
+                continue
+            kept_bytes += section.size_bytes
+            if kept_bytes > MAX_UNKNOWN_BYTES:
                 raise self.refusal(
                     msg(
-                        "{found} bytes that this program does not understand; at most {limit} are kept.",
-                        found=section.size_bytes,
+                        "Up to here the file has {found} bytes that this program does not understand; at most {limit} "
+                        "are kept.",
+                        found=kept_bytes,
                         limit=MAX_UNKNOWN_BYTES,
                     ),
                     section=section,
                     offset=section.offset - 8,
                 )
-        kept = {s.number: bytes(self.data[s.offset : s.offset + s.size_bytes]) for s in raw}
-        return Layout(self.version, tuple(self.sections), kept)
+            raw[section.number] = bytes(self.data[section.offset : section.offset + section.size_bytes])
+        return Layout(self.version, tuple(self.sections), raw)
 
 
 class SectionReader:

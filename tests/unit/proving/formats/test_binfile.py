@@ -147,8 +147,12 @@ def test_the_layout_keeps_what_is_not_parsed(monkeypatch):
     assert "twotwo" not in repr(file.layout(()))
     monkeypatch.setattr(module, "MAX_UNKNOWN_BYTES", 5)
     assert file.layout((2,)).raw == {1: b"one", 9: b""}
-    with pytest.raises(FileError, match="6 bytes that this program does not understand"):
+    with pytest.raises(FileError, match=r"section 2 .*has 6 bytes that this program does not understand"):
         file.layout((1,))
+    # the limit is for all of them together
+    monkeypatch.setattr(module, "MAX_UNKNOWN_BYTES", 8)
+    with pytest.raises(FileError, match=r"section 1 .*has 9 bytes that this program does not understand"):
+        file.layout(())
 
 
 def test_arrays_are_read_only_views(tmp_path):
