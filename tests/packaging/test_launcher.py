@@ -1,7 +1,6 @@
 """The launcher: quick when nothing changed, one line when it cannot go on, from any folder, one set-up at a time."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -153,27 +152,3 @@ def test_two_first_runs_at_once_take_turns(checkout):
     assert done.returncode == 0, done.stderr
     turns = (checkout.parent / "turns").read_text().split()
     assert turns == ["begin", "end"] * 4
-
-
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-test.lock"])
-def test_locks_have_hashes_and_name_no_place(lock):
-    text = (ROOT / lock).read_text()
-    requirements = re.findall(r"^(\S+==\S+) \\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE)
-    assert len(requirements) == len(re.findall(r"^\w", text, re.MULTILINE)) > 10
-    assert "://" not in text
-    assert not re.search(r"^\s*-(?!-hash)", text, re.MULTILINE)
-
-
-def test_the_test_lock_agrees_with_the_program_s():
-    pins = [
-        set(re.findall(r"^\S+==\S+", (ROOT / lock).read_text(), re.MULTILINE))
-        for lock in ("requirements.lock", "requirements-test.lock")
-    ]
-    assert pins[0] <= pins[1]
-
-
-def test_the_npm_lock_names_no_download_address():
-    text = (ROOT / "tests" / "interop" / "package-lock.json").read_text()
-    assert '"resolved"' not in text
-    for package, version in (("snarkjs", "0.7.6"), ("circom2", "0.2.23"), ("circomlibjs", "0.1.7")):
-        assert f'"{package}": "{version}"' in text
