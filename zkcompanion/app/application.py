@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Self
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
+from zkcompanion.base.errors import FileError
 from zkcompanion.base.paths import AppDirs
 
 if TYPE_CHECKING:
+    from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.inspection_service import InspectionService
+    from zkcompanion.app.witness_service import WitnessService
+    from zkcompanion.base.sealed import SealedStore
 
 
 class Application:
@@ -33,6 +37,30 @@ class Application:
         from zkcompanion.app.inspection_service import InspectionService
 
         return InspectionService()
+
+    @cached_property
+    def examples(self) -> ExampleService:
+        """What comes with the program."""
+        from zkcompanion.app.example_service import ExampleService
+
+        return ExampleService()
+
+    @cached_property
+    def witness(self) -> WitnessService:
+        """Calculating and checking witnesses."""
+        from zkcompanion.app.witness_service import WitnessService
+
+        return WitnessService(self.outputs, self.code_store)
+
+    @cached_property
+    def code_store(self) -> SealedStore | None:
+        """Compiled code between runs; None where the user's folders cannot be used, and then everything works anew."""
+        from zkcompanion.base.sealed import SealedStore
+
+        try:
+            return SealedStore(self.dirs.cache / "code", self.dirs.data / "seal.key")
+        except FileError:
+            return None
 
     def close(self) -> None:
         """Let go of threads and files; idempotent."""

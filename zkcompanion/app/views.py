@@ -109,6 +109,7 @@ class WitnessView:
     file: str
     wires: int
     seconds: float
+    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class WitnessCheckView:
 
     satisfied: bool
     message: Message
+    hint: Message | None
     constraints: int
     wires: int
     seconds: float
@@ -162,15 +164,29 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleSignalView:
+    """An input of an example: its name in the circuit, and what people call it."""
+
+    name: str
+    public: bool
+    label: Message
+    note: Message
+
+
+@dataclass(frozen=True, slots=True)
 class ExampleView:
-    """A bundled circuit."""
+    """A bundled circuit; `input_file` holds inputs that satisfy it, nobody's secret."""
 
     id: str
-    title: str
-    description: str
+    title: Message
+    summary: tuple[Message, ...]
+    reveals: tuple[Message, ...]
+    hides: tuple[Message, ...]
+    signals: tuple[ExampleSignalView, ...]
+    sources: tuple[str, ...]
     constraints: int
     public_signals: int
-    inputs: tuple[str, ...]
+    input_file: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TITLES: Mapping[str, Message] = {
     "compile": msg("Compiling for this processor, first use only"),
-    "load": msg("Reading the key"),
+    "load": msg("Reading the files"),
     "witness": msg("Calculating the witness"),
     "check": msg("Checking the witness"),
     "constraints": msg("Evaluating the constraints"),

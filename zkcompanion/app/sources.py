@@ -1,0 +1,45 @@
+"""Files that are read, or standard input where the name is a dash."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from zkcompanion.base.errors import FileError
+from zkcompanion.base.messages import msg
+from zkcompanion.proving.fields import LimbArray
+from zkcompanion.proving.formats.mapped import read_bounded
+from zkcompanion.proving.formats.wtns import WTNS, parse_wtns, read_wtns
+from zkcompanion.proving.witness.inputs import MAX_BYTES, CircuitInputs, parse_inputs
+
+STANDARD_INPUT = Path("-")
+_SHOWN = "<standard input>"
+
+
+def read_inputs_from(path: Path) -> CircuitInputs:
+    """A circuit's inputs. Raises: FileError, InputError."""
+    if path == STANDARD_INPUT:
+        return parse_inputs(_read_standard_input(MAX_BYTES), file=_SHOWN)
+    return parse_inputs(read_bounded(path, max_bytes=MAX_BYTES), file=str(path))
+
+
+def read_witness_from(path: Path) -> LimbArray:
+    """A witness, plain uint64[n, 4]. Raises: FileError."""
+    if path == STANDARD_INPUT:
+        return parse_wtns(_read_standard_input(WTNS.max_bytes), file=_SHOWN)[0]
+    return read_wtns(path)
+
+
+def shown_source(path: Path) -> str:
+    """The name for messages."""
+    return _SHOWN if path == STANDARD_INPUT else str(path)
+
+
+def _read_standard_input(max_bytes: int) -> bytes:
+    try:
+        data = sys.stdin.buffer.read(max_bytes + 1)
+    except (OSError, AttributeError) as error:
+        raise FileError(msg("Standard input cannot be read."), file=_SHOWN) from error
+    if len(data) > max_bytes:
+        raise FileError(msg("More than {max_bytes} bytes came in.", max_bytes=max_bytes), file=_SHOWN)
+    return data
