@@ -10,4 +10,3 @@ def test_the_peak_grows_with_what_is_held_and_never_shrinks():
     assert grown > 64 << 20
     del held
     assert peak_rss_bytes() >= grown
-
