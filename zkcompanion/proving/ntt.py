@@ -26,7 +26,7 @@ from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 from zkcompanion.proving.reference import ntt as reference
 
 #: Kernel groups that `Ntt` calls.
-GROUPS = ("field", "ntt")
+GROUPS = ("ntt",)
 #: Levels of one outer pass at most: 16 rows a power of two apart share their sets of the cache, so not more than that.
 _OUTER_LEVELS = 4
 #: Levels that a block runs through at once: 2^10 elements are 32 KiB.
@@ -254,7 +254,7 @@ class Ntt:
     ) -> None:
         limbs = to_limbs([factor])
         factor_at = limbs.ctypes.data
-        scale = self._kernels["fr_scale"]
+        scale = self._kernels["fr_ntt_scale"]
         self._team.map(lambda r: scale(out_at + 32 * r[0], in_at + 32 * r[0], factor_at, r[1] - r[0]), ranges, trace)
 
     def _table(self, size: int, trace: Trace) -> LimbArray:

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from tests.support.kernels import scalar_kernels, shaped_integers
-from zkcompanion.base.errors import Cancelled
+from zkcompanion.base.errors import Cancelled, UnsatisfiedWitnessError
 from zkcompanion.proving import rows as module
 from zkcompanion.proving.fields import FR, from_limbs, from_mont_limbs, to_limbs
-from zkcompanion.proving.formats.r1cs import SparseRows
+from zkcompanion.proving.formats.r1cs import R1cs, SparseRows
 from zkcompanion.proving.formats.zkey import COEFFICIENT
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Phase, Trace
 from zkcompanion.proving.rows import KeyRows, ReferenceRows, Rows, even_ranges
+from zkcompanion.proving.witness.check import check_witness
 
 pytestmark = pytest.mark.kernels
 P = FR.modulus
@@ -221,3 +222,28 @@ def test_the_announced_steps_are_taken_and_can_be_cancelled(driver) -> None:
     assert rows.steps >= 8
     with pytest.raises(Cancelled):
         driver.evaluate_key(rows, to_limbs(range(100)), trace=Seen(3))
+
+
+@pytest.mark.parametrize("n", [0, 1, 500])
+def test_products_are_plain(driver, n) -> None:
+    rng = random.Random(n)
+    x, y = shaped_integers(rng, n, FR), shaped_integers(rng, n, FR)[::-1]
+    a, b = to_limbs(x), to_limbs(y)
+    for evaluator in (driver, ReferenceRows()):
+        assert from_limbs(evaluator.multiply(a, b)) == [u * v % P for u, v in zip(x, y, strict=True)]
+        with pytest.raises(ValueError):
+            evaluator.multiply(a, to_limbs([1] * (n + 1)))
+
+
+def test_the_witness_check_runs_on_kernels(driver) -> None:
+    # w1 * w2 = w3, (w1 + w2) * 1 = w4
+    def r1cs(c_value: int) -> R1cs:
+        a = sparse([[(1, 1)], [(1, 1), (2, 1)]])
+        b = sparse([[(2, 1)], [(0, 1)]])
+        return R1cs(5, 0, 0, 2, 5, a, b, sparse([[(3, 1)], [(4, c_value)]]), np.arange(5, dtype=np.uint64))
+
+    x, y = P - 7, 1 << 250
+    witness = to_limbs([1, x, y, x * y % P, (x + y) % P])
+    check_witness(r1cs(1), witness, evaluate_rows=driver.evaluate, multiply=driver.multiply)
+    with pytest.raises(UnsatisfiedWitnessError, match="Constraint 1 of 2"):
+        check_witness(r1cs(2), witness, evaluate_rows=driver.evaluate, multiply=driver.multiply)

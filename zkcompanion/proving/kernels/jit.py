@@ -23,7 +23,7 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from zkcompanion.base.errors import BugError
-from zkcompanion.base.messages import msg
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 
 #: group -> module that defines SPECS: tuple[KernelSpec, ...] and known_answer(call) -> bool
@@ -45,8 +45,11 @@ _MAGIC = b"ZKO1"
 class ObjectStore(Protocol):
     """Where object code lies between runs; `get` returns only what `put` stored under the same name and key."""
 
-    def get(self, name: str, key: bytes) -> bytes | None: ...
-    def put(self, name: str, key: bytes, data: bytes) -> None: ...
+    def get(self, name: str, key: bytes) -> bytes | None:
+        """The data, or None."""
+
+    def put(self, name: str, key: bytes, data: bytes) -> object:
+        """Keep the data, or not; never raises for a full disk."""
 
 
 class KernelsUnavailable(BugError):
@@ -171,46 +174,48 @@ class KernelSet:
         self.compiled: list[str] = []
         self._trace = trace
 
-    def load(self, groups: Sequence[str] | None = None) -> None:
+    def load(self, groups: Sequence[str] | None = None, *, trace: Trace | None = None) -> None:
         """Load `groups` (all of them: None), compiling what the store does not have; not thread-safe.
 
-        Raises: KernelsUnavailable when a group fails its known-answer test even when compiled anew.
+        `trace`: instead of the one given at the start. Raises: KernelsUnavailable when a group cannot be loaded or
+        fails its known-answer test even when compiled anew.
         """
+        trace = trace or self._trace
         wanted = [g for g in (groups or self._groups) if g not in self._loaded]
         keys = {g: kernel_key(f"{self.family}.{g}") for g in wanted}
         missing: list[str] = []
         for group in wanted:
             data = self._store.get(f"kernels-{self.family}-{group}", keys[group]) if self._store else None
-            if data is None or not self._adopt(group, data):
+            if data is None or self._adopt(group, data) is not None:
                 missing.append(group)
         if not missing:
             return
-        with self._trace.phase(Phase.COMPILE, len(missing)):
+        with trace.phase(Phase.COMPILE, len(missing)):
             for group in missing:
-                self._trace.check()
+                trace.check()
                 data = compile_group(self._groups[group], f"{self.family}.{group}")
-                if not self._adopt(group, data):
+                fault = self._adopt(group, data)
+                if fault is not None:
                     raise KernelsUnavailable(
-                        msg("Compiled code of the group {group} gives wrong answers on this computer.", group=group),
-                        hint=msg("Use --kernels reference, and report this computer's processor to us."),
+                        fault, hint=msg("Use --kernels reference, and report this computer's processor to us.")
                     )
                 self.compiled.append(group)
                 if self._store is not None:
                     self._store.put(f"kernels-{self.family}-{group}", keys[group], data)
-                self._trace.advance(Phase.COMPILE)
+                trace.advance(Phase.COMPILE)
 
-    def _adopt(self, group: str, data: bytes) -> bool:
-        """Link `data` and take it in if its known-answer test passes."""
+    def _adopt(self, group: str, data: bytes) -> Message | None:
+        """Link `data` and take it in if its known-answer test passes; what is wrong where it is not taken in."""
         try:
             loaded = KernelGroup(group, data)
         except (ValueError, KeyError, RuntimeError, struct.error):
-            return False
+            return msg("This computer does not let us run code that was compiled on it (group {group}).", group=group)
         answers = importlib.import_module(self._groups[group] + "_answers")
         if not answers.known_answer(loaded.functions.__getitem__):
-            return False
+            return msg("Compiled code of the group {group} gives wrong answers on this computer.", group=group)
         self._loaded[group] = loaded
         self._functions.update(loaded.functions)
-        return True
+        return None
 
     def __getitem__(self, name: str) -> Kernel:
         return self._functions[name]

@@ -156,6 +156,18 @@ def _product() -> KernelSpec:
     return KernelSpec("fr_ntt_product", ("out*", "a*", "b*", "factor*", "from", "to"), emit)
 
 
+def _scale() -> KernelSpec:
+    """out[i] = a[i]*factor (Montgomery), canonical; out may be a."""
+
+    def emit(e: Emitter) -> None:
+        ops = ScalarField(e, FR)
+        factor = ops.load(e.arg("factor"))
+        with e.loop(0, e.arg("n")) as i:
+            ops.store(ops.canonical(ops.mul(ops.load(e.arg("a"), i), factor)), e.arg("out"), i)
+
+    return KernelSpec("fr_ntt_scale", ("out*", "a*", "factor*", "n"), emit)
+
+
 def _quotient() -> KernelSpec:
     """a[-i mod n] = (a[i]*b[i] - c[i])*factor for i and -i, from <= i < to, 0 <= from, to <= n/2 + 1; canonical.
 
@@ -180,4 +192,4 @@ def _quotient() -> KernelSpec:
     return KernelSpec("fr_ntt_quotient", ("a*", "b*", "c*", "factor*", "n", "from", "to"), emit)
 
 
-SPECS = (_sweep(split), _sweep(merge), _shift(), _product(), _quotient())
+SPECS = (_sweep(split), _sweep(merge), _shift(), _product(), _scale(), _quotient())

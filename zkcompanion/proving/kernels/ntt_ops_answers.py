@@ -44,6 +44,10 @@ def known_answer(kernel: Callable[[str], Callable[..., None]]) -> bool:
     kernel("fr_ntt_product")(c.ctypes.data, a.ctypes.data, b.ctypes.data, factor.ctypes.data, 0, _N)
     if [v % _P for v in from_mont_limbs(c, FR)] != [_N * u * v % _P for u, v in zip(x, y, strict=True)]:
         return False
+    scaled = to_limbs([0] * _N)
+    kernel("fr_ntt_scale")(scaled.ctypes.data, b.ctypes.data, inverse.ctypes.data, _N)
+    if from_limbs(scaled) != [v * pow(_N, -2, _P) % _P for v in y]:
+        return False
     kernel("fr_ntt_quotient")(a.ctypes.data, b.ctypes.data, c.ctypes.data, inverse.ctypes.data, _N, 0, (_N >> 1) + 1)
     products = [u * v for u, v in zip(x, y, strict=True)]
     expected = [products[-i] * (1 - _N) * pow(_N, -2, _P) % _P for i in range(_N)]

@@ -87,4 +87,17 @@ def _rows_plain() -> KernelSpec:
     return KernelSpec("fr_rows_plain", params, emit)
 
 
-SPECS = (_rows_of_key(), _rows_plain())
+def _product() -> KernelSpec:
+    """out[i] = a[i]*b[i]*factor/R^2, canonical: with factor = R^2 mod p the plain product of plain numbers."""
+
+    def emit(e: Emitter) -> None:
+        ops = ScalarField(e, FR)
+        factor = ops.load(e.arg("factor"))
+        with e.loop(0, e.arg("n")) as i:
+            product = ops.mul(ops.load(e.arg("a"), i), ops.load(e.arg("b"), i))
+            ops.store(ops.canonical(ops.mul(product, factor)), e.arg("out"), i)
+
+    return KernelSpec("fr_rows_product", ("out*", "a*", "b*", "factor*", "n"), emit)
+
+
+SPECS = (_rows_of_key(), _rows_plain(), _product())

@@ -19,7 +19,7 @@ from zkcompanion.base.sealed import SealedStore
 from zkcompanion.proving.fields import FP
 from zkcompanion.proving.kernels import jit, row_ops, row_ops_answers
 from zkcompanion.proving.kernels.jit import KernelGroup, KernelSet, KernelsUnavailable, compile_group, kernel_key
-from zkcompanion.proving.phases import Phase, Trace
+from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 
 pytestmark = pytest.mark.kernels
 MODULE = "zkcompanion.proving.kernels.row_ops"
@@ -243,6 +243,33 @@ def test_compilation_is_a_phase_that_can_be_cancelled(store) -> None:
     for limit in (0, 1):
         with pytest.raises(Cancelled):
             load(None, trace=Seen(limit))
+
+
+def test_a_load_may_have_a_trace_of_its_own() -> None:
+    class Stop(Trace):
+        def check(self) -> None:
+            raise Cancelled
+
+    kernels = KernelSet("scalar", GROUPS, trace=Stop())
+    with pytest.raises(Cancelled):
+        kernels.load()
+    kernels.load(trace=NULL_TRACE)
+    assert works(kernels)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux to forbid run-time code")
+def test_a_system_that_forbids_run_time_code_gets_a_plain_message() -> None:
+    program = (
+        "import ctypes, sys; from zkcompanion.proving.kernels.jit import KernelSet, KernelsUnavailable\n"
+        "if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0): sys.exit(77)\n"  # PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN
+        f"try: KernelSet('scalar', {GROUPS!r}).load()\n"
+        "except KernelsUnavailable as error: print(error)\n"
+    )
+    root = Path(jit.__file__).parents[3]
+    result = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=False)
+    if result.returncode == 77:
+        pytest.skip("this kernel has no such setting")
+    assert result.stdout == "This computer does not let us run code that was compiled on it (group rows).\n"
 
 
 def test_a_sealed_store_keeps_kernels_and_a_flipped_bit_only_costs_time(tmp_path, compiled_rows) -> None:
