@@ -27,7 +27,7 @@ class ExampleSignal:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A bundled circuit; its sentences are catalogue ids in English."""
+    """A bundled circuit. Its sentences stand in `example.json`, in English, and are catalogue ids like any other."""
 
     id: str
     title: Message
@@ -93,11 +93,11 @@ def _read(path: Path) -> Example:
     found = cast("dict[str, object]", load_json(path.read_bytes(), file=str(path), max_bytes=_MAX_BYTES))
 
     def sentences(name: str) -> tuple[Message, ...]:
-        return tuple(msg(text) for text in cast("list[str]", found[name]))
+        return tuple(Message(text) for text in cast("list[str]", found[name]))
 
     return Example(
         id=path.parent.name,
-        title=msg(str(found["title"])),
+        title=Message(str(found["title"])),
         summary=sentences("summary"),
         reveals=sentences("reveals"),
         hides=sentences("hides"),
@@ -105,8 +105,8 @@ def _read(path: Path) -> Example:
             ExampleSignal(
                 name=signal["name"],
                 public=signal["visibility"] == "public",
-                label=msg(signal["label"]),
-                note=msg(signal["note"]),
+                label=Message(signal["label"]),
+                note=Message(signal["note"]),
             )
             for signal in cast("list[dict[str, str]]", found["signals"])
         ),

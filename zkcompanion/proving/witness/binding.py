@@ -136,7 +136,10 @@ def _whole(name: str) -> str:
     return name.split(".", 1)[0].split("[", 1)[0]
 
 
-def _listed(sizes: dict[str, int]) -> str:
+def _listed(sizes: dict[str, int]) -> Message:
     """`salt, path[16]`: the first few, with their numbers of values."""
     shown = [shown_name(name) + (f"[{size}]" if size > 1 else "") for name, size in sizes.items()]
-    return ", ".join(shown[:_MAX_LISTED]) + (", ..." if len(shown) > _MAX_LISTED else "")
+    names = ", ".join(shown[:_MAX_LISTED])
+    if len(shown) <= _MAX_LISTED:
+        return msg("{names}", names=names)
+    return msg("{names} and {count} more", names=names, count=len(shown) - _MAX_LISTED)

@@ -125,19 +125,16 @@ def compile_program(
 
 
 def _compile(wasm: bytes, file: str, interpreted: bool) -> Program:
-    try:
-        engine = wasmtime.Engine(_config(interpreted=interpreted))
-        wasmtime.Module.validate(engine, wasm)
+    reason = ""
+    # a module that gives no machine code may still give the interpreter's: a system may forbid code made at run time
+    for attempt in (True,) if interpreted else (False, True):
         try:
-            module = wasmtime.Module(engine, wasm)
-        except wasmtime.WasmtimeError:
-            # sound, yet no code came of it: a system that forbids code made at run time
-            interpreted = True
-            module = wasmtime.Module(wasmtime.Engine(_config(interpreted=True)), wasm)
-    except wasmtime.WasmtimeError as error:
-        reason = " ".join(str(error).split())[:_MAX_SHOWN_REASON]
-        raise FileError(msg("WebAssembly that cannot be run: {why}.", why=ascii(reason)[1:-1]), file=file) from None
-    return _program(module, file, interpreted)
+            module = wasmtime.Module(wasmtime.Engine(_config(interpreted=attempt)), wasm)
+        except wasmtime.WasmtimeError as error:
+            reason = " ".join(str(error).split())[:_MAX_SHOWN_REASON]
+        else:
+            return _program(module, file, attempt)
+    raise FileError(msg("WebAssembly that cannot be run: {why}.", why=ascii(reason)[1:-1]), file=file)
 
 
 def _program(module: wasmtime.Module, file: str, interpreted: bool) -> Program:
