@@ -1,0 +1,278 @@
+"""One object for all the heavy arithmetic: compiled kernels for this CPU, or Python integers with the same results.
+
+A back end loads what is asked for and no more: verifying a proof does not load the kernels of multi-scalar
+multiplication. Every kind gives the same results, bit for bit.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from zkcompanion.base.errors import UsageError
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.proving import ntt, pairing, rows
+from zkcompanion.proving.curve import CurveArrays
+from zkcompanion.proving.fields import LimbArray
+from zkcompanion.proving.groth16.types import PairingCheck
+from zkcompanion.proving.kernels.jit import SCALAR_GROUPS, KernelSet, KernelsUnavailable, ObjectStore
+from zkcompanion.proving.msm import Msm
+from zkcompanion.proving.ntt import Ntt, ReferenceNtt, Transforms
+from zkcompanion.proving.pairing import Gt, Pairing
+from zkcompanion.proving.parallel import ThreadTeam
+from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
+from zkcompanion.proving.points import G1Point, G2Point
+from zkcompanion.proving.reference.drivers import ReferenceCurve, ReferenceMsm, ReferencePairings
+from zkcompanion.proving.rows import ReferenceRows, RowEvaluator, Rows
+
+#: What `load_backend` takes.
+KINDS = ("auto", "ifma", "scalar", "reference")
+#: Drivers that a proof needs, and a verification.
+PROVING = ("rows", "ntt", "msm", "curve")
+VERIFYING = ("pairing",)
+_SUM_GROUPS = ("sums", "msm", "curve")
+
+
+class Schedule(Protocol):
+    """What depends on the scalars of a multi-scalar multiplication alone; as secret as they are."""
+
+    @property
+    def steps(self) -> int:
+        """`advance` calls of a multiplication with it."""
+
+    def slice_from(self, first: int) -> Any:
+        """The schedule of scalars[first:]."""
+
+
+class MultiScalar(Protocol):
+    """What a back end offers of multi-scalar multiplication: see `msm.Msm`, of which this is a part."""
+
+    def schedule(self, scalars: LimbArray, *, trace: Trace = NULL_TRACE) -> Any:
+        """Of plain scalars uint64[n, 4] below r: a `Schedule`."""
+
+    def g1(self, bases: LimbArray, schedule: Any, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SUM_A) -> G1Point:
+        """The sum over uint64[n, 8]."""
+
+    def g2(self, bases: LimbArray, schedule: Any, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SUM_B2) -> G2Point:
+        """The sum over uint64[n, 16]."""
+
+
+class Pairings(PairingCheck, Protocol):
+    """What a back end offers of pairings: the check of a verifier, and values."""
+
+    def pairing(self, p: G1Point, q: G2Point) -> Gt:
+        """e(P, Q), plain, in the layout of snarkjs's `vk_alphabeta_12`; one where either is infinity."""
+
+
+class Backend(ABC):
+    """The drivers. Context manager; after `close` no thread is left and nothing may be called."""
+
+    #: "scalar" or "reference"
+    kind: str
+    #: why this is not the kind that was hoped for, or None
+    notice: Message | None
+    #: threads that a driver may use, the caller's included
+    threads: int
+
+    @property
+    @abstractmethod
+    def rows(self) -> RowEvaluator:
+        """Sparse rows times a witness."""
+
+    @property
+    @abstractmethod
+    def ntt(self) -> Transforms:
+        """Number-theoretic transforms over Fr."""
+
+    @property
+    @abstractmethod
+    def msm(self) -> MultiScalar:
+        """Multi-scalar multiplication in G1 and G2."""
+
+    @property
+    @abstractmethod
+    def curve(self) -> CurveArrays | ReferenceCurve:
+        """Curve arithmetic on arrays."""
+
+    @property
+    @abstractmethod
+    def pairing(self) -> Pairings:
+        """Products of pairings, for a verifier, and single values."""
+
+    @abstractmethod
+    def load(self, drivers: Sequence[str], *, trace: Trace = NULL_TRACE) -> None:
+        """Make these drivers ready now (`PROVING`, `VERIFYING`, or names); compiling runs as Phase.COMPILE.
+
+        A driver that was not made ready is so at its first use, without a word to a trace.
+        Raises: KernelsUnavailable.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the threads; idempotent."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class KernelBackend(Backend):
+    """Compiled kernels of one family on a team of threads. Drivers may be used from several threads at once."""
+
+    def __init__(self, kind: str, groups: Mapping[str, str], *, threads: int, store: ObjectStore | None) -> None:
+        self.kind = kind
+        self.notice = None
+        self.threads = threads
+        self._kernels = KernelSet(kind, groups, store=store)
+        self._team = ThreadTeam(threads)
+        self._lock = threading.RLock()
+        self._made: dict[str, Any] = {}
+
+    @property
+    def compiled(self) -> tuple[str, ...]:
+        """Kernel groups that had to be compiled, because no store had them."""
+        return tuple(self._kernels.compiled)
+
+    @property
+    def rows(self) -> RowEvaluator:
+        """See `Backend`."""
+        driver: Rows = self._driver("rows")
+        return driver
+
+    @property
+    def ntt(self) -> Transforms:
+        """See `Backend`."""
+        driver: Ntt = self._driver("ntt")
+        return driver
+
+    @property
+    def msm(self) -> MultiScalar:
+        """See `Backend`."""
+        driver: Msm = self._driver("msm")
+        return driver
+
+    @property
+    def curve(self) -> CurveArrays:
+        """See `Backend`."""
+        driver: CurveArrays = self._driver("curve")
+        return driver
+
+    @property
+    def pairing(self) -> Pairings:
+        """See `Backend`."""
+        driver: Pairing = self._driver("pairing")
+        return driver
+
+    def load(self, drivers: Sequence[str], *, trace: Trace = NULL_TRACE) -> None:
+        """See `Backend`."""
+        with self._lock:
+            missing = [name for name in drivers if name not in self._made]
+            if missing:
+                groups = [group for name in missing for group in _DRIVERS[name][0]]
+                self._kernels.load(list(dict.fromkeys(groups)), trace=trace)
+                self._made |= {name: _DRIVERS[name][1](self._kernels, self._team) for name in missing}
+
+    def _driver(self, name: str) -> Any:
+        if name not in self._made:
+            self.load([name])
+        return self._made[name]
+
+    def close(self) -> None:
+        """See `Backend`."""
+        self._team.close()
+
+
+_DRIVERS: Mapping[str, tuple[Sequence[str], Callable[[KernelSet, ThreadTeam], Any]]] = {
+    "rows": (rows.GROUPS, Rows),
+    "ntt": (ntt.GROUPS, Ntt),
+    "msm": (_SUM_GROUPS, Msm),
+    "curve": (_SUM_GROUPS, CurveArrays),
+    "pairing": (pairing.GROUPS, lambda kernels, _: Pairing(kernels)),
+}
+
+
+class ReferenceBackend(Backend):
+    """Python integers in one thread: thousands of times slower, and right where no kernel can run."""
+
+    kind = "reference"
+    threads = 1
+
+    def __init__(self, notice: Message | None = None) -> None:
+        self.notice = notice
+
+    @cached_property
+    def rows(self) -> RowEvaluator:
+        """See `Backend`."""
+        return ReferenceRows()
+
+    @cached_property
+    def ntt(self) -> Transforms:
+        """See `Backend`."""
+        return ReferenceNtt()
+
+    @cached_property
+    def msm(self) -> MultiScalar:
+        """See `Backend`."""
+        return ReferenceMsm()
+
+    @cached_property
+    def curve(self) -> ReferenceCurve:
+        """See `Backend`."""
+        return ReferenceCurve()
+
+    @cached_property
+    def pairing(self) -> Pairings:
+        """See `Backend`."""
+        return ReferencePairings()
+
+    def load(self, drivers: Sequence[str], *, trace: Trace = NULL_TRACE) -> None:
+        """Nothing to load."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def load_backend(
+    kind: str, *, threads: int, store: ObjectStore | None = None, trace: Trace = NULL_TRACE
+) -> KernelBackend | ReferenceBackend:
+    """The back end of a kind: "scalar", "reference", or "auto", the best that this computer runs.
+
+    Args:
+        kind: of `KINDS`.
+        threads: at least 1; the reference uses one.
+        store: keeps compiled kernels between runs; None compiles them each time.
+        trace: hears of the compilation of the first, small group, which shows whether kernels run at all.
+
+    Raises:
+        UsageError: "ifma", which this version does not have, or no kind at all.
+        KernelsUnavailable: "scalar" where the system does not let code run that was compiled on it. "auto" falls back
+            to the reference then and says so in `notice`.
+    """
+    if kind == "reference":
+        return ReferenceBackend()
+    if kind == "ifma":
+        raise UsageError(
+            msg("This version has no vector kernels for AVX-512 IFMA."), hint=msg("Use --kernels auto or scalar.")
+        )
+    if kind not in KINDS:
+        raise UsageError(msg("There are no kernels called {kind}; choose one of {kinds}.", kind=kind, kinds=KINDS))
+    backend = KernelBackend("scalar", SCALAR_GROUPS, threads=threads, store=store)
+    try:
+        backend.load(["rows"], trace=trace)
+    except KernelsUnavailable as error:
+        backend.close()
+        if kind == "scalar":
+            raise
+        return ReferenceBackend(msg("{reason} Slow arithmetic is used instead.", reason=error.message))
+    except BaseException:
+        backend.close()
+        raise
+    return backend

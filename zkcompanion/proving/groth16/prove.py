@@ -1,0 +1,156 @@
+"""The Groth16 prover: a key, a witness and fresh blinding in, a proof out.
+
+With A_i, B_i, C_i, H_i the points of a `.zkey`, w the witness, h the quotient on the coset (see `ntt`), r and s drawn
+uniformly from [0, order of the group):
+
+    pi_a = alpha + sum w_i*A_i + r*delta                      (G1)
+    pi_b = beta + sum w_i*B_i + s*delta                       (G2)
+    pi_c = sum w_i*C_i + sum h_i*H_i + s*pi_a + r*b - r*s*delta,  b = beta + sum w_i*B_i + s*delta in G1
+
+Source: Groth, "On the Size of Pairing-Based Non-interactive Arguments", 2016, section 3.2; snarkjs `groth16_prove.js`.
+The prover does not verify: whoever calls it does (`groth16/verify`), before the proof is called done.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zkcompanion.base.errors import UnsatisfiedWitnessError
+from zkcompanion.base.messages import msg
+from zkcompanion.proving.backend import PROVING, Backend
+from zkcompanion.proving.fields import FR, LimbArray, from_limbs
+from zkcompanion.proving.formats.elements import first_not_below
+from zkcompanion.proving.groth16.types import Proof, VerificationKey
+from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
+from zkcompanion.proving.points import G1Point, G2Point
+from zkcompanion.proving.rows import KeyRows
+
+if TYPE_CHECKING:
+    from zkcompanion.proving.formats.zkey import Groth16Zkey
+
+R = FR.modulus
+
+
+@dataclass(frozen=True, eq=False)
+class ProvingKey:
+    """A proving key with what is computed once for all its proofs. Valid as long as the key's file is mapped."""
+
+    zkey: Groth16Zkey
+    rows: KeyRows
+
+    @classmethod
+    def prepare(cls, zkey: Groth16Zkey, *, trace: Trace = NULL_TRACE) -> ProvingKey:
+        """Sort the coefficients into rows: 4 bytes each, and 16 bytes for each point of the domain."""
+        rows = KeyRows.of(zkey.coefficients, n_vars=zkey.n_vars, domain_size=zkey.domain_size, trace=trace)
+        return cls(zkey, rows)
+
+    def verification_key(self) -> VerificationKey:
+        """The public half of the key."""
+        return self.zkey.verification_key()
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """The five multi-scalar multiplications; they hide nothing before they are blinded."""
+
+    a: G1Point
+    b1: G1Point
+    b2: G2Point
+    c: G1Point
+    h: G1Point
+
+    def __repr__(self) -> str:
+        return "_Sums(...)"
+
+
+def prove(
+    key: ProvingKey,
+    witness: LimbArray,
+    backend: Backend,
+    *,
+    trace: Trace = NULL_TRACE,
+    blinding: tuple[int, int] | None = None,
+) -> tuple[Proof, tuple[int, ...]]:
+    """A proof that the prover knows this witness, and the public signals that it is a proof for.
+
+    Args:
+        key: see `ProvingKey.prepare`.
+        witness: plain uint64[n_vars, 4]; not changed. That it satisfies the constraints is not looked at (see
+            `witness/check`): if it does not, the proof does not verify.
+        backend: its drivers are loaded where they are not yet (Phase.COMPILE where kernels must be compiled).
+        trace: hears the phases from `constraints` to `assemble`; a check that raises stops the proof within 0.5 s.
+        blinding: r and s. For tests only: a proof with known or repeated blinding gives the witness away.
+
+    Raises:
+        UnsatisfiedWitnessError: the witness has another length than the key, a value not below the order, or does not
+            begin with one.
+        Whatever `trace.check` raises.
+    """
+    zkey = key.zkey
+    witness = np.ascontiguousarray(witness, dtype=np.uint64)
+    _check_witness(zkey, witness)
+    backend.load(PROVING, trace=trace)
+    a, b = backend.rows.evaluate_key(key.rows, witness, trace=trace)
+    h = backend.ntt.quotient(a, b, trace=trace)
+    try:
+        sums = _sum_all(zkey, witness, h, backend, trace)
+    finally:
+        h.fill(0)
+    r, s = blinding if blinding is not None else (secrets.randbelow(R), secrets.randbelow(R))
+    with trace.phase(Phase.ASSEMBLE):
+        proof = _assemble(zkey, sums, r, s, backend)
+    return proof, tuple(from_limbs(witness[1 : zkey.n_public + 1]))
+
+
+def _check_witness(zkey: Groth16Zkey, witness: LimbArray) -> None:
+    if witness.shape != (zkey.n_vars, 4):
+        raise UnsatisfiedWitnessError(
+            msg(
+                "The witness has {found} values, but the key is for {expected} wires; they do not belong together.",
+                found=len(witness),
+                expected=zkey.n_vars,
+            )
+        )
+    bad = first_not_below(witness, R)
+    if bad is not None:
+        raise UnsatisfiedWitnessError(msg("The value of wire {wire} is not below the field's prime.", wire=bad))
+    if witness[0].tolist() != [1, 0, 0, 0]:
+        raise UnsatisfiedWitnessError(msg("Wire 0 should carry the constant one, but has another value."))
+
+
+def _sum_all(zkey: Groth16Zkey, witness: LimbArray, h: LimbArray, backend: Backend, trace: Trace) -> _Sums:
+    """The five sums in the order of their phases. A, B1, B2 and C have the same scalars, so they share a schedule.
+
+    A schedule counts for the phase that needs it first; a phase inside itself only tells the number of steps.
+    """
+    msm = backend.msm
+
+    def g1(phase: Phase, bases: LimbArray, schedule: Any) -> G1Point:
+        with trace.phase(phase, schedule.steps):
+            return msm.g1(bases, schedule, trace=trace, phase=phase)
+
+    with trace.phase(Phase.SUM_A):
+        of_witness = msm.schedule(witness, trace=trace)
+        a = g1(Phase.SUM_A, zkey.points_a, of_witness)
+    b1 = g1(Phase.SUM_B1, zkey.points_b1, of_witness)
+    with trace.phase(Phase.SUM_B2, of_witness.steps):
+        b2 = msm.g2(zkey.points_b2, of_witness, trace=trace, phase=Phase.SUM_B2)
+    c = g1(Phase.SUM_C, zkey.points_c, of_witness.slice_from(zkey.n_public + 1))
+    del of_witness
+    with trace.phase(Phase.SUM_H):
+        of_h = msm.schedule(h, trace=trace)
+        return _Sums(a, b1, b2, c, g1(Phase.SUM_H, zkey.points_h, of_h))
+
+
+def _assemble(zkey: Groth16Zkey, sums: _Sums, r: int, s: int, backend: Backend) -> Proof:
+    g1, g2 = backend.curve.multiply_sum_g1, backend.curve.multiply_sum_g2
+    delta = zkey.vk_delta_1
+    pi_a = g1((zkey.vk_alpha_1, sums.a, delta), (1, 1, r))
+    pi_b = g2((zkey.vk_beta_2, sums.b2, zkey.vk_delta_2), (1, 1, s))
+    b1 = g1((zkey.vk_beta_1, sums.b1, delta), (1, 1, s))
+    pi_c = g1((sums.c, sums.h, pi_a, b1, delta), (1, 1, s, r, -r * s % R))
+    return Proof(pi_a, pi_b, pi_c)
