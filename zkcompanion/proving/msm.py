@@ -8,7 +8,7 @@ depends on the scalars alone is a `Schedule`, made once and used for every array
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import numpy as np
@@ -65,9 +65,9 @@ class Schedule:
     #: number of scalars; the bases must be as many as n - first
     n: int
     windows: tuple[Window, ...]
-    buckets: RowPlan
+    buckets: RowPlan = field(repr=False)
     #: one row: scalars 1 and r-1
-    ones: RowPlan
+    ones: RowPlan = field(repr=False)
     #: scalars before this one are left out, base 0 belongs to it
     first: int = 0
 

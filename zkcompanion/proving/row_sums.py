@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -50,9 +50,9 @@ class RowPlan:
     """Rows cut into pieces and tiles. Depends on the entries only, so one plan serves every array of points."""
 
     n_rows: int
-    entries: Entries
+    entries: Entries = field(repr=False)
     #: piece i is entries[starts[i]:starts[i+1]]
-    starts: Starts
+    starts: Starts = field(repr=False)
     #: piece ranges [a, b)
     tiles: tuple[tuple[int, int], ...]
     #: the first piece of each row, where some row was cut

@@ -157,7 +157,7 @@ def _straus(e: Emitter, shape: CurveShape) -> Value:
 def _multiply_sum(shape: CurveShape) -> KernelSpec:
     """out[0] <- sum scalars[i]*points[i], affine; scalars: plain, < 2^255.
 
-    tables: 8*n XYZZ points of scratch. 256 doublings for all, 64 + 8 additions for each point, fewer where all are short.
+    tables: 8*n XYZZ points of scratch. 256 doublings for all, 64 + 8 additions for each point, fewer for short ones.
     """
 
     def emit(e: Emitter) -> None:
