@@ -14,16 +14,18 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parents[1]
 CIRCUITS = ROOT / "resources" / "circuits"
 CIRCOM2 = ROOT / "tests" / "interop" / "node_modules" / "circom2" / "cli.js"
 #: Where the compiler puts each file, under its output folder.
 OUTPUTS = {
-    "circuit.r1cs": "circuit.r1cs",
-    "circuit.wasm": "circuit_js/circuit.wasm",
-    "circuit.sym": "circuit.sym",
+    "circuit.r1cs": "{stem}.r1cs",
+    "circuit.wasm": "{stem}_js/{stem}.wasm",
+    "circuit.sym": "{stem}.sym",
 }
 #: Removes only signals equal to another or to a constant: full simplification (--O2) would fill the sparse rows of the
 #: SHA-256 circuit with the sums that it substitutes.
@@ -35,19 +37,26 @@ def circuit_ids() -> list[str]:
     return sorted(path.parent.name for path in CIRCUITS.glob("*/circuit.circom"))
 
 
-def compile_circuit(circuit_id: str, circom2: Path) -> dict[str, bytes]:
-    """The compiled files by their names in the tree."""
+def compile_circuit(source: str, circom2: Path, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, bytes]:
+    """The compiled files by their names in the tree; `source` is a path under resources/circuits.
+
+    `more` has sources (path to text) to lay beside those of the tree.
+    """
     with tempfile.TemporaryDirectory(prefix="zkc-circom-") as folder:
-        work = Path(folder) / "circuits"
-        shutil.copytree(CIRCUITS, work, ignore=shutil.ignore_patterns("*.r1cs", "*.wasm", "*.sym"))
         # the compiler sees nothing above the folder it is started in, and takes relative paths only
+        work = Path(folder) / "circuits"
+        shutil.copytree(CIRCUITS, work, ignore=shutil.ignore_patterns("*.r1cs", "*.wasm", "*.sym", "*.json"))
+        for path, text in more.items():
+            (work / path).write_text(text, encoding="utf-8")
         out = work / "out"
         out.mkdir()
-        command = ["node", str(circom2), f"{circuit_id}/circuit.circom", *FLAGS, "-o", "out"]
+        command = ["node", str(circom2), source, *FLAGS, "-o", "out"]
         result = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
-        if result.returncode != 0 or not all((out / path).is_file() for path in OUTPUTS.values()):
-            raise SystemExit(f"{circuit_id} does not compile:\n{result.stdout}{result.stderr}")
-        return {name: (out / path).read_bytes() for name, path in OUTPUTS.items()}
+        stem = Path(source).stem
+        produced = {name: out / path.format(stem=stem) for name, path in OUTPUTS.items()}
+        if result.returncode != 0 or not all(path.is_file() for path in produced.values()):
+            raise RuntimeError(f"{source} does not compile:\n{result.stdout}{result.stderr}")
+        return {name: path.read_bytes() for name, path in produced.items()}
 
 
 def main(arguments: list[str]) -> int:
@@ -61,7 +70,7 @@ def main(arguments: list[str]) -> int:
         parser.error(f"no compiler at {options.circom2}; scripts/run_regression_tests.sh installs it")
     differing = 0
     for circuit_id in options.ids or circuit_ids():
-        for name, data in compile_circuit(circuit_id, options.circom2.resolve()).items():
+        for name, data in compile_circuit(f"{circuit_id}/circuit.circom", options.circom2.resolve()).items():
             path = CIRCUITS / circuit_id / name
             if path.is_file() and path.read_bytes() == data:
                 print(f"{circuit_id}/{name}: unchanged, {len(data)} bytes")

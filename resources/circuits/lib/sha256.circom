@@ -5,10 +5,10 @@ include "bits.circom";
 
 // SHA-256 (FIPS 180-4) of a message that fits in one block.
 //
-// A word that is only added is one signal; a word that goes through Sigma, sigma, Ch or Maj is also an array of 32 bits,
-// lowest first, made by ToBits(32). An addition mod 2^32 is `word + 2^32 * carry === sum` with a carry of 2 or 3 bits: it
-// fixes the word mod 2^32, and ToBits(32), where the word or what it is added to ends, fixes it altogether. No sum
-// reaches 2^40, so nothing wraps around the field's modulus.
+// A word is one signal where it is added, and 32 bits, lowest first, where it goes through Sigma, sigma, Ch or Maj. An
+// addition mod 2^32 is `word + 2^32 * carry === sum` with a carry of 1 to 3 bits, which fixes the word mod 2^32; ToBits(32)
+// on every such word fixes it altogether. No sum reaches 2^36, so nothing wraps around the field's modulus, and the
+// message determines every signal.
 //
 // Two identities keep it small. With s = a + b + c for three bits, 2s - 3 is -3, -1, 1 or 3 and never 0, so
 //   x = a xor b xor c   is the only solution of   x * (2s - 3) = s * (s - 2),     that is  (s - 2x - 2) * s = -3x;
@@ -167,7 +167,7 @@ template Sha256Block() {
 
     component schedule[48];
     signal w[64];
-    signal w_bits[62][32];
+    signal w_bits[64][32];
     for (var t = 0; t < 16; t++) {
         var word = 0;
         for (var i = 31; i >= 0; i--) {
@@ -183,18 +183,15 @@ template Sha256Block() {
         schedule[t - 16].before15 <== w_bits[t - 15];
         schedule[t - 16].before16 <== w[t - 16];
         w[t] <== schedule[t - 16].out;
-        // The last two words go through no sigma, so nobody needs their bits.
-        if (t < 62) {
-            w_bits[t] <== ToBits(32)(w[t]);
-        }
+        w_bits[t] <== ToBits(32)(w[t]);
     }
 
     // The eight state words over time are two sequences: a, b, c, d of round t are the words t+3, t+2, t+1, t of one and
-    // e, f, g, h the same of the other. The initial state is the first four of each; the last of each needs no bits.
+    // e, f, g, h the same of the other. The initial state is the first four of each.
     signal a[68];
     signal e[68];
-    signal a_bits[67][32];
-    signal e_bits[67][32];
+    signal a_bits[68][32];
+    signal e_bits[68][32];
     for (var t = 0; t < 4; t++) {
         a[t] <== SHA256_IV(3 - t);
         e[t] <== SHA256_IV(7 - t);
@@ -217,10 +214,8 @@ template Sha256Block() {
         round[t].w <== w[t];
         a[t + 4] <== round[t].next_a;
         e[t + 4] <== round[t].next_e;
-        if (t < 63) {
-            a_bits[t + 4] <== ToBits(32)(a[t + 4]);
-            e_bits[t + 4] <== ToBits(32)(e[t + 4]);
-        }
+        a_bits[t + 4] <== ToBits(32)(a[t + 4]);
+        e_bits[t + 4] <== ToBits(32)(e[t + 4]);
     }
 
     component add[8];
