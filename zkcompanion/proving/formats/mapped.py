@@ -56,15 +56,15 @@ class MappedFile:
 def read_bounded(path: StrPath, *, max_bytes: int) -> bytes:
     """The whole file; FileError where it is missing, no regular file, or larger than `max_bytes`."""
     file = os.fspath(path)
-    descriptor, _ = _open_regular(file, max_bytes)
+    descriptor, size_bytes = _open_regular(file, max_bytes)
     with os.fdopen(descriptor, "rb") as stream:
         try:
-            # one byte more than allowed, for a file that grows while it is read
-            data = stream.read(max_bytes + 1)
+            # one byte more than there should be, for a file that grows meanwhile
+            data = stream.read(size_bytes + 1)
         except OSError as error:
             raise FileError(msg("The file cannot be read: {why}.", why=error.strerror), file=file) from error
-    if len(data) > max_bytes:
-        raise _too_large(file, len(data), max_bytes)
+    if len(data) != size_bytes:
+        raise FileError(msg("The file changed while it was read."), file=file)
     return data
 
 

@@ -101,6 +101,20 @@ class Ptau:
         return points
 
     @property
+    def file(self) -> str:
+        """The name for messages."""
+        return self._binfile.file
+
+    def bytes_after(self, number: int, count: int) -> bytes:
+        """The `count` bytes that follow a section (fewer at the end of the file), whatever they are.
+
+        snarkjs reads behind section 2 when it hashes a circuit, see `groth16/circuit_hash`.
+        """
+        section = self._binfile.require(number)
+        end = section.offset + section.size_bytes
+        return self._binfile.data[end : end + count]
+
+    @property
     def tau_g1(self) -> LimbArray:
         """[tau^i]_1 for i < 2 * 2^power - 1."""
         return self.points(TAU_G1)

@@ -140,3 +140,13 @@ def test_a_refused_file_is_closed(tmp_path):
     path.write_bytes(GOOD[:-1])
     with pytest.raises(FileError):
         read_ptau(path)
+
+
+def test_the_bytes_after_a_section_end_with_the_file():
+    file = parse_ptau(GOOD, file="p.ptau")
+    assert file.file == "p.ptau"
+    end = section_offset(GOOD, 2) + 7 * 64
+    assert file.bytes_after(TAU_G1, 20) == GOOD[end : end + 20]
+    last = parse_ptau(ptau(prepared=False, notes=[]), file="")
+    assert last.bytes_after(7, 20) == b""
+    assert len(last.bytes_after(6, 20)) == 16
