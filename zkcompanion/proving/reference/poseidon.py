@@ -8,6 +8,7 @@ copied. Used to make inputs of the bundled circuits and to generate `resources/c
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -41,12 +42,11 @@ def _grain_bits(width: int, partial_rounds: int) -> Iterator[int]:
     for value, size in ((1, 2), (0, 4), (_FIELD_BITS, 12), (width, 12), (FULL_ROUNDS, 10), (partial_rounds, 10)):
         seed = seed << size | value
     seed = seed << 30 | (1 << 30) - 1
-    state = [seed >> (_STATE_BITS - 1 - i) & 1 for i in range(_STATE_BITS)]
+    state = deque((seed >> (_STATE_BITS - 1 - i) & 1 for i in range(_STATE_BITS)), maxlen=_STATE_BITS)
 
     def step() -> int:
         bit = state[62] ^ state[51] ^ state[38] ^ state[23] ^ state[13] ^ state[0]
-        state.pop(0)
-        state.append(bit)
+        state.append(bit)  # and the oldest leaves
         return bit
 
     for _ in range(160):

@@ -15,7 +15,7 @@ from zkcompanion.proving.witness.inputs import CircuitInputs, shown_name
 
 _MAX_LISTED = 10
 #: Lines of a `.sym` looked at to name inputs; they come first in it.
-_MAX_NAME_LINES = 1_000_000
+_MAX_NAME_LINES = 200_000
 
 #: circom's exception codes for inputs, and its words for them.
 SIGNAL_NOT_FOUND, TOO_MANY_SIGNALS, ALREADY_SET, BEYOND_SIZE = 1, 2, 3, 6
@@ -85,15 +85,17 @@ class _CircuitInputs:
         """Names and sizes of the inputs, as far as can be told; a bus counts as one. Only asked for to explain."""
         if self._names is None or not self._tells_sizes:
             return {}
-        known: dict[str, int] = {}
+        sizes: dict[str, int] = {}
+        named = 0
         for index in range(min(len(self._names), _MAX_NAME_LINES)):
             name = _whole(self._names.line(index).name.removeprefix("main."))
-            size = self.size(name) or 0
-            if 0 < size <= self.total:
-                known[name] = size
-                if sum(known.values()) >= self.total:
+            if name not in sizes:
+                size = self.size(name) or 0
+                sizes[name] = size if size <= self.total else 0
+                named += sizes[name]
+                if named >= self.total:
                     break
-        return known
+        return {name: size for name, size in sizes.items() if size}
 
     def hint(self) -> Message | None:
         """The inputs that the circuit has, where their names are known."""

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from tests.support.circuits import bundled
+from tests.support.bundled_circuits import bundled
 from tests.support.guests import COMPLAIN, guest
 from zkcompanion.base.errors import InputError, KnownError, ResourceError, UnsatisfiedWitnessError
 from zkcompanion.base.sealed import SealedStore

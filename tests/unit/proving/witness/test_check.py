@@ -4,7 +4,7 @@ import random
 import numpy as np
 import pytest
 
-from tests.support.circuits import bundled
+from tests.support.bundled_circuits import bundled
 from zkcompanion.base.errors import Cancelled, UnsatisfiedWitnessError
 from zkcompanion.proving.fields import FR, from_limbs, to_limbs
 from zkcompanion.proving.formats.r1cs import R1cs, SparseRows

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.circuits import bundled
+from tests.support.bundled_circuits import bundled
 from zkcompanion.base.errors import FileError, InputError, KnownError
 from zkcompanion.proving.fields import FR, from_limbs
 from zkcompanion.proving.formats.sym import parse_sym
