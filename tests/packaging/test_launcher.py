@@ -1,14 +1,13 @@
 """The launcher: quick when nothing changed, one line when it cannot go on, from any folder, one set-up at a time."""
 
-import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.support.processes import run_bare
 from zkcompanion import __version__
 
 ROOT = Path(__file__).parents[2]
@@ -24,18 +23,8 @@ COPIED = (
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 
 
-def run(*command, cwd, timeout=120, **env):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COVERAGE", "ZKC"))}
-    clean |= {"ZKC_NO_SYSTEM_PACKAGES": "1"} | env
-    return subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env=clean,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+def run(*command, cwd, **env):
+    return run_bare(*command, cwd=cwd, **({"ZKC_NO_SYSTEM_PACKAGES": "1"} | env))
 
 
 @pytest.fixture

@@ -1,39 +1,24 @@
 """The wheel holds what the checkout holds, and the program that is installed from it works."""
 
 import os
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.support.processes import run_bare
 from zkcompanion import __version__
 
 ROOT = Path(__file__).parents[2]
 OFFLINE = ["--quiet", "--no-deps", "--no-index", "--disable-pip-version-check"]
 
 
-def run(*command, cwd, timeout=300, **env):
-    clean = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COVERAGE", "PIP_REQUIRE"))
-    }
-    return subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env=clean | env,
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     options = [*OFFLINE, "--no-build-isolation", "--wheel-dir", folder]
-    done = run(sys.executable, "-m", "pip", "wheel", *options, ROOT, cwd=folder)
+    done = run_bare(sys.executable, "-m", "pip", "wheel", *options, ROOT, cwd=folder)
     assert done.returncode == 0, done.stderr
     (path,) = folder.glob("*.whl")
     return path
@@ -43,11 +28,11 @@ def wheel(tmp_path_factory):
 def installed(wheel, tmp_path_factory):
     """Python of a new environment with the wheel in it; the libraries are those of this environment."""
     folder = tmp_path_factory.mktemp("installed")
-    done = run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
+    done = run_bare(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
     assert done.returncode == 0, done.stderr
     python = folder / "venv" / "bin" / "python"
     (site,) = (folder / "venv" / "lib").glob("python3*/site-packages")
-    done = run(sys.executable, "-m", "pip", "--python", python, "install", *OFFLINE, wheel, cwd=folder)
+    done = run_bare(sys.executable, "-m", "pip", "--python", python, "install", *OFFLINE, wheel, cwd=folder)
     assert done.returncode == 0, done.stderr
     for other in (path for path in sys.path if path.endswith("site-packages")):
         # as plain folders behind its own: their .pth files, which name this checkout, are not read
@@ -58,7 +43,7 @@ def installed(wheel, tmp_path_factory):
 
 def shipped_files():
     """Files that git keeps under the three folders of the wheel, as (path in the checkout, path in the wheel)."""
-    listed = run("git", "ls-files", "-z", "zkcompanion", "resources", "content", cwd=ROOT)
+    listed = run_bare("git", "ls-files", "-z", "zkcompanion", "resources", "content", cwd=ROOT)
     assert listed.returncode == 0, listed.stderr
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).exists():
@@ -82,11 +67,11 @@ def test_nothing_else_is_in_the_wheel(wheel):
 
 def test_the_installed_program_runs_without_the_checkout(installed, tmp_path):
     code = "import zkcompanion.base.paths as p; print(p.__file__); print(p.content_path('README.md').is_file())"
-    where = run(installed, "-c", code, cwd=tmp_path)
+    where = run_bare(installed, "-c", code, cwd=tmp_path)
     file, has_content = where.stdout.splitlines()
     assert not Path(file).is_relative_to(ROOT)
     assert has_content == "True"
-    version = run(
+    version = run_bare(
         installed.with_name("zkcompanion"), "--version", cwd=tmp_path, ZKCOMPANION_HOME=str(tmp_path / "home")
     )
     assert (version.returncode, version.stderr) == (0, "")
@@ -95,5 +80,5 @@ def test_the_installed_program_runs_without_the_checkout(installed, tmp_path):
 
 def test_the_installed_program_passes_its_own_test(installed, tmp_path):
     home = os.environ.get("ZKC_TEST_HOME") or str(tmp_path / "home")
-    done = run(installed.with_name("zkcompanion"), "self-test", cwd=tmp_path, ZKCOMPANION_HOME=home)
+    done = run_bare(installed.with_name("zkcompanion"), "self-test", cwd=tmp_path, ZKCOMPANION_HOME=home)
     assert done.returncode == 0, done.stdout + done.stderr
