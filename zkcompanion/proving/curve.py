@@ -29,13 +29,17 @@ from zkcompanion.proving.reference.curve import G1, G2, Group
 from zkcompanion.proving.row_sums import (
     G1_CURVE,
     G2_CURVE,
-    PAIRS_PER_BATCH,
+    TILING,
     Curve,
     Entries,
     RowSums,
     Starts,
+    Tiling,
     plan_rows,
 )
+
+#: Groups of kernels that `CurveArrays` needs.
+GROUPS = ("sums", "msm", "curve")
 
 #: One more than the bits of a scalar: the topmost digit of a signed recoding must not carry.
 _RECODED_BITS = 255
@@ -56,10 +60,11 @@ _ITEM_POINTS = {
 class CurveArrays:
     """G1 and G2 on arrays, on the threads of `team`. `trace.advance(phase)` is called for each item of work."""
 
-    def __init__(self, kernels: KernelSet, team: ThreadTeam) -> None:
+    def __init__(self, kernels: KernelSet, team: ThreadTeam, tiling: Tiling = TILING) -> None:
         self._kernels = kernels
         self._team = team
-        self._sums = {curve: RowSums(kernels, team, curve) for curve in (G1_CURVE, G2_CURVE)}
+        self._tiling = tiling
+        self._sums = {curve: RowSums(kernels, team, curve, tiling) for curve in (G1_CURVE, G2_CURVE)}
 
     # -- a few points ------------------------------------------------------------------------------------------
     def multiply_sum_g1(self, points: Sequence[G1Point], scalars: Sequence[int]) -> G1Point:
@@ -228,7 +233,7 @@ class CurveArrays:
         if len(entries) and int((entries & np.uint32(0x7FFFFFFF)).max()) >= len(points):
             raise ValueError("an entry names a point that is not there")
         _check_rows(row_ptr, len(entries))
-        return self._sums[curve].run(points, [plan_rows(entries, row_ptr)], trace=trace, phase=phase)[0]
+        return self._sums[curve].run(points, [plan_rows(entries, row_ptr, self._tiling)], trace=trace, phase=phase)[0]
 
     def fixed_base_g1(
         self, point: G1Point, scalars: LimbArray, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SETUP
@@ -257,7 +262,7 @@ class CurveArrays:
             starts = np.empty(len(part) + 1, dtype=np.int64)
             pointers = (a.ctypes.data for a in (entries, starts, part))
             self._kernels["msm_table_entries"](*pointers, len(part), windows, c)
-            plan = plan_rows(entries[: starts[-1]], starts)
+            plan = plan_rows(entries[: starts[-1]], starts, self._tiling)
             out[begin : begin + len(part)] = self._sums[curve].run(table, [plan], trace=trace, phase=phase)[0]
         return out
 
@@ -288,15 +293,15 @@ class CurveArrays:
     def _add_pairs(
         self, curve: Curve, points: LimbArray, left: Entries, right: Entries, target: Entries, trace: Trace
     ) -> None:
-        address = points.ctypes.data
+        address, batch = points.ctypes.data, self._tiling.pairs_per_batch
 
         def add(begin: int) -> None:
-            part = slice(begin, begin + PAIRS_PER_BATCH)
-            prefix = np.empty((PAIRS_PER_BATCH, curve.words // 2), dtype=np.uint64)
+            part = slice(begin, begin + batch)
+            prefix = np.empty((batch, curve.words // 2), dtype=np.uint64)
             pointers = (a[part].ctypes.data for a in (left, right, target))
             self._kernels[f"{curve.name}_add_pairs"](address, address, *pointers, prefix.ctypes.data, len(left[part]))
 
-        self._team.map(add, range(0, len(left), PAIRS_PER_BATCH), trace)
+        self._team.map(add, range(0, len(left), batch), trace)
 
 
 def _check_rows(row_ptr: Starts, n: int) -> None:

@@ -22,20 +22,22 @@ from zkcompanion.proving.points import G1Point, G2Point, g1_from_limbs, g2_from_
 from zkcompanion.proving.row_sums import (
     G1_CURVE,
     G2_CURVE,
-    PAIRS_PER_BATCH,
+    TILING,
     Curve,
     RowPlan,
     RowSums,
     Starts,
+    Tiling,
     plan_rows,
 )
+
+#: Groups of kernels that `Msm` needs.
+GROUPS = ("sums", "msm", "curve")
 
 #: Widest window: 2^15 buckets.
 MAX_WINDOW_BITS = 16
 #: What one bucket costs beside its additions, in additions: two in the fold (kernels/sum_ops).
 _BUCKET_WEIGHT = 2
-#: Buckets that one fold works on, so that each of its rounds fills a batch and no item lasts long.
-_FOLD_BUCKETS = 1 << 13
 #: min(k, r-k) < 2^253, and the topmost digit needs one bit above for its sign.
 _SCALAR_BITS = 254
 
@@ -80,7 +82,7 @@ class Schedule:
     @property
     def steps(self) -> int:
         """How often a multiplication with this schedule reports progress."""
-        return self.buckets.steps + self.ones.steps + len(_fold_items(self.windows))
+        return self.buckets.steps + self.ones.steps + len(_fold_items(self.windows, self.buckets.tiling))
 
     @property
     def additions(self) -> int:
@@ -113,12 +115,12 @@ def choose_windows(lengths: npt.NDArray[np.int64], max_bits: int = MAX_WINDOW_BI
     return tuple(windows)
 
 
-def _fold_items(windows: tuple[Window, ...]) -> list[tuple[int, int, int]]:
+def _fold_items(windows: tuple[Window, ...], tiling: Tiling) -> list[tuple[int, int, int]]:
     """(first row, sets, log2 of the buckets) of runs of equally wide windows that are folded by one call."""
     items = []
     for bits, run in groupby(windows, key=lambda w: w.bits):
         same = list(run)
-        at_once = max(1, _FOLD_BUCKETS >> (bits - 1))
+        at_once = max(1, tiling.fold_buckets >> (bits - 1))
         for i in range(0, len(same), at_once):
             items.append((same[i].first_row, len(same[i : i + at_once]), bits - 1))
     return items
@@ -127,10 +129,11 @@ def _fold_items(windows: tuple[Window, ...]) -> list[tuple[int, int, int]]:
 class Msm:
     """Multi-scalar multiplication in G1 and G2 on the threads of `team`."""
 
-    def __init__(self, kernels: KernelSet, team: ThreadTeam) -> None:
+    def __init__(self, kernels: KernelSet, team: ThreadTeam, tiling: Tiling = TILING) -> None:
         self._kernels = kernels
         self._team = team
-        self._sums = {curve: RowSums(kernels, team, curve) for curve in (G1_CURVE, G2_CURVE)}
+        self._tiling = tiling
+        self._sums = {curve: RowSums(kernels, team, curve, tiling) for curve in (G1_CURVE, G2_CURVE)}
 
     def schedule(
         self, scalars: LimbArray, *, trace: Trace = NULL_TRACE, windows: tuple[Window, ...] | None = None
@@ -182,7 +185,8 @@ class Msm:
 
         self._team.map(place, windows, trace)
         one_row: Starts = np.array([0, n_ones], dtype=np.int64)
-        return Schedule(n, windows, plan_rows(sorted_entries, starts), plan_rows(ones[:n_ones].copy(), one_row))
+        buckets = plan_rows(sorted_entries, starts, self._tiling)
+        return Schedule(n, windows, buckets, plan_rows(ones[:n_ones].copy(), one_row, self._tiling))
 
     def g1(
         self, bases: LimbArray, schedule: Schedule, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SUM_A
@@ -235,11 +239,11 @@ class Msm:
                 own.prefix.ctypes.data,
                 sets,
                 log_size,
-                PAIRS_PER_BATCH,
+                self._tiling.pairs_per_batch,
             )
             trace.advance(phase)
 
-        self._team.map(fold, _fold_items(windows), trace)
+        self._team.map(fold, _fold_items(windows, self._tiling), trace)
 
     def _combine(self, curve: Curve, buckets: LimbArray, one: LimbArray, windows: tuple[Window, ...]) -> LimbArray:
         """sum_d d*bucket_d = S + sum_q 2^q*O_q in each window (bucket row i holds |d| = i+1), then all windows."""

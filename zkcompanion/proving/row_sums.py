@@ -1,7 +1,7 @@
 """Sums of rows of +-points by compiled kernels: the machine under multi-scalar multiplication and key set-up.
 
 A row is a list of entries (uint32: sign bit | point index). `plan_rows` cuts long rows into pieces and groups
-pieces into tiles of about `TILE_ENTRIES` entries; `RowSums.run` lets a team of threads add up the tiles, then the
+pieces into tiles (`Tiling`); `RowSums.run` lets a team of threads add up the tiles, then the
 pieces of the cut rows. Which additions are made, and so the work, does not depend on the number of threads.
 """
 
@@ -24,14 +24,22 @@ from zkcompanion.proving.phases import Phase, Trace
 Entries = npt.NDArray[np.uint32]
 Starts = npt.NDArray[np.int64]
 
-#: Entries (and pieces) in one tile: 2 ms of additions in G1, 5 ms in G2, and work arrays that fit a core's L2 cache.
-TILE_ENTRIES = 1 << 14
-#: Longest piece; a longer row is cut.
-PIECE_ENTRIES = 1 << 12
-#: Pairs that share an inversion (about 5 us).
-PAIRS_PER_BATCH = 1 << 11
 
-_NOTHING = np.zeros(0, dtype=np.uint32)
+@dataclass(frozen=True)
+class Tiling:
+    """How work is cut. The results do not depend on it."""
+
+    #: entries and pieces in one tile: 2 ms of additions in G1, 5 ms in G2, with work arrays that fit a core's L2 cache
+    tile_entries: int = 1 << 14
+    #: longest piece; a longer row is cut
+    piece_entries: int = 1 << 12
+    #: pairs that share an inversion
+    pairs_per_batch: int = 1 << 11
+    #: buckets that one fold works on, so that each of its rounds fills a batch and no item lasts long
+    fold_buckets: int = 1 << 13
+
+
+TILING = Tiling()
 
 
 class Curve(NamedTuple):
@@ -55,6 +63,7 @@ class RowPlan:
     starts: Starts = field(repr=False)
     #: piece ranges [a, b)
     tiles: tuple[tuple[int, int], ...]
+    tiling: Tiling
     #: the first piece of each row, where some row was cut
     first_piece: Starts | None
     #: rows that were cut, and the plan that adds up their pieces
@@ -73,31 +82,32 @@ class RowPlan:
         return total + (self.rest.additions if self.rest else 0)
 
 
-def plan_rows(entries: Entries, starts: Starts) -> RowPlan:
+def plan_rows(entries: Entries, starts: Starts, tiling: Tiling = TILING) -> RowPlan:
     """A plan for rows entries[starts[r]:starts[r+1]]; `starts` is int64[n_rows+1], non-decreasing."""
     n_rows = len(starts) - 1
     lengths = np.diff(starts)
-    if n_rows == 0 or int(lengths.max()) <= PIECE_ENTRIES:
-        return RowPlan(n_rows, entries, starts, _tiles(starts), None, None, None)
-    pieces = np.maximum(-(-lengths // PIECE_ENTRIES), 1)
+    if n_rows == 0 or int(lengths.max()) <= tiling.piece_entries:
+        return RowPlan(n_rows, entries, starts, _tiles(starts, tiling), tiling, None, None, None)
+    pieces = np.maximum(-(-lengths // tiling.piece_entries), 1)
     first_piece = np.concatenate(([0], np.cumsum(pieces)))
     within = np.arange(first_piece[-1]) - np.repeat(first_piece[:-1], pieces)
-    piece_starts = np.append(np.repeat(starts[:-1], pieces) + within * PIECE_ENTRIES, starts[-1])
+    piece_starts = np.append(np.repeat(starts[:-1], pieces) + within * tiling.piece_entries, starts[-1])
     cut_rows = np.flatnonzero(pieces > 1)
     rest_lengths = pieces[cut_rows]
     rest_starts = np.concatenate(([0], np.cumsum(rest_lengths)))
     rest_entries = np.arange(rest_starts[-1]) - np.repeat(rest_starts[:-1] - first_piece[cut_rows], rest_lengths)
-    rest = plan_rows(rest_entries.astype(np.uint32), rest_starts)
-    return RowPlan(n_rows, entries, piece_starts, _tiles(piece_starts), first_piece[:-1], cut_rows, rest)
+    rest = plan_rows(rest_entries.astype(np.uint32), rest_starts, tiling)
+    tiles = _tiles(piece_starts, tiling)
+    return RowPlan(n_rows, entries, piece_starts, tiles, tiling, first_piece[:-1], cut_rows, rest)
 
 
-def _tiles(starts: Starts) -> tuple[tuple[int, int], ...]:
+def _tiles(starts: Starts, tiling: Tiling) -> tuple[tuple[int, int], ...]:
     # Weight of a piece: its entries plus one, so tiles of many empty pieces are bounded too.
     n_pieces = len(starts) - 1
     if n_pieces == 0:
         return ()
     weight = starts - starts[0] + np.arange(n_pieces + 1)
-    cuts = np.searchsorted(weight, np.arange(TILE_ENTRIES, int(weight[-1]), TILE_ENTRIES))
+    cuts = np.searchsorted(weight, np.arange(tiling.tile_entries, int(weight[-1]), tiling.tile_entries))
     bounds = np.unique(np.concatenate(([0], cuts, [n_pieces]))).tolist()
     return tuple(itertools.pairwise(bounds))
 
@@ -118,8 +128,9 @@ class RowSums:
     Memory beside the results: in each thread about 1 MiB for G1 and 2 MiB for G2, reused from call to call.
     """
 
-    def __init__(self, kernels: KernelSet, team: ThreadTeam, curve: Curve) -> None:
+    def __init__(self, kernels: KernelSet, team: ThreadTeam, curve: Curve, tiling: Tiling = TILING) -> None:
         self.curve = curve
+        self.tiling = tiling
         self.team = team
         self._kernels = kernels
         self._scratch = _Scratch()
@@ -128,13 +139,14 @@ class RowSums:
         """This thread's work arrays."""
         own = self._scratch
         if own.lists is None:
-            # A tile's weight is at most TILE_ENTRIES + one piece; it needs (entries + pieces)/2 places in `work`.
-            weight = TILE_ENTRIES + PIECE_ENTRIES + 2
-            own.prefix = np.empty((PAIRS_PER_BATCH, self.curve.words // 2), dtype=np.uint64)
+            # A tile's entries and pieces are at most tile_entries + one piece; `work` holds half of them.
+            batch, piece = self.tiling.pairs_per_batch, self.tiling.piece_entries
+            weight = self.tiling.tile_entries + piece + 2
+            own.prefix = np.empty((batch, self.curve.words // 2), dtype=np.uint64)
             own.work = np.empty((weight // 2 + 1, self.curve.words), dtype=np.uint64)
             own.rows = np.empty(3 * weight, dtype=np.uint32)
-            own.kept = np.empty(PIECE_ENTRIES, dtype=np.uint32)
-            own.lists = np.empty(3 * PAIRS_PER_BATCH, dtype=np.uint32)
+            own.kept = np.empty(piece, dtype=np.uint32)
+            own.lists = np.empty(3 * batch, dtype=np.uint32)
         return own
 
     def run(
@@ -151,8 +163,10 @@ class RowSums:
 
         points: uint64[n, words], C-contiguous, any byte alignment, affine Montgomery canonical, on the curve. Entry
         index i means points[i - first]. usable: uint8 by entry index; 0 leaves entries out. Indices are not checked:
-        plans come from this program. `trace.advance(phase)` after each tile.
+        plans come from this program. `trace.advance(phase)` after each tile. ValueError: a plan of another tiling.
         """
+        if any(plan.tiling != self.tiling for plan in plans):
+            raise ValueError("a plan with other tiles")
         address = points.ctypes.data - first * self.curve.words * 8
         mask = usable.ctypes.data if usable is not None else 0
         sums = [np.empty((len(plan.starts) - 1, self.curve.words), dtype=np.uint64) for plan in plans]
@@ -175,7 +189,7 @@ class RowSums:
                 mask,
                 begin,
                 end,
-                PAIRS_PER_BATCH,
+                self.tiling.pairs_per_batch,
             )
             trace.advance(phase)
 
