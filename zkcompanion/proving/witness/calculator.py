@@ -92,7 +92,7 @@ class WitnessCalculator:
         self._wasm = wasm
 
         def work() -> Program:
-            return compile_program(wasm, file=file, limits=limits, cache=module_cache, interpreted=interpreted)
+            return compile_program(wasm, file=file, limits=limits, module_cache=module_cache, interpreted=interpreted)
 
         self._program = self._watched(work, trace, None)
 

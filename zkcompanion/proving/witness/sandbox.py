@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import wasmtime
@@ -93,7 +94,7 @@ def _config(*, interpreted: bool) -> wasmtime.Config:
 
 
 def compile_program(
-    wasm: bytes, *, file: str, limits: WitnessLimits, cache: ModuleCache | None = None, interpreted: bool = False
+    wasm: bytes, *, file: str, limits: WitnessLimits, module_cache: ModuleCache | None = None, interpreted: bool = False
 ) -> Program:
     """Check and compile a calculator; `interpreted` asks for the interpreter even where machine code is allowed.
 
@@ -111,16 +112,18 @@ def compile_program(
     if not wasm.startswith(_MAGIC):
         raise FileError(msg("This is no WebAssembly module of version 1."), file=file, offset=0)
     key = hashlib.blake2b(wasm, digest_size=32, person=b"zkc.wasm.module").digest()
-    data = cache.get(_CACHE_NAME, key) if cache is not None and not interpreted else None
+    data = module_cache.get(_CACHE_NAME, key) if module_cache is not None and not interpreted else None
     if data is not None:
         try:
             # made by another wasmtime or for another processor, it is refused here and compiled again
-            return _program(wasmtime.Module.deserialize(wasmtime.Engine(_config(interpreted=False)), data), file, False)
+            module = wasmtime.Module.deserialize(wasmtime.Engine(_config(interpreted=False)), data)
+            _require_interface(module, file)
+            return Program(data, _bridge(False), interpreted=False)
         except wasmtime.WasmtimeError:
             pass
     program = _compile(wasm, file, interpreted)
-    if cache is not None and not program.interpreted:
-        cache.put(_CACHE_NAME, key, program.guest)
+    if module_cache is not None and not program.interpreted:
+        module_cache.put(_CACHE_NAME, key, program.guest)
     return program
 
 
@@ -133,14 +136,15 @@ def _compile(wasm: bytes, file: str, interpreted: bool) -> Program:
         except wasmtime.WasmtimeError as error:
             reason = " ".join(str(error).split())[:_MAX_SHOWN_REASON]
         else:
-            return _program(module, file, attempt)
+            _require_interface(module, file)
+            return Program(bytes(module.serialize()), _bridge(attempt), attempt)
     raise FileError(msg("WebAssembly that cannot be run: {why}.", why=ascii(reason)[1:-1]), file=file)
 
 
-def _program(module: wasmtime.Module, file: str, interpreted: bool) -> Program:
-    _require_interface(module, file)
-    bridge = wasmtime.Module(wasmtime.Engine(_config(interpreted=interpreted)), bytes(wasmtime.wat2wasm(BRIDGE_WAT)))
-    return Program(bytes(module.serialize()), bytes(bridge.serialize()), interpreted)
+@cache
+def _bridge(interpreted: bool) -> bytes:
+    engine = wasmtime.Engine(_config(interpreted=interpreted))
+    return bytes(wasmtime.Module(engine, bytes(wasmtime.wat2wasm(BRIDGE_WAT))).serialize())
 
 
 def _require_interface(module: wasmtime.Module, file: str) -> None:
