@@ -40,6 +40,18 @@ def _holds(
     twelve = group.multiply(p, 12)
     if not np.array_equal(out, to_limbs_([twelve])):
         return False
+    # the same terms alone, and in the rows [P, -P], [2P], [0, 2P]
+    each = np.empty((len(order), words), dtype=np.uint64)
+    pointers = (array.ctypes.data for array in (each, chosen, scalars))
+    kernel(f"{name}_multiply_each")(*pointers, len(order))
+    kp = group.multiply(p, k)
+    if not np.array_equal(each, to_limbs_([kp, group.negate(kp), twice, None, group.multiply(p, 10)])):
+        return False
+    starts = np.array([0, 2, 3, 5])
+    pointers = (array.ctypes.data for array in (each, tables, chosen, scalars, starts))
+    kernel(f"{name}_multiply_rows")(*pointers, 0, 3)
+    if not np.array_equal(each[:3], to_limbs_([None, twice, group.multiply(p, 10)])):
+        return False
     # 2P*2^2 + P*2^2 + P*2 - P*2 = 12P
     bits = np.array([2, 2, 1, 1], dtype=np.int64)
     chosen = points[[2, 0, 0, 3]].copy()

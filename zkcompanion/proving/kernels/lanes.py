@@ -14,7 +14,7 @@ from zkcompanion.proving.kernels.ir import Value
 
 
 class InterleavedOps:
-    """`FieldOps` on `width` lanes of `base`; an element is a tuple of `width` elements, a condition a tuple of i1.
+    """The part of `FieldOps` that formulas for points need, on `width` lanes of `base`; an element is a tuple of `width` elements, a condition a tuple of i1.
 
     Memory is per lane (`gather`, `scatter`): lanes come from and go to unrelated places. Inversions are not offered;
     whoever needs one folds the lanes to one product first.
@@ -31,17 +31,9 @@ class InterleavedOps:
     def _each(self, operation: Callable[..., Element], *elements: Element) -> Element:
         return tuple(operation(*lane) for lane in zip(*elements, strict=True))
 
-    def splat(self, a: Element) -> Element:
-        """The same base element in every lane."""
-        return (a,) * self.width
-
-    def zero(self) -> Element:
-        """0."""
-        return self.splat(self.base.zero())
-
     def one(self) -> Element:
         """Montgomery one."""
-        return self.splat(self.base.one())
+        return (self.base.one(),) * self.width
 
     def add(self, a: Element, b: Element) -> Element:
         """Sum."""
@@ -66,10 +58,6 @@ class InterleavedOps:
     def canonical(self, a: Element) -> Element:
         """The representative in [0, p)."""
         return self._each(self.base.canonical, a)
-
-    def is_zero(self, a: Element) -> tuple[Value, ...]:
-        """Whether a = 0 mod p."""
-        return tuple(self.base.is_zero(x) for x in a)
 
     def select(self, condition: Sequence[Value], a: Element, b: Element) -> Element:
         """`a` where the condition holds, else `b`."""

@@ -32,8 +32,9 @@ def _holds(kernel: Callable[[str], Callable[..., None]], name: str, multiples: l
     entries = np.array([entry for row in rows for entry in row], dtype=np.uint32)
     starts = np.cumsum([0, *map(len, rows)])
     lists = prefix = np.empty(0)
+    out = np.empty((len(rows), words), dtype=np.uint64)
     for batch in (2, 3):
-        out = np.empty((len(rows), words), dtype=np.uint64)
+        out.fill(9)
         work, prefix = np.empty((len(entries), words), dtype=np.uint64), np.empty((batch, words), dtype=np.uint64)
         places, lists = np.empty(3 * len(rows), dtype=np.uint32), np.empty(3 * batch, dtype=np.uint32)
         arrays = (out, work, places, lists, prefix, places, points, entries, starts)
@@ -42,6 +43,15 @@ def _holds(kernel: Callable[[str], Callable[..., None]], name: str, multiples: l
         wanted = [multiples[k] if k >= 0 else group.negate(multiples[-k]) for k in expected]
         if not np.array_equal(out, to_limbs(wanted)):
             return False
+    usable, count = np.full(3, 9, dtype=np.uint8), np.zeros(1, dtype=np.int64)
+    kernel(f"{name}_mark_finite")(usable.ctypes.data, count.ctypes.data, points.ctypes.data, 3)
+    if usable.tolist() != [0, 1, 1] or count.tolist() != [2]:
+        return False
+    a, b, dst = (np.array(values, dtype=np.uint32) for values in ((1, 2, 3), (2, _SIGN | 2, 3), (2, 0, 1)))
+    pointers = (array.ctypes.data for array in (out, points, a, b, dst, np.empty((3, words), dtype=np.uint64)))
+    kernel(f"{name}_add_pairs")(*pointers, 3)
+    if not np.array_equal(out[:3], to_limbs([multiples[k] for k in (0, 6, 3)])):
+        return False
     buckets = to_limbs([multiples[k] for k in (1, 0, 2, 3)])
     kernel(f"{name}_fold_buckets")(buckets.ctypes.data, lists.ctypes.data, prefix.ctypes.data, 1, 2, 3)
     return bool(np.array_equal(buckets[:3], to_limbs([multiples[k] for k in (6, 3, 5)])))

@@ -1,0 +1,82 @@
+"""Classes of scalars, digits and the counting sort, against Python integers."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from tests.support.curves import SIGN, R, shaped_scalars
+from tests.support.kernels import scalar_kernels
+from zkcompanion.proving.fields import from_limbs, to_limbs
+from zkcompanion.proving.reference.msm import signed_digits
+
+pytestmark = pytest.mark.kernels
+
+
+def call(name: str, *arguments) -> None:
+    scalar_kernels("msm")[name](*(a.ctypes.data if isinstance(a, np.ndarray) else a for a in arguments))
+
+
+def classify(values, first=0):
+    n = len(values)
+    ones, kept = np.zeros(n, dtype=np.uint32), np.zeros(n, dtype=np.uint32)
+    general, counts = np.zeros((n, 4), dtype=np.uint64), np.full(260, 5, dtype=np.int64)
+    call("msm_classify", ones, general, kept, counts, to_limbs(values), first, n)
+    n_ones, n_general = counts[:2].tolist()
+    return ones[:n_ones].tolist(), from_limbs(general[:n_general]), kept[:n_general].tolist(), counts[2:].tolist()
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 30, 400])
+def test_scalars_fall_into_classes_vs_reference(n):
+    values = shaped_scalars(random.Random(30 + n), n)
+    folded = [(i + 7 | (SIGN if k > R // 2 else 0), min(k, R - k)) for i, k in enumerate(values)]
+    ones, general, kept, lengths = classify(values, 7)
+    assert ones == [entry for entry, k in folded if k == 1]
+    assert general == [k for _, k in folded if k > 1]
+    assert kept == [entry for entry, k in folded if k > 1]
+    assert lengths == [sum(k.bit_length() == b for k in general) for b in range(258)]
+
+
+@pytest.mark.parametrize("c", [1, 2, 3, 5, 8, 11, 13, 16])
+def test_digits_are_counted_and_sorted_vs_reference(c):
+    rng = random.Random(31)
+    values = sorted({min(k, R - k) for k in shaped_scalars(rng, 120)})
+    windows = -(-254 // c)
+    digits = [signed_digits(k, c, windows) for k in values]
+    limbs = to_limbs(values)
+    named = np.array([rng.getrandbits(32) for _ in values], dtype=np.uint32)
+    for window in range(windows):
+        starts = np.zeros((1 << (c - 1)) + 1, dtype=np.int64)
+        call("msm_count_digits", starts[1:], limbs, len(values), window * c, c)
+        assert starts[1:].tolist() == _histogram([d[window] for d in digits], c)
+        starts = np.cumsum(starts)
+        out, cursor = np.zeros(int(starts[-1]), dtype=np.uint32), starts.copy()
+        call("msm_place_entries", out, cursor, limbs, named, len(values), window * c, c)
+        placed = sorted((abs(d[window]), i) for i, d in enumerate(digits) if d[window])
+        assert out.tolist() == [int(named[i]) ^ (SIGN if digits[i][window] < 0 else 0) for _, i in placed]
+        assert np.array_equal(cursor[:-1], starts[1:])
+
+
+def _histogram(digits: list[int], c: int) -> list[int]:
+    counts = [0] * (1 << (c - 1))
+    for d in digits:
+        if d:
+            counts[abs(d) - 1] += 1
+    return counts
+
+
+@pytest.mark.parametrize("c", [2, 7, 12, 14])
+def test_entries_of_a_fixed_base_table_vs_reference(c):
+    values = shaped_scalars(random.Random(32), 50)
+    windows = -(-255 // c)
+    out = np.zeros(len(values) * windows, dtype=np.uint32)
+    starts = np.zeros(len(values) + 1, dtype=np.int64)
+    call("msm_table_entries", out, starts, to_limbs(values), len(values), windows, c)
+    rows = [
+        [(w << (c - 1)) + abs(d) - 1 | (SIGN if d < 0 else 0) for w, d in enumerate(signed_digits(k, c, windows)) if d]
+        for k in values
+    ]
+    assert starts.tolist() == np.cumsum([0, *map(len, rows)]).tolist()
+    assert out[: starts[-1]].tolist() == [entry for row in rows for entry in row]
