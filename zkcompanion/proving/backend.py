@@ -15,8 +15,9 @@ from typing import Any, Protocol, Self
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.proving import ntt, pairing, rows
+from zkcompanion.proving import field_arrays, ntt, pairing, rows
 from zkcompanion.proving.curve import CurveArrays
+from zkcompanion.proving.field_arrays import FieldArrays, FieldScaling, ReferenceFieldArrays
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.groth16.types import PairingCheck
 from zkcompanion.proving.kernels.jit import SCALAR_GROUPS, KernelSet, KernelsUnavailable, ObjectStore
@@ -34,6 +35,9 @@ KINDS = ("auto", "ifma", "scalar", "reference")
 #: Drivers that a proof needs, and a verification.
 PROVING = ("rows", "ntt", "msm", "curve")
 VERIFYING = ("pairing",)
+#: Drivers that a key from powers of tau needs, and a development key.
+SETTING_UP = ("curve", "fields")
+MAKING_DEVELOPMENT_KEYS = ("curve", "fields", "ntt", "rows")
 _SUM_GROUPS = ("sums", "msm", "curve")
 
 
@@ -97,6 +101,11 @@ class Backend(ABC):
     @abstractmethod
     def curve(self) -> CurveArrays | ReferenceCurve:
         """Curve arithmetic on arrays."""
+
+    @property
+    @abstractmethod
+    def fields(self) -> FieldScaling:
+        """Changes of representation of field elements."""
 
     @property
     @abstractmethod
@@ -166,6 +175,12 @@ class KernelBackend(Backend):
         return driver
 
     @property
+    def fields(self) -> FieldScaling:
+        """See `Backend`."""
+        driver: FieldArrays = self._driver("fields")
+        return driver
+
+    @property
     def pairing(self) -> Pairings:
         """See `Backend`."""
         driver: Pairing = self._driver("pairing")
@@ -195,6 +210,7 @@ _DRIVERS: Mapping[str, tuple[Sequence[str], Callable[[KernelSet, ThreadTeam], An
     "ntt": (ntt.GROUPS, Ntt),
     "msm": (_SUM_GROUPS, Msm),
     "curve": (_SUM_GROUPS, CurveArrays),
+    "fields": (field_arrays.GROUPS, FieldArrays),
     "pairing": (pairing.GROUPS, lambda kernels, _: Pairing(kernels)),
 }
 
@@ -227,6 +243,11 @@ class ReferenceBackend(Backend):
     def curve(self) -> ReferenceCurve:
         """See `Backend`."""
         return ReferenceCurve()
+
+    @cached_property
+    def fields(self) -> FieldScaling:
+        """See `Backend`."""
+        return ReferenceFieldArrays()
 
     @cached_property
     def pairing(self) -> Pairings:

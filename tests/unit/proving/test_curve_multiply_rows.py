@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import numpy as np
@@ -33,7 +34,7 @@ def case(seed: int, n: int):
     row_ptr = np.array([0, 0, *cuts, n], dtype=np.int64)
     sums = [
         sum(k * a for k, a in zip(scalars[i:j], logs[i:j], strict=True)) % R
-        for i, j in zip(row_ptr[:-1], row_ptr[1:], strict=True)
+        for i, j in itertools.pairwise(row_ptr)
     ]
     return logs, to_limbs(scalars), row_ptr, sums
 

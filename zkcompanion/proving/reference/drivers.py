@@ -126,6 +126,30 @@ class ReferenceCurve:
         """uint64[n, 16]: [k_i]Q."""
         return g2_to_limbs(_scale(G2, [point] * len(scalars), scalars, trace, phase))
 
+    def multiply_rows_g1(
+        self,
+        points: LimbArray,
+        scalars: LimbArray,
+        row_ptr: npt.NDArray[np.int64],
+        *,
+        trace: Trace = NULL_TRACE,
+        phase: Phase = Phase.SETUP,
+    ) -> LimbArray:
+        """uint64[rows, 8]: the sum of [k_j]P_j over each row."""
+        return g1_to_limbs(_multiply_rows(G1, g1_from_limbs(points), scalars, row_ptr, trace, phase))
+
+    def multiply_rows_g2(
+        self,
+        points: LimbArray,
+        scalars: LimbArray,
+        row_ptr: npt.NDArray[np.int64],
+        *,
+        trace: Trace = NULL_TRACE,
+        phase: Phase = Phase.SETUP,
+    ) -> LimbArray:
+        """uint64[rows, 16]: the same in G2."""
+        return g2_to_limbs(_multiply_rows(G2, g2_from_limbs(points), scalars, row_ptr, trace, phase))
+
     def sum_segments_g1(
         self,
         points: LimbArray,
@@ -172,6 +196,30 @@ def _scale(group: Group[Any, Any], points: Sequence[Any], scalars: LimbArray, tr
     return group.to_affine_many(products)
 
 
+def _multiply_rows(
+    group: Group[Any, Any],
+    points: Sequence[Any],
+    scalars: LimbArray,
+    row_ptr: npt.NDArray[np.int64],
+    trace: Trace,
+    phase: Phase,
+) -> list[Any]:
+    if scalars.shape != (len(points), 4):
+        raise ValueError("as many scalars as points")
+    bounds, values = row_ptr.tolist(), from_limbs(scalars)
+    _check_rows(bounds, len(points))
+    sums = []
+    for start, end in pairwise(bounds):
+        sums.append(msm(group, points[start:end], values[start:end], trace=trace))
+        trace.advance(phase)
+    return sums
+
+
+def _check_rows(bounds: list[int], n: int) -> None:
+    if bounds[0] < 0 or bounds[-1] > n or any(start > end for start, end in pairwise(bounds)):
+        raise ValueError("a row lies outside the entries")
+
+
 def _segments(
     group: Group[Any, Any],
     points: Sequence[Any],
@@ -183,8 +231,7 @@ def _segments(
     bounds, terms = row_ptr.tolist(), entries.tolist()
     if any((entry & (_SIGN_BIT - 1)) >= len(points) for entry in terms):
         raise ValueError("an entry names a point that is not there")
-    if bounds[0] < 0 or bounds[-1] > len(terms) or any(start > end for start, end in pairwise(bounds)):
-        raise ValueError("a row lies outside the entries")
+    _check_rows(bounds, len(terms))
     sums = []
     for start, end in pairwise(bounds):
         trace.check()
