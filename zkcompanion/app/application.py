@@ -5,7 +5,9 @@ What needs NumPy or the compiler is imported at that moment, so that a command t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -16,8 +18,15 @@ from zkcompanion.base.errors import FileError
 from zkcompanion.base.paths import AppDirs
 
 if TYPE_CHECKING:
+    from zkcompanion.app.backends import Backends
+    from zkcompanion.app.choose import FileRole
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.inspection_service import InspectionService
+    from zkcompanion.app.proving_service import ProvingService
+    from zkcompanion.app.setup_service import SetupService
+    from zkcompanion.app.timing import RecordingTrace
+    from zkcompanion.app.verification_service import VerificationService
+    from zkcompanion.app.views import ProvingView, SelfTestView
     from zkcompanion.app.witness_service import WitnessService
     from zkcompanion.base.sealed import SealedStore
 
@@ -50,11 +59,40 @@ class Application:
         """Calculating and checking witnesses."""
         from zkcompanion.app.witness_service import WitnessService
 
-        return WitnessService(self.outputs, self.code_store)
+        return WitnessService(self.backends, self.outputs, self.code_store)
+
+    @cached_property
+    def setup(self) -> SetupService:
+        """Making keys."""
+        from zkcompanion.app.setup_service import SetupService
+
+        return SetupService(self.backends, self.outputs)
+
+    @cached_property
+    def proving(self) -> ProvingService:
+        """Making proofs."""
+        from zkcompanion.app.local_keys import LocalKeys
+        from zkcompanion.app.proving_service import ProvingService
+
+        return ProvingService(self.backends, LocalKeys(self.dirs, self.outputs), self.outputs, self.code_store)
+
+    @cached_property
+    def verification(self) -> VerificationService:
+        """Checking proofs."""
+        from zkcompanion.app.verification_service import VerificationService
+
+        return VerificationService(self.backends)
+
+    @cached_property
+    def backends(self) -> Backends:
+        """What computes."""
+        from zkcompanion.app.backends import Backends
+
+        return Backends(self.settings, lambda: self.code_store)
 
     @cached_property
     def code_store(self) -> SealedStore | None:
-        """Compiled code between runs; None where the user's folders cannot be used, and then everything works anew."""
+        """Compiled code between runs; None where the user's folders cannot be used, and then all is compiled anew."""
         from zkcompanion.base.sealed import SealedStore
 
         try:
@@ -62,8 +100,31 @@ class Application:
         except FileError:
             return None
 
+    def prove_circuit(
+        self,
+        circuit: str,
+        chosen: Mapping[FileRole, Path],
+        trace: RecordingTrace,
+        *,
+        out: Path | None,
+        repeat: int,
+        write: bool = True,
+    ) -> ProvingView:
+        """Prove an example, a folder or a key; see `choose.choose` and `ProvingService.prove`."""
+        from zkcompanion.app.choose import choose
+
+        return self.proving.prove(choose(circuit, chosen, out=out, repeat=repeat, write=write), trace)
+
+    def self_test(self, trace: RecordingTrace) -> SelfTestView:
+        """See whether this installation works."""
+        from zkcompanion.app.selftest import run_selftest
+
+        return run_selftest(self, trace)
+
     def close(self) -> None:
-        """Let go of threads and files; idempotent."""
+        """Let go of threads; idempotent."""
+        if "backends" in self.__dict__:
+            self.backends.close()
 
     def __enter__(self) -> Self:
         return self

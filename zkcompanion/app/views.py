@@ -100,6 +100,7 @@ class VerificationKeyView:
     file: str
     key: KeyView
     public_signals: int
+    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

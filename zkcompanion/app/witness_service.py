@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zkcompanion.app.backends import Backends
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.sources import read_inputs_from, read_witness_from, shown_source
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import WitnessCheckView, WitnessView
 from zkcompanion.base.errors import UnsatisfiedWitnessError
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.proving.backend import Backend
+from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
 from zkcompanion.proving.formats.sym import SignalNames, read_sym, require_names_fit
 from zkcompanion.proving.formats.wtns import require_witness_length, write_wtns
@@ -21,9 +24,10 @@ from zkcompanion.proving.witness.sandbox import ModuleCache
 
 
 class WitnessService:
-    """Arguments: `outputs` writes; `module_cache` keeps compiled calculators (None: nothing is kept)."""
+    """`backends` computes, `outputs` writes, `module_cache` keeps compiled calculators (None: nothing is kept)."""
 
-    def __init__(self, outputs: Outputs, module_cache: ModuleCache | None) -> None:
+    def __init__(self, backends: Backends, outputs: Outputs, module_cache: ModuleCache | None) -> None:
+        self._backends = backends
         self._outputs = outputs
         self._module_cache = module_cache
 
@@ -53,12 +57,28 @@ class WitnessService:
         verdict = msg("The witness satisfies all {count} constraints.", count=system.n_constraints)
         hint: Message | None = None
         satisfied = True
+        backend = self._backends.checking(trace)
         with trace.stopwatch() as watch:
             try:
-                check_witness(system, values, names, trace)
+                check_with(backend, system, values, names, trace)
             except UnsatisfiedWitnessError as error:
                 satisfied, verdict, hint = False, error.message, error.hint
         return WitnessCheckView(satisfied, verdict, hint, system.n_constraints, system.n_wires, watch.seconds)
+
+
+def check_with(
+    backend: Backend, system: R1cs, witness: LimbArray, names: SignalNames | None, trace: RecordingTrace
+) -> None:
+    """Check a witness with the rows' kernels. Raises: UnsatisfiedWitnessError, Cancelled."""
+    rows = backend.rows
+    check_witness(
+        system,
+        witness,
+        names,
+        trace,
+        evaluate_rows=lambda matrix, values: rows.evaluate(matrix, values, trace=trace),
+        multiply=rows.multiply,
+    )
 
 
 def read_names(sym: Path | None, system: R1cs) -> SignalNames | None:

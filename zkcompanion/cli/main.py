@@ -14,7 +14,7 @@ from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ExitCode, ResourceError
 from zkcompanion.base.logs import RecentRecords, start_logging
 from zkcompanion.base.messages import msg
-from zkcompanion.cli import examples, inspection, witness
+from zkcompanion.cli import examples, groth16, inspection, prove, selftest, witness
 from zkcompanion.cli.commands import Arguments, Command, Outcome
 from zkcompanion.cli.help import command_help, group_help, overview
 from zkcompanion.cli.output import Console, standard_console
@@ -23,7 +23,14 @@ from zkcompanion.cli.progress import choose_progress
 from zkcompanion.cli.runner import Interrupts, end_process, run_interruptible
 
 #: In the order of the help.
-COMMANDS: tuple[Command, ...] = (*examples.COMMANDS, *witness.COMMANDS, *inspection.COMMANDS)
+COMMANDS: tuple[Command, ...] = (
+    *prove.COMMANDS,
+    *examples.COMMANDS,
+    *selftest.COMMANDS,
+    *groth16.COMMANDS,
+    *witness.COMMANDS,
+    *inspection.COMMANDS,
+)
 
 
 def main(argv: Sequence[str]) -> int:

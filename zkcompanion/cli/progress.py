@@ -147,17 +147,36 @@ class NoProgress:
 
 
 class PlainProgress(NoProgress):
-    """One line for each phase that is over."""
+    """One line for each phase that is over; parts of a phase that follow one another are one line."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self._lock = threading.Lock()
+        self._over: PhaseFinished | None = None
 
     def hear(self, event: PhaseEvent) -> None:
-        """Print a finished phase."""
-        if isinstance(event, PhaseFinished):
-            title = TITLES.get(event.phase.value, msg("Working"))
-            line = msg("{title}: {duration}", title=self._console.text(title), duration=format_duration(event.seconds))
-            self._console.say(self._console.text(line))
+        """Print the last phase when another is over."""
+        if not isinstance(event, PhaseFinished):
+            return
+        with self._lock:
+            last = self._over
+            if last is not None and last.phase is event.phase:
+                self._over = PhaseFinished(event.phase, last.seconds + event.seconds)
+                return
+            self._print()
+            self._over = event
+
+    def clear(self) -> None:
+        """Print what is left."""
+        with self._lock:
+            self._print()
+
+    def _print(self) -> None:
+        if self._over is not None:
+            title = TITLES.get(self._over.phase.value, msg("Working"))
+            duration = format_duration(self._over.seconds)
+            self._console.say(self._console.text(msg("{title}: {duration}", title=title, duration=duration)))
+            self._over = None
 
 
 class JsonProgress(NoProgress):

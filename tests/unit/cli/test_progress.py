@@ -102,11 +102,14 @@ def test_the_time_left_counts_the_proofs_that_follow(clock):
 def test_plain_progress_is_a_line_for_each_phase_that_is_over():
     console, err = make_console()
     shown = PlainProgress(console)
-    shown.hear(PhaseStarted(Phase.SUM_H, 1))
-    shown.hear(PhaseFinished(Phase.SUM_H, 0.0123))
+    for phase, seconds in ((Phase.SUM_C, 0.5), (Phase.SUM_H, 0.01), (Phase.SUM_H, 0.0023)):
+        shown.hear(PhaseStarted(phase, 1))
+        shown.hear(PhaseFinished(phase, seconds))
     shown.tick()
+    assert err.getvalue() == "Summing the points of C: 500 ms\n"
     shown.clear()
-    assert err.getvalue() == "Summing the points of H: 12.3 ms\n"
+    shown.clear()
+    assert err.getvalue() == "Summing the points of C: 500 ms\nSumming the points of H: 12.3 ms\n"
 
 
 def test_json_progress_is_one_object_a_line_and_not_too_many(clock):

@@ -1,0 +1,244 @@
+import io
+import sys
+
+import pytest
+
+from tests.support.circuit_folder import make_folder, reference_app
+from tests.support.circuits import random_circuit
+from zkcompanion.app.proving_service import ProvingRequest
+from zkcompanion.app.timing import ProofStarted, RecordingTrace
+from zkcompanion.base.errors import (
+    BugError,
+    Cancelled,
+    ExitCode,
+    FileError,
+    InsecureKeyError,
+    InvalidProofError,
+    UnsatisfiedWitnessError,
+)
+from zkcompanion.base.paths import resource_path
+from zkcompanion.proving.fields import FR
+from zkcompanion.proving.formats.proofjson import proof_from_json, public_from_json, verification_key_from_json
+from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
+from zkcompanion.proving.groth16.verify import verify_proof
+from zkcompanion.proving.phases import Phase
+from zkcompanion.proving.points import g1_to_limbs
+from zkcompanion.proving.reference.pairing import ReferencePairing
+
+PHASES = [
+    "witness", "check", "constraints", "transforms", "sum-a", "sum-b1", "sum-b2", "sum-c", "sum-h", "assemble", "verify"
+]  # fmt: skip
+
+
+@pytest.fixture
+def app(tmp_path):
+    with reference_app(tmp_path / "home") as app:
+        yield app
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_folder(tmp_path / "circuit")
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def request(folder, out, **changes):
+    usual = {
+        "name": "small",
+        "zkey": folder.zkey,
+        "witness": folder.witness,
+        "r1cs": folder.r1cs,
+        "proof_file": out / "proof.json",
+        "public_file": out / "public.json",
+        "verification_key_file": out / "verification_key.json",
+    }
+    return ProvingRequest(**{**usual, **changes})
+
+
+def holds(out):
+    key = verification_key_from_json((out / "verification_key.json").read_bytes(), file="vk")
+    public = public_from_json((out / "public.json").read_bytes(), file="public")
+    proof = proof_from_json((out / "proof.json").read_bytes(), file="proof")
+    verify_proof(key, public, proof, pairing=ReferencePairing(), allow_insecure_key=True)
+    return True
+
+
+def test_a_proof_is_made_verified_and_written(app, folder, out):
+    view = app.proving.prove(request(folder, out), RecordingTrace())
+    assert holds(out)
+    assert view.verified
+    assert view.files == {
+        "proof": str(out / "proof.json"),
+        "public": str(out / "public.json"),
+        "verification_key": str(out / "verification_key.json"),
+    }
+    assert (out / "proof.json").read_bytes() == view.proof_json
+    assert view.public_signals == folder.circuit.public
+    assert (view.circuit, view.constraints, view.wires) == ("small", 9, folder.circuit.n_vars)
+    assert (view.kernels, view.threads, view.key.state) == ("reference", 1, "ok")
+    assert view.witness_checked
+    assert view.warnings == ()
+    assert view.setup_seconds == 0
+
+
+def test_the_times_of_a_proof_are_those_of_its_phases(app, folder, out):
+    view = app.proving.prove(request(folder, out), RecordingTrace())
+    (proof,) = view.proofs
+    assert list(proof.phases) == PHASES
+    assert 0.5 * proof.seconds < sum(proof.phases.values()) <= proof.seconds
+    assert view.load_seconds > 0
+    assert proof.peak_rss_bytes > 1 << 20
+
+
+def test_each_of_several_proofs_is_fresh_and_the_last_is_written(app, folder, out):
+    heard = []
+    view = app.proving.prove(request(folder, out, repeat=3), RecordingTrace(listener=heard.append))
+    assert [proof.verified for proof in view.proofs] == [True] * 3
+    assert all(list(proof.phases) == PHASES for proof in view.proofs)
+    assert [event for event in heard if isinstance(event, ProofStarted)] == [ProofStarted(n, 3) for n in (1, 2, 3)]
+    assert holds(out)
+    first = view.proof_json
+    assert app.proving.prove(request(folder, out), RecordingTrace()).proof_json != first
+
+
+def test_what_is_not_asked_for_is_not_written(app, folder, out):
+    changes = {"proof_file": None, "public_file": None, "verification_key_file": None}
+    view = app.proving.prove(request(folder, out, **changes), RecordingTrace())
+    assert view.files == {}
+    assert not out.exists()
+
+
+def test_without_constraints_the_key_says_how_many_there_are(app, folder, out):
+    view = app.proving.prove(request(folder, out, r1cs=None), RecordingTrace())
+    assert (view.constraints, view.witness_checked) == (9, False)
+    assert "check" not in view.proofs[0].phases
+
+
+def test_a_witness_that_breaks_a_constraint_is_named_and_nothing_is_written(app, folder, out):
+    values = list(folder.circuit.witness)
+    values[-1] = (values[-1] + 1) % FR.modulus
+    folder.write_witness(values)
+    with pytest.raises(UnsatisfiedWitnessError, match="Constraint"):
+        app.proving.prove(request(folder, out), RecordingTrace())
+    assert not out.exists()
+
+
+def test_without_constraints_such_a_witness_is_found_by_the_verification(app, folder, out):
+    values = list(folder.circuit.witness)
+    values[-1] = (values[-1] + 1) % FR.modulus
+    folder.write_witness(values)
+    with pytest.raises(UnsatisfiedWitnessError, match="does not verify") as caught:
+        app.proving.prove(request(folder, out, r1cs=None), RecordingTrace())
+    assert "--r1cs" in str(caught.value.hint)
+    assert not out.exists()
+
+
+def test_a_key_with_a_wrong_point_is_found_by_the_verification(app, folder, out):
+    with read_zkey(folder.zkey) as zkey:
+        zkey.points_h = zkey.points_h[::-1].copy()
+        zkey.points_a = zkey.points_a[::-1].copy()
+        write_zkey(folder.path / "wrong.zkey", zkey)
+    with pytest.raises(InvalidProofError, match="key and circuit do not fit") as caught:
+        app.proving.prove(request(folder, out, zkey=folder.path / "wrong.zkey"), RecordingTrace())
+    assert caught.value.exit_code == ExitCode.INVALID
+    assert not out.exists()
+
+
+def test_under_a_key_that_anyone_can_forge_for_proving_works_and_warns(app, tmp_path, out):
+    folder = make_folder(tmp_path / "insecure", delta=1)
+    view = app.proving.prove(request(folder, out), RecordingTrace())
+    assert (view.verified, view.key.state) == (True, "insecure")
+    assert "insecure" in str(view.warnings[0])
+
+
+def test_a_key_off_the_curve_cannot_be_used(app, folder, out):
+    with read_zkey(folder.zkey) as zkey:
+        zkey.ic = g1_to_limbs([(1, 1)] * 3)
+        write_zkey(folder.path / "off.zkey", zkey)
+    with pytest.raises(InsecureKeyError, match="not a point of the curve"):
+        app.proving.prove(request(folder, out, zkey=folder.path / "off.zkey"), RecordingTrace())
+
+
+@pytest.mark.parametrize(
+    ("other", "what"),
+    [(random_circuit(9, 4, n_public=2), "wires"), (random_circuit(7, 9, n_public=3), "public signals|wires")],
+)
+def test_a_key_and_constraints_of_another_circuit_do_not_belong_together(app, folder, tmp_path, out, other, what):
+    stranger = make_folder(tmp_path / "other", circuit=other)
+    with pytest.raises(FileError, match=what) as caught:
+        app.proving.prove(request(folder, out, r1cs=stranger.r1cs), RecordingTrace())
+    assert caught.value.file == str(folder.zkey)
+
+
+def test_a_key_with_other_public_signals_does_not_belong_to_the_constraints(app, folder, tmp_path, out):
+    circuit = folder.circuit
+    other = type(circuit)(circuit.constraints, 1, circuit.witness)
+    stranger = make_folder(tmp_path / "other", circuit=other)
+    with pytest.raises(FileError, match="public signals"):
+        app.proving.prove(request(folder, out, r1cs=stranger.r1cs), RecordingTrace())
+
+
+def test_a_witness_of_another_circuit_does_not_belong_to_the_key(app, folder, out):
+    folder.write_witness([1, 2, 3])
+    with pytest.raises(FileError, match="do not belong together"):
+        app.proving.prove(request(folder, out, r1cs=None), RecordingTrace())
+
+
+def test_a_witness_from_standard_input_is_read_once_for_all_proofs(app, folder, out, monkeypatch):
+    from pathlib import Path
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(folder.witness.read_bytes())))
+    view = app.proving.prove(request(folder, out, witness=Path("-"), repeat=2), RecordingTrace())
+    assert len(view.proofs) == 2
+    assert holds(out)
+
+
+def test_a_place_that_cannot_be_written_is_found_before_the_work(app, folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    heard = []
+    with pytest.raises(FileError, match="is not a folder"):
+        app.proving.prove(request(folder, tmp_path / "file"), RecordingTrace(listener=heard.append))
+    assert heard == []
+
+
+@pytest.mark.parametrize("phase", [Phase.LOAD, Phase.WITNESS, Phase.CHECK, Phase.SUM_B2, Phase.ASSEMBLE, Phase.VERIFY])
+def test_cancelled_in_any_phase_nothing_is_written(app, folder, out, phase):
+    def listen(event):
+        if getattr(event, "phase", None) is phase:
+            trace.cancel.set()
+
+    trace = RecordingTrace(listener=listen)
+    with pytest.raises(Cancelled):
+        app.proving.prove(request(folder, out), trace)
+    assert not out.exists()
+
+
+def test_neither_key_nor_constraints_is_a_fault_of_the_caller(app, folder, out):
+    with pytest.raises(BugError):
+        app.proving.prove(request(folder, out, zkey=None, r1cs=None), RecordingTrace())
+
+
+def test_neither_witness_nor_inputs_is_a_fault_of_the_caller(app, folder, out):
+    with pytest.raises(BugError):
+        app.proving.prove(request(folder, out, witness=None), RecordingTrace())
+
+
+def test_a_key_without_coefficients_does_not_tell_the_number_of_constraints(app, tmp_path, out):
+    folder = make_folder(tmp_path / "empty", circuit=random_circuit(1, 0, n_public=0, n_inputs=0))
+    with read_zkey(folder.zkey) as zkey:
+        zkey.coefficients = zkey.coefficients[:0].copy()
+        write_zkey(folder.path / "bare.zkey", zkey)
+    view = app.proving.prove(request(folder, out, zkey=folder.path / "bare.zkey", r1cs=None), RecordingTrace())
+    assert view.constraints is None
+
+
+EXAMPLE = resource_path("circuits", "funds-above-threshold")
+
+
+def from_inputs(inputs, out, **changes):
+    files = {"r1cs": EXAMPLE / "circuit.r1cs", "wasm": EXAMPLE / "circuit.wasm", "sym": EXAMPLE / "circuit.sym"}
+    return ProvingRequest("funds", None, inputs=inputs, proof_file=out / "proof.json", **{**files, **changes})

@@ -1,0 +1,103 @@
+"""A circuit with its key, ready to be proved again and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from zkcompanion.app.sources import STANDARD_INPUT, read_inputs_from, read_witness_from, shown_source
+from zkcompanion.app.timing import RecordingTrace
+from zkcompanion.app.witness_service import check_with, reduced_warnings
+from zkcompanion.base.errors import FileError
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.proving.backend import Backend
+from zkcompanion.proving.fields import LimbArray
+from zkcompanion.proving.formats.r1cs import R1cs
+from zkcompanion.proving.formats.sym import SignalNames
+from zkcompanion.proving.formats.wtns import require_witness_length
+from zkcompanion.proving.formats.zkey import Groth16Zkey
+from zkcompanion.proving.groth16.prove import ProvingKey
+from zkcompanion.proving.groth16.verify import PreparedKey
+from zkcompanion.proving.phases import Phase
+from zkcompanion.proving.witness.calculator import WitnessCalculator
+
+
+class WitnessSource:
+    """Where the witness of each proof comes from: a file, or inputs and a calculator. Standard input is read once."""
+
+    def __init__(self, path: Path, calculator: WitnessCalculator | None, names: SignalNames | None) -> None:
+        self._path = path
+        self._calculator = calculator
+        self._names = names
+        self._once: LimbArray | None = None
+        self.warnings: tuple[Message, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The name for messages."""
+        return shown_source(self._path)
+
+    def witness(self, trace: RecordingTrace) -> LimbArray:
+        """Plain uint64[n, 4]. Raises: FileError, InputError, UnsatisfiedWitnessError, ResourceError, Cancelled."""
+        if self._once is not None:
+            return self._once
+        if self._calculator is None:
+            with trace.phase(Phase.WITNESS):
+                witness = read_witness_from(self._path)
+        else:
+            inputs = read_inputs_from(self._path)
+            self.warnings = reduced_warnings(inputs)
+            witness = self._calculator.calculate(inputs, trace, names=self._names)
+        if self._path == STANDARD_INPUT:
+            self._once = witness
+        return witness
+
+
+@dataclass(slots=True)
+class LoadedCircuit:
+    """`key` is open until its owner closes it; `system` is None where there is no `.r1cs`."""
+
+    key: ProvingKey
+    #: where the key lies, if it is one that this program made and keeps
+    local_key: Path | None
+    prepared: PreparedKey
+    system: R1cs | None
+    names: SignalNames | None
+    source: WitnessSource
+
+    @property
+    def constraints(self) -> int | None:
+        """By the `.r1cs`, else by the key: its rows are the constraints and one for each public wire."""
+        if self.system is not None:
+            return self.system.n_constraints
+        rows = self.key.zkey.coefficients["constraint"]
+        return max(0, int(rows.max()) - self.key.zkey.n_public) if len(rows) else None
+
+    def checked_witness(self, backend: Backend, trace: RecordingTrace) -> LimbArray:
+        """A witness of the right length that satisfies the constraints, as far as they are here.
+
+        Raises: as `WitnessSource.witness`.
+        """
+        witness = self.source.witness(trace)
+        require_witness_length(witness, self.key.zkey.n_vars, file=self.source.file)
+        if self.system is not None:
+            check_with(backend, self.system, witness, self.names, trace)
+        return witness
+
+
+def require_same_circuit(zkey: Groth16Zkey, system: R1cs, *, zkey_file: str) -> None:
+    """FileError where a key and an `.r1cs` cannot belong together."""
+    for ours, theirs, what in (
+        (zkey.n_vars, system.n_wires, msg("wires")),
+        (zkey.n_public, system.n_public, msg("public signals")),
+    ):
+        if ours != theirs:
+            raise FileError(
+                msg(
+                    "The key has {ours} {what}, but the circuit has {theirs}; they do not belong together.",
+                    ours=ours,
+                    theirs=theirs,
+                    what=what,
+                ),
+                file=zkey_file,
+            )

@@ -1,0 +1,234 @@
+"""Proofs: open a circuit's files, calculate and check its witness, prove, and verify before anything is called done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from zkcompanion.app.backends import Backends
+from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
+from zkcompanion.app.loaded_circuit import LoadedCircuit, WitnessSource, require_same_circuit
+from zkcompanion.app.local_keys import LocalKeys
+from zkcompanion.app.memory import peak_rss_bytes
+from zkcompanion.app.outputs import Outputs, require_writable
+from zkcompanion.app.timing import RecordingTrace
+from zkcompanion.app.views import ProofView, ProvingView
+from zkcompanion.app.witness_service import read_names
+from zkcompanion.base.errors import (
+    BugError,
+    CompanionError,
+    InsecureKeyError,
+    InvalidProofError,
+    UnsatisfiedWitnessError,
+)
+from zkcompanion.base.messages import msg
+from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend
+from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
+from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
+from zkcompanion.proving.formats.zkey import Groth16Zkey, read_zkey
+from zkcompanion.proving.groth16.development import write_development_key
+from zkcompanion.proving.groth16.keytrust import inspect_zkey
+from zkcompanion.proving.groth16.prove import ProvingKey, prove
+from zkcompanion.proving.groth16.types import Proof, VerificationKey
+from zkcompanion.proving.groth16.verify import PreparedKey, verify_prepared
+from zkcompanion.proving.phases import Phase
+from zkcompanion.proving.witness.calculator import read_calculator
+from zkcompanion.proving.witness.sandbox import ModuleCache
+
+
+@dataclass(frozen=True, slots=True)
+class ProvingRequest:
+    """What to prove, and where to write it.
+
+    `zkey` None: a development key of this computer is used, made where there is none, which needs `r1cs`. Either
+    `witness` or both `inputs` and `wasm` are given; `r1cs` and `sym` are used where they are there. Outputs that are
+    None are not written.
+    """
+
+    name: str
+    zkey: Path | None
+    witness: Path | None = None
+    inputs: Path | None = None
+    wasm: Path | None = None
+    r1cs: Path | None = None
+    sym: Path | None = None
+    proof_file: Path | None = None
+    public_file: Path | None = None
+    verification_key_file: Path | None = None
+    repeat: int = 1
+
+    @property
+    def targets(self) -> Mapping[str, Path]:
+        """The files to write, by kind."""
+        files = {
+            "proof": self.proof_file,
+            "public": self.public_file,
+            "verification_key": self.verification_key_file,
+        }
+        return {kind: path for kind, path in files.items() if path is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    zkey: Groth16Zkey
+    file: str
+    local: Path | None = None
+    system: R1cs | None = None
+    setup_seconds: float = 0.0
+
+
+class ProvingService:
+    """Arguments: what computes, where local keys lie, what writes, and where compiled witness calculators are kept."""
+
+    def __init__(
+        self, backends: Backends, local_keys: LocalKeys, outputs: Outputs, module_cache: ModuleCache | None
+    ) -> None:
+        self._backends = backends
+        self._local_keys = local_keys
+        self._outputs = outputs
+        self._module_cache = module_cache
+
+    def prove(self, request: ProvingRequest, trace: RecordingTrace) -> ProvingView:
+        """Make `request.repeat` proofs, verify each, and write the last one.
+
+        Raises: FileError, InputError, UnsatisfiedWitnessError, InsecureKeyError (a key that is not even well formed),
+            InvalidProofError (the key does not fit the circuit), ResourceError, Cancelled. Then nothing is written.
+        """
+        targets = request.targets
+        for path in targets.values():
+            require_writable(path)
+        trace.lap()
+        with trace.stopwatch() as startup:
+            backend = self._backends.proving(trace)
+        with ExitStack() as stack:
+            key = self._open_key(request, backend, trace)
+            stack.enter_context(key.zkey)
+            circuit = self._load(request, key, backend, trace)
+            load_seconds = trace.lap().get(Phase.LOAD.value, 0.0)
+            made = [
+                self._prove_once(circuit, backend, trace, number, request.repeat)
+                for number in range(1, request.repeat + 1)
+            ]
+            _, proof, public = made[-1]
+            content = _encode(circuit.prepared.key, proof, public)
+            trace.check()
+            self._outputs.write_public({path: content[kind] for kind, path in targets.items()})
+            trust = key_view(circuit.prepared.trust)
+            return ProvingView(
+                circuit=request.name,
+                verified=all(view.verified for view, _, _ in made),
+                proofs=tuple(view for view, _, _ in made),
+                key=trust,
+                kernels=backend.kind,
+                threads=backend.threads,
+                constraints=circuit.constraints,
+                wires=key.zkey.n_vars,
+                public_signals=public,
+                witness_checked=circuit.system is not None,
+                startup_seconds=startup.seconds,
+                load_seconds=load_seconds,
+                setup_seconds=key.setup_seconds,
+                proof_json=content["proof"],
+                public_json=content["public"],
+                verification_key_json=content["verification_key"],
+                files={kind: str(path) for kind, path in targets.items()},
+                warnings=(*self._backends.notices, *key_warnings(trust), *circuit.source.warnings),
+            )
+
+    def _open_key(self, request: ProvingRequest, backend: Backend, trace: RecordingTrace) -> _Key:
+        """The key that was given, or this computer's own for the circuit, made where there is none."""
+        if request.zkey is not None:
+            with trace.phase(Phase.LOAD):
+                return _Key(read_zkey(request.zkey), str(request.zkey))
+        if request.r1cs is None:
+            raise BugError(msg("A circuit without a key and without constraints was to be proved."))
+        with trace.phase(Phase.LOAD):
+            path = self._local_keys.path_for(request.r1cs)
+            zkey = self._local_keys.open(path)
+        if zkey is not None:
+            return _Key(zkey, str(path), local=path)
+        with trace.stopwatch() as setup:
+            system = read_r1cs(request.r1cs)
+            backend.load(MAKING_DEVELOPMENT_KEYS, trace=trace)
+
+            def make(draft: Path) -> None:
+                write_development_key(draft, system, backend, trace=trace)
+
+            zkey = self._local_keys.add(path, make)
+        return _Key(zkey, str(path), path, system, setup.seconds)
+
+    def _load(self, request: ProvingRequest, key: _Key, backend: Backend, trace: RecordingTrace) -> LoadedCircuit:
+        """Everything that all proofs of the run share."""
+        with trace.phase(Phase.LOAD):
+            system = key.system
+            if system is None and request.r1cs is not None:
+                system = read_r1cs(request.r1cs)
+            if system is not None:
+                require_same_circuit(key.zkey, system, zkey_file=key.file)
+            names = read_names(request.sym, system) if system is not None else None
+            trust = inspect_zkey(key.zkey, backend.pairing)
+            worst = trust.worst
+            if worst is not None and worst.malformed:
+                raise InsecureKeyError(worst.message, reason=worst.id)
+            prepared = PreparedKey(key.zkey.verification_key(), trust)
+            if request.inputs is not None and request.wasm is not None:
+                calculator = read_calculator(request.wasm, module_cache=self._module_cache, trace=trace)
+                source = WitnessSource(request.inputs, calculator, names)
+            elif request.witness is not None:
+                source = WitnessSource(request.witness, None, None)
+            else:
+                raise BugError(msg("A circuit without a witness and without inputs was to be proved."))
+            proving_key = ProvingKey.prepare(key.zkey, trace=trace)
+        return LoadedCircuit(proving_key, key.local, prepared, system, names, source)
+
+    def _prove_once(
+        self, circuit: LoadedCircuit, backend: Backend, trace: RecordingTrace, number: int, total: int
+    ) -> tuple[ProofView, Proof, tuple[int, ...]]:
+        trace.proof_started(number, total)
+        with trace.stopwatch() as watch:
+            witness = circuit.checked_witness(backend, trace)
+            proof, public = prove(circuit.key, witness, backend, trace=trace)
+            with trace.phase(Phase.VERIFY):
+                self._verify(circuit, proof, public, backend)
+        return ProofView(watch.seconds, trace.lap(), peak_rss_bytes(), verified=True), proof, public
+
+    def _verify(self, circuit: LoadedCircuit, proof: Proof, public: tuple[int, ...], backend: Backend) -> None:
+        """See that the proof holds; where it does not, say whose fault that is."""
+        try:
+            verify_prepared(circuit.prepared, public, proof, pairing=backend.pairing, allow_insecure_key=True)
+        except InvalidProofError:
+            error = _refusal(circuit)
+            if circuit.local_key is not None:
+                self._local_keys.remove(circuit.local_key)
+            raise error from None
+
+
+def _refusal(circuit: LoadedCircuit) -> CompanionError:
+    """Why a proof of our own does not hold."""
+    if circuit.system is None:
+        return UnsatisfiedWitnessError(
+            msg("The proof does not verify: the witness does not satisfy the circuit of this key."),
+            hint=msg("With the circuit's .r1cs (--r1cs F) the first constraint that it breaks is named."),
+        )
+    if circuit.local_key is not None:
+        return InvalidProofError(
+            msg("The proof does not verify: the development key kept for this circuit was damaged. It was removed."),
+            reason="pairing",
+            hint=msg("Run the command again; it makes a new key."),
+        )
+    return InvalidProofError(
+        msg("The witness satisfies the constraints, but the proof does not verify: key and circuit do not fit."),
+        reason="pairing",
+        hint=msg("Make the key anew from this .r1cs, or give the .r1cs that the key was made from."),
+    )
+
+
+def _encode(key: VerificationKey, proof: Proof, public: tuple[int, ...]) -> Mapping[str, bytes]:
+    """The three files, by kind."""
+    return {
+        "proof": proof_to_json(proof),
+        "public": public_to_json(public),
+        "verification_key": encode_verification_key(key),
+    }

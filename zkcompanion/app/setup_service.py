@@ -1,0 +1,85 @@
+"""Keys: from powers of tau, from this computer's randomness, and their public halves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zkcompanion.app.backends import Backends
+from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
+from zkcompanion.app.outputs import Outputs, require_writable
+from zkcompanion.app.timing import RecordingTrace
+from zkcompanion.app.views import KeySetupView, VerificationKeyView
+from zkcompanion.base.errors import InsecureKeyError
+from zkcompanion.proving.formats.ptau import read_ptau
+from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
+from zkcompanion.proving.formats.zkey import read_zkey
+from zkcompanion.proving.groth16.development import write_development_key
+from zkcompanion.proving.groth16.keytrust import inspect_zkey
+from zkcompanion.proving.groth16.setup import setup
+from zkcompanion.proving.phases import Phase
+from zkcompanion.proving.reference.pairing import ReferencePairing
+
+
+class SetupService:
+    """`backends` computes, `outputs` writes. A key that was made is read again before it is called done."""
+
+    def __init__(self, backends: Backends, outputs: Outputs) -> None:
+        self._backends = backends
+        self._outputs = outputs
+
+    def make_key(self, r1cs: Path, ptau: Path, zkey: Path, trace: RecordingTrace) -> KeySetupView:
+        """The first key of a circuit, as `snarkjs groth16 setup` writes it; it has no contribution yet.
+
+        Raises: FileError, ResourceError, Cancelled; then nothing is written.
+        """
+        require_writable(zkey)
+        with trace.stopwatch() as watch:
+            with trace.phase(Phase.LOAD):
+                system = read_r1cs(r1cs)
+            backend = self._backends.setting_up(trace)
+            with read_ptau(ptau) as powers, self._outputs.writing(zkey):
+                setup(zkey, system, powers, backend, trace=trace)
+        return _made(zkey, system, watch.seconds)
+
+    def make_development_key(self, r1cs: Path, zkey: Path, trace: RecordingTrace) -> KeySetupView:
+        """A key from this computer's randomness, for tests.
+
+        Raises: FileError, ResourceError, Cancelled; then nothing is written.
+        """
+        require_writable(zkey)
+        with trace.stopwatch() as watch:
+            with trace.phase(Phase.LOAD):
+                system = read_r1cs(r1cs)
+            backend = self._backends.making_development_keys(trace)
+            with self._outputs.writing(zkey):
+                write_development_key(zkey, system, backend, trace=trace)
+        return _made(zkey, system, watch.seconds)
+
+    def export_verification_key(self, zkey: Path, verification_key: Path, trace: RecordingTrace) -> VerificationKeyView:
+        """Write the public half of a key. Raises: FileError, InsecureKeyError (not even well formed), Cancelled."""
+        require_writable(verification_key)
+        with trace.phase(Phase.LOAD), read_zkey(zkey) as key:
+            trust = inspect_zkey(key, ReferencePairing())
+            public_half = key.verification_key()
+        worst = trust.worst
+        if worst is not None and worst.malformed:
+            raise InsecureKeyError(worst.message, reason=worst.id)
+        content = encode_verification_key(public_half)
+        trace.check()
+        self._outputs.write_public({verification_key: content})
+        view = key_view(trust)
+        return VerificationKeyView(str(verification_key), view, public_half.n_public, key_warnings(view))
+
+
+def _made(zkey: Path, system: R1cs, seconds: float) -> KeySetupView:
+    with read_zkey(zkey) as key:
+        return KeySetupView(
+            file=str(zkey),
+            key=key_view(inspect_zkey(key, ReferencePairing())),
+            constraints=system.n_constraints,
+            wires=system.n_wires,
+            public_signals=system.n_public,
+            domain_power=key.power,
+            circuit_hash=key.circuit_hash.hex(),
+            seconds=seconds,
+        )

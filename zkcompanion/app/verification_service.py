@@ -1,0 +1,82 @@
+"""The verdict on a proof that somebody made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from zkcompanion.app.backends import Backends
+from zkcompanion.app.keys import key_view, key_warnings
+from zkcompanion.app.timing import RecordingTrace
+from zkcompanion.app.views import VerificationView
+from zkcompanion.base.errors import InvalidProofError
+from zkcompanion.base.messages import msg
+from zkcompanion.proving.formats.proofjson import read_proof, read_public, read_verification_key
+from zkcompanion.proving.groth16.types import Proof, VerificationKey
+from zkcompanion.proving.groth16.verify import prepare_key, verify_prepared
+from zkcompanion.proving.phases import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationRequest:
+    """A verification key, the public signals and a proof, as they were read."""
+
+    key: VerificationKey
+    public: tuple[int, ...]
+    proof: Proof
+
+
+def read_request(verification_key: Path, public: Path, proof: Path) -> VerificationRequest:
+    """From three JSON files. Raises: FileError."""
+    return VerificationRequest(read_verification_key(verification_key), read_public(public), read_proof(proof))
+
+
+class VerificationService:
+    """Verifies with the pairing of the chosen kernels."""
+
+    def __init__(self, backends: Backends) -> None:
+        self._backends = backends
+
+    def verify_files(
+        self, verification_key: Path, public: Path, proof: Path, trace: RecordingTrace, *, allow_insecure_key: bool
+    ) -> VerificationView:
+        """The verdict on a proof in a file. Raises: FileError (a file that is not what it should be), Cancelled."""
+        with trace.phase(Phase.LOAD):
+            request = read_request(verification_key, public, proof)
+        return self.verify(request, trace, allow_insecure_key=allow_insecure_key)
+
+    def verify(
+        self, request: VerificationRequest, trace: RecordingTrace, *, allow_insecure_key: bool
+    ) -> VerificationView:
+        """The verdict; a proof that does not hold is an answer here, not an error. Raises: Cancelled."""
+        pairing = self._backends.pairing(trace)
+        refusal: InvalidProofError | None = None
+        with trace.stopwatch() as watch, trace.phase(Phase.VERIFY):
+            prepared = prepare_key(request.key, pairing)
+            try:
+                verify_prepared(
+                    prepared, request.public, request.proof, pairing=pairing, allow_insecure_key=allow_insecure_key
+                )
+            except InvalidProofError as error:
+                refusal = error
+        key = key_view(prepared.trust)
+        if refusal is None:
+            return VerificationView(
+                verified=True,
+                reason=None,
+                message=msg("The proof is valid for these public signals."),
+                hint=None,
+                key=key,
+                public_signals=len(request.public),
+                seconds=watch.seconds,
+                warnings=key_warnings(key),
+            )
+        return VerificationView(
+            verified=False,
+            reason=refusal.reason,
+            message=refusal.message,
+            hint=refusal.hint,
+            key=key,
+            public_signals=len(request.public),
+            seconds=watch.seconds,
+        )

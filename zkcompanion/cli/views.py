@@ -1,0 +1,98 @@
+"""What several commands print about keys and proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.units import format_count, format_duration, format_size
+
+if TYPE_CHECKING:
+    from zkcompanion.app.views import KeyView, ProofView, ProvingView
+
+
+def key_data(key: KeyView) -> dict[str, object]:
+    """`key` and `key_reasons` of a JSON object."""
+    reasons = [{"id": word, "message": str(message)} for word, message in zip(key.reasons, key.messages, strict=True)]
+    return {"key": key.state, "key_reasons": reasons}
+
+
+def key_text(key: KeyView) -> Message:
+    """The state of a key with its first reason."""
+    if not key.messages:
+        return msg("ok: nothing was found against it")
+    return msg("{state}: {why}", state=key.state, why=key.messages[0])
+
+
+def row(label: Message, value: object) -> Message:
+    """A label and a value in two columns."""
+    return msg("  {label:<14} {value}", label=str(label), value=value)
+
+
+def proving_data(view: ProvingView) -> dict[str, object]:
+    """A run of proofs as JSON."""
+    return {
+        "circuit": view.circuit,
+        "verified": view.verified,
+        **key_data(view.key),
+        "kernels": view.kernels,
+        "threads": view.threads,
+        "constraints": view.constraints,
+        "wires": view.wires,
+        "public_signals": len(view.public_signals),
+        "witness_checked": view.witness_checked,
+        "startup_seconds": view.startup_seconds,
+        "load_seconds": view.load_seconds,
+        "setup_seconds": view.setup_seconds,
+        "proofs": [_proof_data(proof) for proof in view.proofs],
+        "files": dict(view.files),
+    }
+
+
+def _proof_data(proof: ProofView) -> dict[str, object]:
+    return {
+        "seconds": proof.seconds,
+        "phases": dict(proof.phases),
+        "peak_rss_bytes": proof.peak_rss_bytes,
+        "verified": proof.verified,
+    }
+
+
+def proving_lines(view: ProvingView) -> Iterator[Message]:
+    """A run of proofs for people."""
+    count = len(view.proofs)
+    if count == 1:
+        yield msg("{circuit}: the proof is made and verified.", circuit=view.circuit)
+    else:
+        yield msg("{circuit}: {count} proofs are made and verified.", circuit=view.circuit, count=count)
+    yield row(msg("time"), _times(view))
+    yield row(msg("before that"), _before(view))
+    yield row(msg("memory"), msg("{size} at most", size=format_size(view.proofs[-1].peak_rss_bytes)))
+    if view.constraints is not None:
+        yield row(msg("constraints"), format_count(view.constraints))
+    computed = msg("{kernels} kernels, threads: {threads}", kernels=view.kernels, threads=view.threads)
+    yield row(msg("computed by"), computed)
+    yield row(msg("key"), key_text(view.key))
+    for path in view.files.values():
+        yield row(msg("written"), path)
+
+
+def _times(view: ProvingView) -> Message:
+    seconds = sorted(proof.seconds for proof in view.proofs)
+    if len(seconds) == 1:
+        return msg("{duration}, verification included", duration=format_duration(seconds[0]))
+    return msg(
+        "{least} to {most} each, median {median}",
+        least=format_duration(seconds[0]),
+        most=format_duration(seconds[-1]),
+        median=format_duration(seconds[len(seconds) // 2]),
+    )
+
+
+def _before(view: ProvingView) -> Message:
+    parts = {"startup": format_duration(view.startup_seconds), "load": format_duration(view.load_seconds)}
+    if view.setup_seconds:
+        setup = format_duration(view.setup_seconds)
+        return msg("start-up {startup}, making the key {setup}, loading {load}", setup=setup, **parts)
+    return msg("start-up {startup}, loading {load}", **parts)
