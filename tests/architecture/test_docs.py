@@ -30,3 +30,14 @@ def test_links_and_paths_of_a_page_exist(page):
 def test_the_check_can_fail():
     text = "[a](gone.md), [b](README.md#x), `docs/gone.md`, `./scripts/gone.sh --x`, `docs/`"
     assert list(missing(ROOT / "README.md", text)) == ["gone.md", "docs/gone.md", "scripts/gone.sh"]
+
+
+def test_every_command_that_a_page_shows_is_one():
+    from zkcompanion.cli.main import COMMANDS
+
+    shown = []
+    for page in PAGES:
+        shown += re.findall(r"^ {4}\./scripts/zkcompanion ([a-z0-9].*)$", page.read_text(), re.MULTILINE)
+    paths = {tuple(command.path) for command in COMMANDS}
+    assert shown
+    assert [line for line in shown if not any(tuple(line.split()[: len(path)]) == path for path in paths)] == []
