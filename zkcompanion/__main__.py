@@ -6,12 +6,16 @@ runs without the guard.
 
 from __future__ import annotations
 
-import multiprocessing
+import signal
 import sys
 
 
 def main() -> int:
     """Run the command line with this process's arguments; its exit code."""
+    # until the face listens for itself, Ctrl-C ends the process without a word, as it ends any program
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    import multiprocessing
+
     multiprocessing.freeze_support()
     from zkcompanion.cli.main import main as run
 
