@@ -129,13 +129,17 @@ class ThreadTeam:
         job = _Job(function, todo, trace)
         try:
             try:
-                self._start(extra)
-                for _ in range(extra):
-                    self._tickets.put(job)
-                job.work()
-            except BaseException as error:  # an interrupt between two items
+                try:
+                    self._start(extra)
+                    for _ in range(extra):
+                        self._tickets.put(job)
+                    job.work()
+                except BaseException as error:  # an interrupt between two items
+                    job.fail(error)
+                job.finish()
+            except BaseException as error:  # an interrupt on the way into `finish`
                 job.fail(error)
-            job.finish()
+                job.finish()
             errors = job.release()
             if errors:
                 raise errors.pop(0)

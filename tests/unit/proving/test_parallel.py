@@ -11,6 +11,7 @@ import weakref
 import pytest
 
 from zkcompanion.base.errors import Cancelled
+from zkcompanion.proving import parallel
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Trace
 
@@ -240,6 +241,31 @@ def test_ctrl_c_while_waiting_for_the_last_helper_waits_for_it_and_is_then_raise
         signal.signal(signal.SIGINT, before)
     assert len(finished) == 1
     assert team_threads() == []
+
+
+def test_ctrl_c_just_before_the_wait_begins_leaves_no_helper_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A signal is handled at the entry of a function: `finish` then ends before it has waited for anyone.
+    finish = parallel._Job.finish
+    calls, finished = [], []
+
+    def interrupted_at_entry(job: parallel._Job) -> None:
+        calls.append(job)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        finish(job)
+
+    def item(_: int) -> None:
+        both.wait(10)
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.05)
+            finished.append(True)
+
+    both = threading.Barrier(2)
+    monkeypatch.setattr(parallel._Job, "finish", interrupted_at_entry)
+    with ThreadTeam(2) as team:
+        with pytest.raises(KeyboardInterrupt):
+            team.map(item, range(2))
+        assert finished == [True]
 
 
 def test_a_system_that_gives_no_thread_is_an_error_and_leaves_none_behind(monkeypatch: pytest.MonkeyPatch) -> None:
