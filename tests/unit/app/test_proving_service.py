@@ -1,17 +1,21 @@
 import io
+import json
 import sys
 
 import pytest
 
 from tests.support.circuit_folder import make_folder, reference_app
 from tests.support.circuits import random_circuit
+from zkcompanion.app.application import Application
 from zkcompanion.app.proving_service import ProvingRequest
+from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import ProofStarted, RecordingTrace
 from zkcompanion.base.errors import (
     BugError,
     Cancelled,
     ExitCode,
     FileError,
+    InputError,
     InsecureKeyError,
     InvalidProofError,
     UnsatisfiedWitnessError,
@@ -236,9 +240,101 @@ def test_a_key_without_coefficients_does_not_tell_the_number_of_constraints(app,
     assert view.constraints is None
 
 
+@pytest.fixture
+def keyless(app, folder, out):
+    """A request without a key, for a circuit whose development key was made."""
+    asked = request(folder, out, zkey=None)
+    assert app.proving.prove(asked, RecordingTrace()).setup_seconds > 0
+    return asked
+
+
+def local_key(tmp_path):
+    (path,) = (tmp_path / "home" / "data" / "keys").iterdir()
+    return path
+
+
+def test_a_circuit_without_a_key_gets_a_development_key_once(app, keyless, out, tmp_path):
+    made = local_key(tmp_path).read_bytes()
+    view = app.proving.prove(keyless, RecordingTrace())
+    assert (view.key.state, view.setup_seconds, view.verified) == ("development", 0, True)
+    assert local_key(tmp_path).read_bytes() == made
+    assert local_key(tmp_path).stat().st_mode & 0o777 == 0o600
+    assert holds(out)
+
+
+def test_a_development_key_that_was_cut_short_is_made_again(app, keyless, tmp_path):
+    path = local_key(tmp_path)
+    path.write_bytes(path.read_bytes()[:-40])
+    view = app.proving.prove(keyless, RecordingTrace())
+    assert view.setup_seconds > 0
+    assert view.verified
+
+
+def test_a_development_key_with_a_wrong_point_is_removed_and_the_next_run_works(app, keyless, tmp_path):
+    path = local_key(tmp_path)
+    with read_zkey(path) as zkey:
+        zkey.points_a = zkey.points_a[::-1].copy()
+        write_zkey(path, zkey)
+    with pytest.raises(InvalidProofError, match="It was removed") as caught:
+        app.proving.prove(keyless, RecordingTrace())
+    assert "again" in str(caught.value.hint)
+    assert app.proving.prove(keyless, RecordingTrace()).verified
+
+
+def test_cancelled_while_a_key_is_made_no_key_is_left(app, folder, out, tmp_path):
+    def listen(event):
+        if getattr(event, "phase", None) is Phase.SETUP:
+            trace.cancel.set()
+
+    trace = RecordingTrace(listener=listen)
+    with pytest.raises(Cancelled):
+        app.proving.prove(request(folder, out, zkey=None), trace)
+    assert list((tmp_path / "home" / "data" / "keys").iterdir()) == []
+
+
 EXAMPLE = resource_path("circuits", "funds-above-threshold")
 
 
-def from_inputs(inputs, out, **changes):
-    files = {"r1cs": EXAMPLE / "circuit.r1cs", "wasm": EXAMPLE / "circuit.wasm", "sym": EXAMPLE / "circuit.sym"}
-    return ProvingRequest("funds", None, inputs=inputs, proof_file=out / "proof.json", **{**files, **changes})
+@pytest.fixture
+def from_inputs(out):
+    files = {"r1cs": EXAMPLE / "circuit.r1cs", "sym": EXAMPLE / "circuit.sym", "wasm": EXAMPLE / "circuit.wasm"}
+
+    def make(inputs, **changes):
+        return ProvingRequest("funds", None, inputs=inputs, proof_file=out / "proof.json", **files, **changes)
+
+    return make
+
+
+@pytest.fixture
+def compiled_app():
+    """The home that all tests share, where kernels lie compiled."""
+    with Application(Settings(threads=1)) as app:
+        yield app
+
+
+@pytest.mark.kernels
+def test_a_proof_from_inputs_calculates_the_witness_each_time(compiled_app, from_inputs):
+    view = compiled_app.proving.prove(from_inputs(EXAMPLE / "input.json", repeat=2), RecordingTrace())
+    assert [list(proof.phases) for proof in view.proofs] == [PHASES] * 2
+    assert view.witness_checked
+
+
+@pytest.mark.kernels
+def test_inputs_that_do_not_fit_the_field_are_warned_of(compiled_app, from_inputs, tmp_path):
+    inputs = json.loads((EXAMPLE / "input.json").read_text())
+    inputs["salt"] = str(int(inputs["salt"]) + FR.modulus)
+    (tmp_path / "input.json").write_text(json.dumps(inputs))
+    view = compiled_app.proving.prove(from_inputs(tmp_path / "input.json"), RecordingTrace())
+    assert "salt" in str(view.warnings[0])
+
+
+@pytest.mark.kernels
+def test_inputs_that_the_circuit_refuses_end_the_run(compiled_app, from_inputs, tmp_path, out):
+    inputs = tmp_path / "input.json"
+    inputs.write_text('{"balance": 1, "salt": 2, "commitment": 3, "threshold": 4}')
+    with pytest.raises(UnsatisfiedWitnessError, match="template"):
+        compiled_app.proving.prove(from_inputs(inputs), RecordingTrace())
+    inputs.write_text('{"balance": 1}')
+    with pytest.raises(InputError):
+        compiled_app.proving.prove(from_inputs(inputs), RecordingTrace())
+    assert not out.exists()

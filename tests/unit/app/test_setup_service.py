@@ -1,0 +1,83 @@
+import json
+
+import pytest
+
+from tests.support.circuit_folder import make_folder, reference_app
+from tests.support.circuits import random_circuit
+from zkcompanion.app.timing import RecordingTrace
+from zkcompanion.base.errors import Cancelled, FileError, InsecureKeyError
+from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
+from zkcompanion.proving.phases import Phase
+from zkcompanion.proving.points import g1_to_limbs
+
+
+@pytest.fixture
+def service(tmp_path):
+    with reference_app(tmp_path / "home") as app:
+        yield app.setup
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_folder(tmp_path / "circuit", circuit=random_circuit(2, 3, n_public=1))
+
+
+def test_a_development_key_is_made_and_says_what_it_is(service, folder, tmp_path):
+    path = tmp_path / "new" / "dev.zkey"
+    view = service.make_development_key(folder.r1cs, path, RecordingTrace())
+    assert (view.file, view.key.state, view.constraints, view.public_signals) == (str(path), "development", 3, 1)
+    with read_zkey(path) as key:
+        assert (key.power, key.circuit_hash.hex(), key.n_vars) == (view.domain_power, view.circuit_hash, view.wires)
+
+
+def test_a_key_from_a_broken_ceremony_is_not_made(service, folder, tmp_path):
+    (tmp_path / "x.ptau").write_bytes(b"ptau")
+    with pytest.raises(FileError, match=r"x\.ptau"):
+        service.make_key(folder.r1cs, tmp_path / "x.ptau", tmp_path / "x.zkey", RecordingTrace())
+    assert not (tmp_path / "x.zkey").exists()
+
+
+@pytest.mark.parametrize("phase", [Phase.LOAD, Phase.SETUP])
+def test_cancelled_no_key_is_left(service, folder, tmp_path, phase):
+    trace = RecordingTrace(listener=lambda event: event.phase is phase and trace.cancel.set())
+    with pytest.raises(Cancelled):
+        service.make_development_key(folder.r1cs, tmp_path / "new" / "x.zkey", trace)
+    assert list((tmp_path / "new").glob("*")) == []
+
+
+def test_the_public_half_of_a_key_is_exported(service, folder, tmp_path):
+    view = service.export_verification_key(folder.zkey, tmp_path / "vk.json", RecordingTrace())
+    assert (view.key.state, view.public_signals, view.warnings) == ("ok", 1, ())
+    written = json.loads((tmp_path / "vk.json").read_text())
+    assert written["nPublic"] == 1
+    assert len(written["vk_alphabeta_12"]) == 2
+
+
+def test_the_public_half_of_an_insecure_key_is_exported_with_a_warning(service, tmp_path):
+    folder = make_folder(tmp_path / "insecure", circuit=random_circuit(2, 3, n_public=1), delta=1)
+    view = service.export_verification_key(folder.zkey, tmp_path / "vk.json", RecordingTrace())
+    assert view.key.state == "insecure"
+    assert len(view.warnings) == 1
+
+
+def test_a_key_that_is_not_even_well_formed_is_not_exported(service, folder, tmp_path):
+    with read_zkey(folder.zkey) as zkey:
+        zkey.ic = g1_to_limbs([(1, 1)] * 2)
+        write_zkey(tmp_path / "off.zkey", zkey)
+    with pytest.raises(InsecureKeyError):
+        service.export_verification_key(tmp_path / "off.zkey", tmp_path / "vk.json", RecordingTrace())
+    assert not (tmp_path / "vk.json").exists()
+
+
+def test_a_place_that_cannot_be_written_is_found_before_the_work(service, folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    heard = []
+    trace = RecordingTrace(listener=heard.append)
+    for call in (
+        lambda: service.make_development_key(folder.r1cs, tmp_path / "file" / "x", trace),
+        lambda: service.make_key(folder.r1cs, tmp_path / "p", tmp_path / "file" / "x", trace),
+        lambda: service.export_verification_key(folder.zkey, tmp_path / "file" / "x", trace),
+    ):
+        with pytest.raises(FileError, match="is not a folder"):
+            call()
+    assert heard == []
