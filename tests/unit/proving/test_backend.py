@@ -25,7 +25,7 @@ from zkcompanion.proving.backend import (
     ReferenceBackend,
     load_backend,
 )
-from zkcompanion.proving.fields import FR, to_limbs, to_mont_limbs
+from zkcompanion.proving.fields import FP, FR, to_limbs, to_mont_limbs
 from zkcompanion.proving.kernels.jit import KernelSet, KernelsUnavailable
 from zkcompanion.proving.phases import Phase, Trace
 from zkcompanion.proving.points import g1_to_limbs, g2_to_limbs
@@ -215,6 +215,7 @@ def test_every_kind_gives_the_same_results_bit_for_bit() -> None:
         plain = [b.rows.evaluate(matrix, witness) for matrix in (system.a, system.b, system.c)]
         arrays = [left.copy(), right.copy(), *plain, b.rows.multiply(plain[0], plain[1])]
         arrays += [b.ntt.forward(left), b.ntt.inverse(left), b.ntt.quotient(left, right)]
+        arrays += [b.fields.scale(field, witness, 12345) for field in (FR, FP)]
         schedule = b.msm.schedule(witness)
         of_c = schedule.slice_from(zkey.n_public + 1)
         points = [b.msm.g1(zkey.points_a, schedule), b.msm.g2(zkey.points_b2, schedule), b.msm.g1(zkey.points_c, of_c)]
@@ -235,6 +236,7 @@ def test_curves_on_arrays_are_the_same_in_every_kind() -> None:
     g2 = [None if k == 0 else g2_point(k) for k in exponents]
     entries = np.array([0, 1 | 1 << 31, 2, 0 | 1 << 31, 3, 4, 4], dtype=np.uint32)
     row_ptr = np.array([0, 2, 2, 4, 7], dtype=np.int64)
+    rows = np.array([0, 3, 3, 4, 6], dtype=np.int64)
     seen = []
     for kind in ("scalar", "reference"):
         curve = backend(kind).curve
@@ -249,6 +251,8 @@ def test_curves_on_arrays_are_the_same_in_every_kind() -> None:
             curve.fixed_base_g2(g2[4], scalars),
             curve.sum_segments_g1(x, entries, row_ptr),
             curve.sum_segments_g2(y, entries, row_ptr),
+            curve.multiply_rows_g1(x, scalars, rows),
+            curve.multiply_rows_g2(y, scalars, rows),
         ]
         few = [5, R - 1, 1, 2, 0, R - 4]
         seen.append(

@@ -78,6 +78,8 @@ def test_every_item_of_work_is_asked_for_and_told() -> None:
         (lambda t: CURVE.scale_points_g2(g2, scalars, trace=t), Phase.SETUP, 4),
         (lambda t: CURVE.fixed_base_g1(G1_POINTS[0], scalars, trace=t), Phase.SETUP, 4),
         (lambda t: CURVE.fixed_base_g2(G2_POINTS[0], scalars, trace=t), Phase.SETUP, 4),
+        (lambda t: CURVE.multiply_rows_g1(g1, scalars, row_ptr, trace=t), Phase.SETUP, 2),
+        (lambda t: CURVE.multiply_rows_g2(g2, scalars, row_ptr, trace=t), Phase.SETUP, 2),
         (lambda t: CURVE.sum_segments_g1(g1, entries, row_ptr, trace=t), Phase.SETUP, 2),
         (lambda t: CURVE.sum_segments_g2(g2, entries, row_ptr, trace=t), Phase.SETUP, 2),
     ]
@@ -104,6 +106,10 @@ def test_what_does_not_fit_is_refused() -> None:
     g1 = g1_to_limbs(G1_POINTS)
     with pytest.raises(ValueError, match="as many scalars"):
         CURVE.scale_points_g1(g1, to_limbs([1, 2, 3]))
+    with pytest.raises(ValueError, match="as many scalars"):
+        CURVE.multiply_rows_g1(g1, to_limbs([1, 2, 3]), np.array([0, 4]))
+    with pytest.raises(ValueError, match="outside"):
+        CURVE.multiply_rows_g1(g1, to_limbs([1, 2, 3, 4]), np.array([0, 5]))
     entries = np.array([0, 4], dtype=np.uint32)
     with pytest.raises(ValueError, match="not there"):
         CURVE.sum_segments_g1(g1, entries, np.array([0, 2]))
