@@ -174,8 +174,13 @@ class Rows:
             kernel(*at, records_at, witness_at, n_vars, *bounds)
             trace.advance(Phase.CONSTRAINTS)
 
-        with trace.phase(Phase.CONSTRAINTS, len(items)):
-            self._team.map(evaluate, items, trace)
+        try:
+            with trace.phase(Phase.CONSTRAINTS, len(items)):
+                self._team.map(evaluate, items, trace)
+        except BaseException:
+            a.fill(0)
+            b.fill(0)
+            raise
         return a, b
 
     def evaluate(
