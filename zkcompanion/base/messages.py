@@ -20,7 +20,7 @@ class Message:
     params: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     def __str__(self) -> str:
-        return self.template.format_map(dict(self.params))
+        return render(self)
 
 
 def msg(template: str, /, **params: object) -> Message:
@@ -29,6 +29,10 @@ def msg(template: str, /, **params: object) -> Message:
 
 
 def render(message: Message, translate: Callable[[str], str] | None = None) -> str:
-    """The sentence in the language of `translate` (English where it is None)."""
+    """The sentence in the language of `translate` (English where it is None), messages inside it included."""
     template = translate(message.template) if translate is not None else message.template
-    return template.format_map(dict(message.params))
+    params = {
+        name: render(value, translate) if isinstance(value, Message) else value
+        for name, value in message.params.items()
+    }
+    return template.format_map(params)

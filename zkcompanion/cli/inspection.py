@@ -42,7 +42,7 @@ def r1cs_info(app: Application, arguments: Arguments, _trace: RecordingTrace) ->
         (msg("Terms in A, B, C:"), ", ".join(format_count(view.terms[name]) for name in "abc")),
         (msg("Needs a .ptau of:"), f"2^{view.domain_power} or more"),
     )
-    lines = tuple(msg("{label:<18} {value}", label=str(label), value=value) for label, value in counts)
+    lines = tuple(msg("{label:<18} {value}", label=label, value=value) for label, value in counts)
     return Outcome("urn:zkcompanion:schema:r1cs-info:1", data, lines)
 
 
@@ -66,16 +66,16 @@ def file_info(app: Application, arguments: Arguments, _trace: RecordingTrace) ->
 
 def _file_lines(view: FileView) -> Iterator[Message]:
     unknown = msg("does not say")
-    rows = [(msg("File:"), view.file), (msg("Type:"), view.type)]
+    rows: list[tuple[Message, str | Message]] = [(msg("File:"), view.file), (msg("Type:"), view.type)]
     rows += [(msg("Size:"), f"{format_size(view.size_bytes)} ({format_count(view.size_bytes)} bytes)")]
     if view.version is not None:
         rows.append((msg("Version:"), str(view.version)))
     if view.type in {"zkey", "proof", "verification-key"}:
-        rows.append((msg("Scheme:"), view.scheme or str(unknown)))
+        rows.append((msg("Scheme:"), view.scheme or unknown))
     if view.type not in {"sym", "wasm", "public", "json"}:
-        rows.append((msg("Curve:"), view.curve or str(unknown)))
+        rows.append((msg("Curve:"), view.curve or unknown))
     for label, value in rows:
-        yield msg("{label:<18} {value}", label=str(label), value=value)
+        yield msg("{label:<18} {value}", label=label, value=value)
     for section in view.sections:
         yield msg(
             "Section {number:>2}: {size_bytes:>14} bytes from byte {offset:<14} {title}",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zkcompanion.cli.output import Console
 
 TITLES: Mapping[str, Message] = {
-    "compile": msg("Compiling for this processor, first use only"),
+    "compile": msg("Compiling for this processor (once)"),
     "load": msg("Reading the files"),
     "witness": msg("Calculating the witness"),
     "check": msg("Checking the witness"),
@@ -51,8 +51,9 @@ _SHARES: Mapping[str, float] = {
 }
 _SHOW_AFTER_S = 0.3
 _ESTIMATE_AFTER_S = 0.5
+_ESTIMATE_FROM = 0.05
 _LINE_EVERY_S = 0.1
-_BAR_CELLS = 24
+_BAR_CELLS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,14 @@ class ProgressView:
     proofs: int
 
 
+@dataclass(slots=True)
+class _OpenPhase:
+    name: str
+    steps: int
+    start_s: float
+    done: int = 0
+
+
 class ProgressModel:
     """Turns phase events into a view. Events may come from any thread."""
 
@@ -75,46 +84,60 @@ class ProgressModel:
         self._lock = threading.Lock()
         self._start_s = clock.monotonic_s()
         self._proof_start_s = self._start_s
-        self._open: list[tuple[str, int, int]] = []
+        self._open: list[_OpenPhase] = []
         self._finished: set[str] = set()
+        self._begun = False
+        self._heard_s = self._start_s
         self._proof, self._proofs = 0, 0
 
     def hear(self, event: PhaseEvent) -> None:
         """Take in an event."""
         with self._lock:
+            self._heard_s = self._clock.monotonic_s()
             match event:
                 case ProofStarted(index, total):
                     self._proof, self._proofs = index, total
                     self._finished.clear()
-                    self._proof_start_s = self._clock.monotonic_s()
+                    self._proof_start_s = self._heard_s
                 case PhaseStarted(phase, steps):
-                    self._open.append((phase.value, 0, steps))
-                case PhaseAdvanced(phase, done, steps):
-                    self._open = [(n, done, steps) if n == phase.value else (n, d, s) for n, d, s in self._open]
+                    self._begun = True
+                    self._open.append(_OpenPhase(phase.value, steps, self._heard_s))
+                case PhaseAdvanced(phase, done, _):
+                    for entry in self._open:
+                        if entry.name == phase.value:
+                            entry.done = done
                 case PhaseFinished(phase, _):
-                    self._open = [entry for entry in self._open if entry[0] != phase.value]
+                    self._open = [entry for entry in self._open if entry.name != phase.value]
                     self._finished.add(phase.value)
 
     def view(self) -> ProgressView:
         """What can be said now."""
         with self._lock:
             now_s = self._clock.monotonic_s()
-            name, done, steps = self._open[-1] if self._open else ("", 0, 0)
-            part = min(done / steps, 1.0) if steps else None
-            title = TITLES.get(name, msg("Working"))
-            left_s = None
-            share = part
-            if name in _SHARES:
-                share = sum(_SHARES[n] for n in self._finished & _SHARES.keys()) + _SHARES[name] * (part or 0.0)
-                left_s = self._left_s(share, now_s)
-            return ProgressView(title, share, now_s - self._start_s, left_s, self._proof, self._proofs)
+            elapsed_s = now_s - self._start_s
+            if not self._open:
+                title = msg("Working") if self._begun else msg("Starting")
+                return ProgressView(title, None, elapsed_s, None, self._proof, self._proofs)
+            entry = self._open[-1]
+            share = min(entry.done / entry.steps, 1.0) if entry.steps else None
+            start_s, more = entry.start_s, 0
+            if entry.name in _SHARES and self._proofs:
+                before = sum(_SHARES[name] for name in self._finished & _SHARES.keys())
+                share = min(before + _SHARES[entry.name] * (share or 0.0), 1.0)
+                start_s, more = self._proof_start_s, self._proofs - self._proof
+            left_s = None if share is None else _left_s(share, self._heard_s - start_s, now_s - start_s, more)
+            return ProgressView(TITLES[entry.name], share, elapsed_s, left_s, self._proof, self._proofs)
 
-    def _left_s(self, share: float, now_s: float) -> float | None:
-        elapsed_s = now_s - self._proof_start_s
-        if elapsed_s < _ESTIMATE_AFTER_S or share < 0.05:
-            return None
-        one_s = elapsed_s / share
-        return one_s - elapsed_s + one_s * max(0, self._proofs - self._proof)
+
+def _left_s(share: float, done_s: float, spent_s: float, more: int) -> float | None:
+    """What is left of this and of `more` equal pieces of work, `share` of the first having been done in `done_s`.
+
+    None while it is too early to say, and where the step that is being done takes longer than was expected.
+    """
+    if spent_s < _ESTIMATE_AFTER_S or share < _ESTIMATE_FROM:
+        return None
+    left_s = done_s / share * (1 + more) - spent_s
+    return left_s if left_s > 0 else None
 
 
 class Progress(Protocol):
@@ -173,7 +196,7 @@ class PlainProgress(NoProgress):
 
     def _print(self) -> None:
         if self._over is not None:
-            title = TITLES.get(self._over.phase.value, msg("Working"))
+            title = TITLES[self._over.phase.value]
             duration = format_duration(self._over.seconds)
             self._console.say(self._console.text(msg("{title}: {duration}", title=title, duration=duration)))
             self._over = None
@@ -240,15 +263,17 @@ class BarProgress:
     def line(self, view: ProgressView) -> str:
         """The line without control characters."""
         text = self._console.text
-        parts = [text(view.title)]
-        if view.proofs > 1:
-            parts.insert(0, text(msg("Proof {number} of {total}", number=view.proof, total=view.proofs)))
+        parts = []
         if view.share_0_to_1 is not None:
             cells = round(view.share_0_to_1 * _BAR_CELLS)
-            parts.insert(0, f"[{'#' * cells}{'-' * (_BAR_CELLS - cells)}] {round(100 * view.share_0_to_1):3d} %")
-        parts.append(text(msg("{duration} so far", duration=format_duration(view.elapsed_s))))
+            parts.append(f"[{'#' * cells}{'-' * (_BAR_CELLS - cells)}] {round(100 * view.share_0_to_1):3d} %")
+        parts.append(format_duration(view.elapsed_s))
         if view.left_s is not None:
             parts.append(text(msg("about {duration} left", duration=format_duration(view.left_s))))
+        if view.proofs > 1:
+            parts.append(text(msg("Proof {number} of {total}", number=view.proof, total=view.proofs)))
+        # last, because a narrow terminal cuts it off
+        parts.append(text(view.title))
         return "  ".join(parts)
 
     def _write(self, text: str) -> None:

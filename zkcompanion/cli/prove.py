@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ def proving_outcome(view: ProvingView, *notes: Message) -> Outcome:
 def _next_step(view: ProvingView) -> Message:
     return msg(
         "Anyone can check it: zkcompanion groth16 verify {verification_key} {public} {proof}",
-        **{kind: view.files[kind] for kind in ("verification_key", "public", "proof")},
+        **{kind: shlex.quote(view.files[kind]) for kind in ("verification_key", "public", "proof")},
     )
 
 

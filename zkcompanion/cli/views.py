@@ -27,7 +27,7 @@ def key_text(key: KeyView) -> Message:
 
 def row(label: Message, value: object) -> Message:
     """A label and a value in two columns."""
-    return msg("  {label:<14} {value}", label=str(label), value=value)
+    return msg("  {label:<14} {value}", label=label, value=value)
 
 
 def proving_data(view: ProvingView) -> dict[str, object]:

@@ -81,3 +81,10 @@ def test_a_message_is_formatted_last_and_in_the_reader_s_language():
     assert str(Message("plain")) == "plain"
     with pytest.raises(TypeError):
         message.params["n"] = 3
+
+
+def test_a_message_inside_a_message_is_rendered_in_the_same_language():
+    catalogue = {"{what} here": "hier {what}", "an error": "ein Fehler"}
+    message = msg("{what} here", what=msg("an error"))
+    assert str(message) == "an error here"
+    assert render(message, catalogue.__getitem__) == "hier ein Fehler"

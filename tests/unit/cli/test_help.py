@@ -3,7 +3,18 @@ import pytest
 from zkcompanion.cli.help import command_help, group_help, overview
 from zkcompanion.cli.main import COMMANDS
 
-ABSENT = ("powersoftau", "contribute", "beacon", "solidity", "batch", "bench", "monitor", "learn", "cache", "\n  check ")
+ABSENT = (
+    "powersoftau",
+    "contribute",
+    "beacon",
+    "solidity",
+    "batch",
+    "bench",
+    "monitor",
+    "learn",
+    "cache",
+    "\n  check ",
+)
 
 
 def test_the_overview_lists_every_command_and_none_that_is_not_there():

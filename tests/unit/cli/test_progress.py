@@ -44,13 +44,32 @@ def test_every_phase_has_a_title():
     assert set(TITLES) == {phase.value for phase in Phase}
 
 
-def test_a_phase_outside_a_proof_shows_its_own_share_and_no_time_left(clock):
+def test_a_phase_outside_a_proof_shows_its_own_share_and_time_left(clock):
     model = ProgressModel(clock)
+    clock.now_s += 3
     model.hear(PhaseStarted(Phase.SETUP, 10))
-    model.hear(PhaseAdvanced(Phase.SETUP, 4, 10))
     clock.now_s += 8
+    model.hear(PhaseAdvanced(Phase.SETUP, 4, 10))
     view = model.view()
-    assert (view.title, view.share_0_to_1, view.elapsed_s, view.left_s) == (TITLES["setup"], 0.4, 8.0, None)
+    assert (view.title, view.share_0_to_1, view.elapsed_s, view.left_s) == (TITLES["setup"], 0.4, 11.0, 12.0)
+
+
+def test_the_time_left_shrinks_between_steps_and_is_unknown_when_it_is_over(clock):
+    model = ProgressModel(clock)
+    model.hear(PhaseStarted(Phase.COMPILE, 5))
+    clock.now_s += 2
+    model.hear(PhaseAdvanced(Phase.COMPILE, 1, 5))
+    clock.now_s += 3
+    assert model.view().left_s == 5.0
+    clock.now_s += 6
+    assert model.view().left_s is None
+
+
+def test_a_phase_of_proofs_outside_of_one_shows_its_own_share(clock):
+    model = ProgressModel(clock)
+    model.hear(PhaseStarted(Phase.CHECK, 4))
+    model.hear(PhaseAdvanced(Phase.CHECK, 1, 4))
+    assert model.view().share_0_to_1 == 0.25
 
 
 def test_a_phase_of_unknown_length_shows_no_share(clock):
@@ -59,8 +78,12 @@ def test_a_phase_of_unknown_length_shows_no_share(clock):
     assert model.view().share_0_to_1 is None
 
 
-def test_nothing_open_is_just_work(clock):
-    assert str(ProgressModel(clock).view().title) == "Working"
+def test_nothing_open_is_the_start_or_just_work(clock):
+    model = ProgressModel(clock)
+    assert str(model.view().title) == "Starting"
+    model.hear(PhaseStarted(Phase.LOAD, 0))
+    model.hear(PhaseFinished(Phase.LOAD, 1.0))
+    assert str(model.view().title) == "Working"
 
 
 def test_a_proof_shows_the_share_of_all_its_phases_and_the_time_left(clock):
@@ -92,8 +115,8 @@ def test_the_time_left_counts_the_proofs_that_follow(clock):
     model = ProgressModel(clock)
     model.hear(ProofStarted(2, 4))
     model.hear(PhaseStarted(Phase.SUM_B2, 2))
-    model.hear(PhaseAdvanced(Phase.SUM_B2, 2, 2))
     clock.now_s += 2.6
+    model.hear(PhaseAdvanced(Phase.SUM_B2, 2, 2))
     view = model.view()
     assert (view.proof, view.proofs) == (2, 4)
     assert view.left_s == pytest.approx(7.4 + 2 * 10)
@@ -135,13 +158,13 @@ def test_the_bar_waits_a_moment_then_draws_and_leaves_nothing_behind(clock):
     console, err = make_console(terminal=True)
     bar = BarProgress(console, clock)
     bar.hear(PhaseStarted(Phase.SETUP, 4))
-    bar.hear(PhaseAdvanced(Phase.SETUP, 1, 4))
     bar.tick()
     bar.clear()
     assert err.getvalue() == ""
     clock.now_s += 1
+    bar.hear(PhaseAdvanced(Phase.SETUP, 1, 4))
     bar.tick()
-    assert err.getvalue() == "\r[######------------------]  25 %  Making the key  1.00 s so far\x1b[K"
+    assert err.getvalue() == "\r[####------------]  25 %  1.00 s  about 3.00 s left  Making the key\x1b[K"
     bar.tick()  # too soon to draw again
     bar.clear()
     assert err.getvalue().endswith("\x1b[K\r\x1b[K")
@@ -153,11 +176,10 @@ def test_the_bar_tells_which_proof_and_how_long_it_will_take(clock):
     bar = BarProgress(console, clock)
     bar.hear(ProofStarted(3, 9))
     bar.hear(PhaseStarted(Phase.SUM_B2, 1))
-    bar.hear(PhaseAdvanced(Phase.SUM_B2, 1, 1))
     clock.now_s += 1
+    bar.hear(PhaseAdvanced(Phase.SUM_B2, 1, 1))
     line = bar.line(bar._model.view())
-    assert "Proof 3 of 9" in line
-    assert line.endswith("1.00 s so far  about 25.9 s left")
+    assert line.endswith("1.00 s  about 25.9 s left  Proof 3 of 9  Summing the points of B in G2")
 
 
 def test_a_terminal_that_is_gone_stops_the_drawing_only(clock):
