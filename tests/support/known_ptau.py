@@ -1,4 +1,4 @@
-"""Powers-of-tau files whose secrets are known, made in seconds, in the layout of snarkjs's `powersoftau prepare phase2`."""
+"""Powers-of-tau files whose secrets are known, laid out as snarkjs's `powersoftau prepare phase2` does."""
 
 from __future__ import annotations
 

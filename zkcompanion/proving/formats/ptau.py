@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from zkcompanion.base.errors import UsageError
-from zkcompanion.base.messages import msg
+from zkcompanion.base.errors import FileError, UsageError
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving.fields import FP, LimbArray
 from zkcompanion.proving.formats.binfile import BinFile, Container
 from zkcompanion.proving.formats.contributions import (
@@ -113,6 +113,11 @@ class Ptau:
         section = self._binfile.require(number)
         end = section.offset + section.size_bytes
         return self._binfile.data[end : end + count]
+
+    def point_refusal(self, message: Message, number: int, index: int) -> FileError:
+        """An error that names a point of a section, which somebody else has looked at."""
+        section = self._binfile.require(number)
+        return self._binfile.refusal(message, section=section, offset=section.offset + 8 * _WIDTHS[number] * index)
 
     @property
     def tau_g1(self) -> LimbArray:

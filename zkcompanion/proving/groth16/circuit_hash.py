@@ -20,7 +20,7 @@ from zkcompanion.base.errors import FileError
 from zkcompanion.base.messages import msg
 from zkcompanion.proving.field_arrays import FieldScaling
 from zkcompanion.proving.fields import FP, LimbArray, from_limbs
-from zkcompanion.proving.formats.ptau import TAU_G1, Ptau
+from zkcompanion.proving.formats.ptau import PTAU, TAU_G1, Ptau
 from zkcompanion.proving.groth16.contributions import encode_g1, encode_g2
 from zkcompanion.proving.phases import Trace
 from zkcompanion.proving.points import G1Affine, G1Point, G2Point
@@ -113,7 +113,7 @@ def _difference_beyond(ptau: Ptau, n: int) -> G1Affine:
         raise FileError(
             msg("The file ends too early for the circuit's hash, in which snarkjs takes 64 bytes behind this section."),
             file=ptau.file,
-            section="2 (tau in G1)",
+            section=PTAU.label(TAU_G1),
         )
     x1, y1 = (int.from_bytes(data[i : i + 32], "little") for i in (0, 32))
     x2, y2 = from_limbs(ptau.points(TAU_G1, n - 1, 1).reshape(2, 4))

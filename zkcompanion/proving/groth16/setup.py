@@ -163,17 +163,15 @@ class _PtauPoints:
         find: Callable[..., int] = self._curve.find_off_curve_g2 if in_g2 else self._curve.find_off_curve_g1
         bad = find(points, trace=self._steps)
         if bad >= 0:
-            raise self._refusal(number, msg("Point {index} is not on the curve.", index=first + bad))
+            what = msg("Point {index} is not on the curve.", index=first + bad)
+            raise self.ptau.point_refusal(what, number, first + bad)
 
     def beta_g2(self) -> LimbArray:
         """Beta in G2, the one point of the file whose order is looked at too (40 us; a large file has millions)."""
         point = self.take(BETA_G2, 0, 1)
         if self._curve.find_outside_subgroup(point, trace=self._steps) >= 0:
-            raise self._refusal(BETA_G2, msg("Beta is outside the subgroup."))
+            raise self.ptau.point_refusal(msg("Beta is outside the subgroup."), BETA_G2, 0)
         return point
-
-    def _refusal(self, number: int, what: object) -> FileError:
-        return FileError(msg("Section {number}: {what}", number=number, what=what), file=self.ptau.file)
 
 
 def _h_points(points: _PtauPoints, power: int) -> LimbArray:

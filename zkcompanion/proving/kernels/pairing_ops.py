@@ -47,10 +47,7 @@ def _tower(e: Emitter) -> Tower:
 
 
 def _constant_bytes(e: Emitter, name: str, values: list[int]) -> Value:
-    """A read-only array of signed bytes."""
-    found = e.module.globals.get(name)
-    if found is not None:
-        return found
+    """A read-only array of signed bytes, asked for once."""
     array = ir.GlobalVariable(e.module, ir.ArrayType(I8, len(values)), name)
     array.linkage = "internal"
     array.global_constant = True
