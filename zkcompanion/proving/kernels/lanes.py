@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from zkcompanion.proving.kernels.field_ops import Element, FieldOps
+from zkcompanion.proving.kernels.field_ops import Element, TightOps
 from zkcompanion.proving.kernels.ir import Value
 
 
 class InterleavedOps:
-    """The part of `FieldOps` that formulas for points need, on `width` lanes of `base`; an element is a tuple of `width` elements, a condition a tuple of i1.
+    """What formulas for points need of `TightOps`, on `width` lanes of `base`.
+
+    An element is a tuple of `width` elements, a condition a tuple of i1.
 
     Memory is per lane (`gather`, `scatter`): lanes come from and go to unrelated places. Inversions are not offered;
     whoever needs one folds the lanes to one product first.
     """
 
-    def __init__(self, base: FieldOps, width: int) -> None:
+    def __init__(self, base: TightOps, width: int) -> None:
         self.base = base
         self.e = base.e
         self.width = width
@@ -58,6 +60,18 @@ class InterleavedOps:
     def canonical(self, a: Element) -> Element:
         """The representative in [0, p)."""
         return self._each(self.base.canonical, a)
+
+    def difference(self, a: Element, b: Element) -> Element:
+        """See `TightOps`."""
+        return self._each(self.base.difference, a, b)
+
+    def negate_if(self, condition: Sequence[Value], a: Element) -> Element:
+        """See `TightOps`."""
+        return self._each(self.base.negate_if, condition, a)
+
+    def minus(self, a: Element, *subtrahends: Element) -> Element:
+        """See `TightOps`."""
+        return self._each(self.base.minus, a, *subtrahends)
 
     def select(self, condition: Sequence[Value], a: Element, b: Element) -> Element:
         """`a` where the condition holds, else `b`."""

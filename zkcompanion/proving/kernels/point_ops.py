@@ -22,7 +22,7 @@ from typing import Any
 from llvmlite import ir
 
 from zkcompanion.proving.fields import FP
-from zkcompanion.proving.kernels.field_ops import Element, FieldOps, Fp2Ops, ScalarField
+from zkcompanion.proving.kernels.field_ops import Element, FieldOps, Fp2Ops, ScalarField, TightOps
 from zkcompanion.proving.kernels.ir import I1, I8, I32, I64, I256, PTR, VOID, Emitter, Value, const, internal_function
 from zkcompanion.proving.kernels.lanes import InterleavedOps
 
@@ -55,7 +55,7 @@ class CurveShape:
         """Bytes of one affine point."""
         return 64 * self.degree
 
-    def ops(self, e: Emitter, *, compact: bool = False) -> FieldOps:
+    def ops(self, e: Emitter, *, compact: bool = False) -> TightOps:
         """Arithmetic of the coordinates; `compact`: see `ScalarField`."""
         base = ScalarField(e, FP, compact=compact)
         return base if self.degree == 1 else Fp2Ops(base)
@@ -136,7 +136,7 @@ class Functions:
         self,
         name: str,
         params: Sequence[tuple[str, Any]],
-        body: Callable[[Emitter, FieldOps], Value | None],
+        body: Callable[[Emitter, TightOps], Value | None],
         *,
         compact: bool = True,
     ) -> ir.Function:
@@ -304,7 +304,7 @@ class Functions:
         denominator, finish = self._pair_denominator(), self._pair_finish()
         params = [(name, PTR) for name in ("out", "points", "a", "b", "dst", "prefix")] + [("n", I64)]
 
-        def body(e: Emitter, f: FieldOps) -> None:
+        def body(e: Emitter, f: TightOps) -> None:
             _AddPairs(e, self.shape, f, denominator, finish).emit()
 
         return self._function("add_pairs", params, body, compact=False)
@@ -314,7 +314,7 @@ class _AddPairs:
     """Emits the body of `Functions.add_pairs`."""
 
     def __init__(
-        self, e: Emitter, shape: CurveShape, f: FieldOps, denominator: ir.Function, finish: ir.Function
+        self, e: Emitter, shape: CurveShape, f: TightOps, denominator: ir.Function, finish: ir.Function
     ) -> None:
         self.e = e
         self.shape = shape
@@ -402,7 +402,7 @@ class _AddPairs:
         e, lanes = self.e, self.lanes
         (a, sign_a), (b, sign_b) = self._block(i, "a"), self._block(i, "b")
         x1, x2 = lanes.gather(a), lanes.gather(b)
-        d = ElementVar(e, lanes.sub(x2, x1))
+        d = ElementVar(e, lanes.difference(x2, x1))
         suspicious = self._suspicious(x1, x2)
         with e.when(suspicious, likely=False):
             for k in range(lanes.width):
@@ -435,10 +435,10 @@ class _AddPairs:
                     self._finish_single(places[k], t[k], k)
             with usual:
                 y1, y2 = lanes.gather(a, 1), lanes.gather(b, 1)
-                y1, y2 = lanes.select(sign_a, lanes.neg(y1), y1), lanes.select(sign_b, lanes.neg(y2), y2)
-                slope = lanes.mul(lanes.sub(y2, y1), t)
-                x3 = lanes.sub(lanes.sub(lanes.sqr(slope), x1), x2)
-                y3 = lanes.sub(lanes.mul(slope, lanes.sub(x1, x3)), y1)
+                y1, y2 = lanes.negate_if(sign_a, y1), lanes.negate_if(sign_b, y2)
+                slope = lanes.mul(lanes.difference(y2, y1), t)
+                x3 = lanes.minus(lanes.sqr(slope), x1, x2)
+                y3 = lanes.minus(lanes.mul(slope, lanes.difference(x1, x3)), y1)
                 targets = [point_at(e, self.shape, e.arg("out"), e.load(e.arg("dst"), I32, p, align=4)) for p in places]
-                lanes.scatter(lanes.canonical(x3), targets, 0)
-                lanes.scatter(lanes.canonical(y3), targets, 1)
+                lanes.scatter(x3, targets, 0)
+                lanes.scatter(y3, targets, 1)
