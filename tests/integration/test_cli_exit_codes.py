@@ -40,7 +40,7 @@ def test_1_for_a_proof_and_a_witness_that_do_not_hold(folder, tmp_path):
 @pytest.mark.parametrize(
     "words",
     ["nonsense", "groth16", "groth16 nonsense", "prove", "prove a b", "file info", "--nonsense", "examples --threads 0",
-     "examples --threads", "examples --kernels fast", "prove funds-above-threshold --kernels ifma", "plonk prove"],
+     "examples --threads", "examples --kernels fast", "plonk prove"],
 )  # fmt: skip
 def test_2_for_wrong_use(tmp_path, words):
     done = run(*words.split(), "--json", cwd=tmp_path)

@@ -70,7 +70,9 @@ def test_an_examples_key_is_made_once_private_and_labelled(tmp_path, new_home):
 
 
 def test_the_object_of_a_proof_says_what_the_contract_says(tmp_path):
-    data = run("prove", EXAMPLES[0], "--repeat", "3", "--threads", "1", "--json", cwd=tmp_path).data
+    data = run(
+        "prove", EXAMPLES[0], "--repeat", "3", "--threads", "1", "--kernels", "scalar", "--json", cwd=tmp_path
+    ).data
     assert {"proofs", "verified", "kernels", "threads", "key"} <= data.keys()
     assert (data["threads"], data["kernels"], len(data["proofs"])) == (1, "scalar", 3)
     for proof in data["proofs"]:

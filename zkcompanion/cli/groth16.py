@@ -102,7 +102,7 @@ def verify(app: Application, arguments: Arguments, trace: RecordingTrace) -> Out
         (verdict,),
         ExitCode.OK if view.verified else ExitCode.INVALID,
         warnings=view.warnings,
-        notes=() if view.hint is None else (view.hint,),
+        notes=() if view.hint is None else (msg("hint: {hint}", hint=view.hint),),
     )
 
 

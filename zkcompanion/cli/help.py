@@ -50,9 +50,8 @@ def command_help(command: Command, text: Text) -> str:
     lines = [text(usage(command))]
     lines += [text(usage(command, words, key)) for key, words in command.variants.items()]
     lines += ["", *textwrap.wrap(text(command.help), _WIDTH), ""]
-    words = {word.name: word for row in (command.words, *command.variants.values()) for word in row}
     rows = []
-    for word in words.values():
+    for word in command.words:
         shown = text(word.help)
         if word.default is not None:
             shown = text(msg("{what} (default: {default})", what=shown, default=word.default))

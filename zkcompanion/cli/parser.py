@@ -42,6 +42,10 @@ COMMON_OPTIONS: tuple[Option, ...] = (
 )
 
 
+#: Commands of snarkjs for schemes that we do not have.
+_OTHER_SCHEMES = ("plonk", "fflonk")
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What was asked for: `command` is None where only help or the version was; `group` is what help is about."""
@@ -154,6 +158,11 @@ def _unknown_command(rest: Sequence[str], commands: Sequence[Command]) -> UsageE
             msg("{option} is not an option of zkcompanion.", option=rest[0]), hint=msg("zkcompanion --help lists them.")
         )
     typed = " ".join(rest[:2]).lower()
+    if typed.split(" ")[0] in _OTHER_SCHEMES:
+        return UsageError(
+            msg("This version works with groth16; {scheme} is not in it.", scheme=rest[0]),
+            hint=msg("zkcompanion file info says what a file is."),
+        )
     group = _group([word.lower() for word in rest], commands)
     if group:
         known = [command.name for command in commands if command.path[0] == group[0]]

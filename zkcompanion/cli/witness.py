@@ -45,7 +45,7 @@ def check(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outc
         "wires": view.wires,
         "seconds": view.seconds,
     }
-    notes = () if view.hint is None else (view.hint,)
+    notes = () if view.hint is None else (msg("hint: {hint}", hint=view.hint),)
     code = ExitCode.OK if view.satisfied else ExitCode.INVALID
     return Outcome("urn:zkcompanion:schema:witness-check:1", data, (view.message,), code, notes=notes)
 

@@ -4,8 +4,10 @@ import pytest
 
 from tests.support.circuit_folder import make_folder, reference_app
 from tests.support.circuits import random_circuit
+from tests.support.known_ptau import write_known_ptau
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.errors import Cancelled, FileError, InsecureKeyError
+from zkcompanion.proving.backend import load_backend
 from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
 from zkcompanion.proving.phases import Phase
 from zkcompanion.proving.points import g1_to_limbs
@@ -19,15 +21,33 @@ def service(tmp_path):
 
 @pytest.fixture
 def folder(tmp_path):
-    return make_folder(tmp_path / "circuit", circuit=random_circuit(2, 3, n_public=1))
+    return make_folder(tmp_path / "circuit", circuit=random_circuit(2, 6, n_public=1))
 
 
 def test_a_development_key_is_made_and_says_what_it_is(service, folder, tmp_path):
     path = tmp_path / "new" / "dev.zkey"
     view = service.make_development_key(folder.r1cs, path, RecordingTrace())
-    assert (view.file, view.key.state, view.constraints, view.public_signals) == (str(path), "development", 3, 1)
+    assert (view.file, view.key.state, view.constraints, view.public_signals) == (str(path), "development", 6, 1)
     with read_zkey(path) as key:
         assert (key.power, key.circuit_hash.hex(), key.n_vars) == (view.domain_power, view.circuit_hash, view.wires)
+
+
+def test_the_first_key_of_a_ceremony_is_made_and_is_insecure_until_somebody_contributes(service, folder, tmp_path):
+    with load_backend("reference", threads=1) as backend:
+        write_known_ptau(tmp_path / "small.ptau", 3, backend)
+    view = service.make_key(folder.r1cs, tmp_path / "small.ptau", tmp_path / "first.zkey", RecordingTrace())
+    assert (view.key.state, view.domain_power) == ("insecure", 3)
+    assert "no-contributions" in view.key.reasons
+    with read_zkey(tmp_path / "first.zkey") as key:
+        assert key.circuit_hash.hex() == view.circuit_hash
+
+
+def test_a_ceremony_that_is_too_small_is_refused_with_the_power_that_is_needed(service, folder, tmp_path):
+    with load_backend("reference", threads=1) as backend:
+        write_known_ptau(tmp_path / "small.ptau", 2, backend)
+    with pytest.raises(FileError, match=r"2\^3") as caught:
+        service.make_key(folder.r1cs, tmp_path / "small.ptau", tmp_path / "first.zkey", RecordingTrace())
+    assert caught.value.exit_code == 3
 
 
 def test_a_key_from_a_broken_ceremony_is_not_made(service, folder, tmp_path):

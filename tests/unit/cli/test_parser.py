@@ -113,6 +113,11 @@ def test_an_unknown_command_is_named_with_the_nearest():
     assert refusal("--", "x")[0] == "-- is not a command of zkcompanion."
 
 
+def test_a_scheme_that_is_not_here_is_refused_by_name():
+    assert refusal("PLONK", "prove", "x")[0] == "This version works with groth16; PLONK is not in it."
+    assert "fflonk" in refusal("fflonk")[0]
+
+
 def test_half_a_command_lists_the_rest():
     assert refusal("groth16") == ("groth16 needs one of its commands: groth16 setup, groth16 verify.", None)
     assert refusal("groth16", "verfy")[1] == "Did you mean groth16 verify?"
