@@ -16,8 +16,18 @@ from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Trace
 
 
+_of_others: set[threading.Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def threads_of_shared_back_ends() -> None:
+    """Back ends that the whole run shares keep their threads; they are none of this file's."""
+    _of_others.clear()
+    _of_others.update(team_threads())
+
+
 def team_threads() -> list[threading.Thread]:
-    return [t for t in threading.enumerate() if t.name.startswith("team-")]
+    return [t for t in threading.enumerate() if t.name.startswith("team-") and t not in _of_others]
 
 
 class StopAfter(Trace):
