@@ -15,7 +15,6 @@ from zkcompanion.proving import parallel
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Trace
 
-
 _of_others: set[threading.Thread] = set()
 
 
