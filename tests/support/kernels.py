@@ -7,22 +7,39 @@ import random
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from zkcompanion.base.sealed import SealedStore
 from zkcompanion.proving.fields import FP, FieldParams
-from zkcompanion.proving.kernels.jit import SCALAR_GROUPS, KernelGroup, KernelSet, compile_group
+from zkcompanion.proving.kernels.jit import (
+    IFMA_GROUPS,
+    SCALAR_GROUPS,
+    KernelGroup,
+    KernelSet,
+    compile_group,
+    cpu_has_ifma,
+)
+
+FAMILIES = {"scalar": SCALAR_GROUPS, "ifma": IFMA_GROUPS}
+ifma_missing = pytest.mark.skipif(not cpu_has_ifma(), reason="this CPU has no AVX-512 IFMA")
 
 
 @cache
-def _whole() -> KernelSet:
+def _whole(family: str) -> KernelSet:
     home = Path(os.environ["ZKCOMPANION_HOME"])
-    return KernelSet("scalar", SCALAR_GROUPS, store=SealedStore(home / "test-kernels", home / "test-kernels.key"))
+    return KernelSet(family, FAMILIES[family], store=SealedStore(home / "test-kernels", home / "test-kernels.key"))
+
+
+def family_kernels(family: str, *groups: str) -> KernelSet:
+    """A family with these groups loaded; one set for the whole run."""
+    kernels = _whole(family)
+    kernels.load(groups)
+    return kernels
 
 
 def scalar_kernels(*groups: str) -> KernelSet:
-    """The scalar family with these groups loaded; one set for the whole run."""
-    kernels = _whole()
-    kernels.load(groups)
-    return kernels
+    """The scalar family with these groups loaded."""
+    return family_kernels("scalar", *groups)
 
 
 @cache

@@ -20,7 +20,14 @@ from zkcompanion.proving.curve import CurveArrays
 from zkcompanion.proving.field_arrays import FieldArrays, FieldScaling, ReferenceFieldArrays
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.groth16.types import PairingCheck
-from zkcompanion.proving.kernels.jit import SCALAR_GROUPS, KernelSet, KernelsUnavailable, ObjectStore
+from zkcompanion.proving.kernels.jit import (
+    IFMA_GROUPS,
+    SCALAR_GROUPS,
+    KernelSet,
+    KernelsUnavailable,
+    ObjectStore,
+    cpu_has_ifma,
+)
 from zkcompanion.proving.msm import Msm
 from zkcompanion.proving.ntt import Ntt, ReferenceNtt, Transforms
 from zkcompanion.proving.pairing import Gt, Pairing
@@ -75,7 +82,7 @@ class Pairings(PairingCheck, Protocol):
 class Backend(ABC):
     """The drivers. Context manager; after `close` no thread is left and nothing may be called."""
 
-    #: "scalar" or "reference"
+    #: "ifma", "scalar" or "reference"
     kind: str
     #: why this is not the kind that was hoped for, or None
     notice: Message | None
@@ -264,7 +271,7 @@ class ReferenceBackend(Backend):
 def load_backend(
     kind: str, *, threads: int, store: ObjectStore | None = None, trace: Trace = NULL_TRACE
 ) -> KernelBackend | ReferenceBackend:
-    """The back end of a kind: "scalar", "reference", or "auto", the best that this computer runs.
+    """The back end of a kind: "ifma", "scalar", "reference", or "auto", the best that this computer runs.
 
     Args:
         kind: of `KINDS`.
@@ -273,24 +280,27 @@ def load_backend(
         trace: hears of the compilation of the first, small group, which shows whether kernels run at all.
 
     Raises:
-        UsageError: "ifma", which this version does not have, or no kind at all.
-        KernelsUnavailable: "scalar" where the system does not let code run that was compiled on it. "auto" falls back
-            to the reference then and says so in `notice`.
+        UsageError: "ifma" where the processor has no AVX-512 IFMA, or no kind at all.
+        KernelsUnavailable: "ifma" or "scalar" where the system does not let code run that was compiled on it. "auto"
+            falls back to the reference then and says so in `notice`.
     """
     if kind == "reference":
         return ReferenceBackend()
-    if kind == "ifma":
-        raise UsageError(
-            msg("This version has no vector kernels for AVX-512 IFMA."), hint=msg("Use --kernels auto or scalar.")
-        )
     if kind not in KINDS:
         raise UsageError(msg("There are no kernels called {kind}; choose one of {kinds}.", kind=kind, kinds=KINDS))
-    backend = KernelBackend("scalar", SCALAR_GROUPS, threads=threads, store=store)
+    vector = kind != "scalar" and cpu_has_ifma()
+    if kind == "ifma" and not vector:
+        raise UsageError(
+            msg("This processor has no AVX-512 IFMA, which the vector kernels need."),
+            hint=msg("Use --kernels auto or scalar."),
+        )
+    family, groups = ("ifma", IFMA_GROUPS) if vector else ("scalar", SCALAR_GROUPS)
+    backend = KernelBackend(family, groups, threads=threads, store=store)
     try:
         backend.load(["rows"], trace=trace)
     except KernelsUnavailable as error:
         backend.close()
-        if kind == "scalar":
+        if kind != "auto":
             raise
         return ReferenceBackend(msg("{reason} Slow arithmetic is used instead.", reason=error.message))
     except BaseException:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from zkcompanion.proving.fields import LimbArray, to_limbs
 from zkcompanion.proving.kernels.jit import KernelSet
+from zkcompanion.proving.kernels.layout import pair_scratch
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 from zkcompanion.proving.points import (
@@ -297,7 +298,7 @@ class CurveArrays:
 
         def add(begin: int) -> None:
             part = slice(begin, begin + batch)
-            prefix = np.empty((batch, curve.words // 2), dtype=np.uint64)
+            prefix = pair_scratch(batch, curve.words)
             pointers = (a[part].ctypes.data for a in (left, right, target))
             self._kernels[f"{curve.name}_add_pairs"](address, address, *pointers, prefix.ctypes.data, len(left[part]))
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.kernels.jit import KernelSet
+from zkcompanion.proving.kernels.layout import pair_scratch
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Phase, Trace
 
@@ -142,7 +143,7 @@ class RowSums:
             # A tile's entries and pieces are at most tile_entries + one piece; `work` holds half of them.
             batch, piece = self.tiling.pairs_per_batch, self.tiling.piece_entries
             weight = self.tiling.tile_entries + piece + 2
-            own.prefix = np.empty((batch, self.curve.words // 2), dtype=np.uint64)
+            own.prefix = pair_scratch(batch, self.curve.words)
             own.work = np.empty((weight // 2 + 1, self.curve.words), dtype=np.uint64)
             own.rows = np.empty(3 * weight, dtype=np.uint32)
             own.kept = np.empty(piece, dtype=np.uint32)

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.backends import backend, kernel_store
 from tests.support.circuits import random_circuit
+from tests.support.kernels import ifma_missing
 from tests.support.points import g1_point, g2_point
 from zkcompanion.base.errors import Cancelled, ExitCode, UsageError
 from zkcompanion.base.messages import msg
@@ -26,13 +27,15 @@ from zkcompanion.proving.backend import (
     load_backend,
 )
 from zkcompanion.proving.fields import FP, FR, to_limbs, to_mont_limbs
-from zkcompanion.proving.kernels.jit import KernelSet, KernelsUnavailable
+from zkcompanion.proving.kernels.jit import KernelSet, KernelsUnavailable, cpu_has_ifma
 from zkcompanion.proving.phases import Phase, Trace
 from zkcompanion.proving.points import g1_to_limbs, g2_to_limbs
 from zkcompanion.proving.reference.pairing import gt_to_nested, pairing
 from zkcompanion.proving.rows import KeyRows
 
 R = FR.modulus
+#: Every kind that runs on this computer; all must give the same results, bit for bit.
+KINDS_HERE = ("ifma", "scalar", "reference") if cpu_has_ifma() else ("scalar", "reference")
 kernels = pytest.mark.kernels
 
 
@@ -54,11 +57,20 @@ class Compilations(Trace):
 
 
 @kernels
-@pytest.mark.parametrize("kind", ["auto", "scalar"])
-def test_the_best_kind_of_this_version_is_scalar(kind) -> None:
-    with fresh(kind, threads=3) as found:
+@pytest.mark.parametrize(
+    ("asked", "has_ifma", "kind"),
+    [
+        ("auto", False, "scalar"),
+        ("scalar", True, "scalar"),
+        pytest.param("auto", True, "ifma", marks=ifma_missing),
+        pytest.param("ifma", True, "ifma", marks=ifma_missing),
+    ],
+)
+def test_the_best_kind_that_the_processor_runs_is_chosen(asked, has_ifma, kind, monkeypatch) -> None:
+    monkeypatch.setattr(module, "cpu_has_ifma", lambda: has_ifma)
+    with fresh(asked, threads=3) as found:
         assert isinstance(found, KernelBackend)
-        assert (found.kind, found.threads, found.notice) == ("scalar", 3, None)
+        assert (found.kind, found.threads, found.notice) == (kind, 3, None)
 
 
 def test_the_reference_needs_no_kernels_and_has_one_thread() -> None:
@@ -68,7 +80,8 @@ def test_the_reference_needs_no_kernels_and_has_one_thread() -> None:
         found.load((*PROVING, *VERIFYING))
 
 
-def test_vector_kernels_are_refused_by_name() -> None:
+def test_vector_kernels_are_refused_by_name_where_the_processor_lacks_them(monkeypatch) -> None:
+    monkeypatch.setattr(module, "cpu_has_ifma", lambda: False)
     with pytest.raises(UsageError, match="AVX-512 IFMA") as caught:
         load_backend("ifma", threads=1)
     assert caught.value.exit_code is ExitCode.USAGE
@@ -100,6 +113,7 @@ def test_a_system_that_forbids_run_time_code_still_proves() -> None:
     program = """
 import ctypes, sys
 from tests.support.circuits import random_circuit
+from tests.support.kernels import ifma_missing
 from tests.support import mcl
 from zkcompanion.proving.backend import load_backend
 from zkcompanion.proving.groth16.prove import ProvingKey, prove
@@ -207,7 +221,7 @@ def test_every_kind_gives_the_same_results_bit_for_bit() -> None:
     zkey = circuit.key()
     witness = circuit.limbs
     results = []
-    for kind in ("scalar", "reference"):
+    for kind in KINDS_HERE:
         b = backend(kind)
         rows = KeyRows.of(zkey.coefficients, n_vars=zkey.n_vars, domain_size=zkey.domain_size)
         left, right = b.rows.evaluate_key(rows, witness)
@@ -238,7 +252,7 @@ def test_curves_on_arrays_are_the_same_in_every_kind() -> None:
     row_ptr = np.array([0, 2, 2, 4, 7], dtype=np.int64)
     rows = np.array([0, 3, 3, 4, 6], dtype=np.int64)
     seen = []
-    for kind in ("scalar", "reference"):
+    for kind in KINDS_HERE:
         curve = backend(kind).curve
         x, y = g1_to_limbs(g1), g2_to_limbs(g2)
         bad_x, bad_y = x.copy(), y.copy()

@@ -27,7 +27,7 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 
 #: group -> module that defines SPECS: tuple[KernelSpec, ...] and known_answer(call) -> bool
-SCALAR_GROUPS: Mapping[str, str] = {
+SCALAR_GROUPS: dict[str, str] = {
     "field": "zkcompanion.proving.kernels.vector_ops",
     "rows": "zkcompanion.proving.kernels.row_ops",
     "ntt": "zkcompanion.proving.kernels.ntt_ops",
@@ -35,6 +35,11 @@ SCALAR_GROUPS: Mapping[str, str] = {
     "msm": "zkcompanion.proving.kernels.msm_ops",
     "curve": "zkcompanion.proving.kernels.curve_ops",
     "pairing": "zkcompanion.proving.kernels.pairing_ops",
+}
+
+#: The vector family: batched additions on eight lanes; all else is shared with the scalar one.
+IFMA_GROUPS: dict[str, str] = SCALAR_GROUPS | {
+    "sums": "zkcompanion.proving.kernels.ifma_sum_ops",
 }
 
 Kernel = Callable[..., None]
@@ -85,6 +90,11 @@ def cpu_identity() -> tuple[str, str]:
     return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
 
 
+def cpu_has_ifma() -> bool:
+    """Whether this CPU and system run the vector family: AVX-512 with 52-bit multiply-add."""
+    return {"+avx512f", "+avx512ifma"} <= set(cpu_identity()[1].split(","))
+
+
 def kernel_key(group: str) -> bytes:
     """What makes object code of `group` valid; 32 bytes."""
     cpu, features = cpu_identity()
@@ -106,6 +116,8 @@ def _target_machine() -> llvm.TargetMachine:
     _initialize()
     cpu, features = cpu_identity()
     target = llvm.Target.from_triple(llvm.get_process_triple())
+    if cpu_has_ifma():
+        features += ",-prefer-256-bit"  # on some CPUs LLVM would split eight lanes into twice four
     # Position-independent: the linker may place it anywhere. Large constants stay in the object's own rodata.
     return target.create_target_machine(cpu=cpu, features=features, opt=3, reloc="pic", codemodel="small", jit=True)
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from llvmlite import ir
 
@@ -28,10 +28,22 @@ from zkcompanion.proving.kernels.lanes import InterleavedOps
 
 #: Top bit of an entry: take the point with y negated. The other 31 bits are its index.
 SIGN_BIT = 1 << 31
-_INDEX_MASK = SIGN_BIT - 1
+#: The bits of an entry that are its index.
+INDEX_MASK = SIGN_BIT - 1
 
 #: How many pairs ahead of their use points are asked for; they lie at random places of a large array.
 _PREFETCH_PAIRS = 12
+
+
+class BatchedAdditions(Protocol):
+    """Emits the body of `Functions.add_pairs`."""
+
+    def emit(self) -> None:
+        """Into the function that the emitter writes."""
+
+
+#: (emitter, shape, field, complete denominator of one pair, complete finish of one pair)
+PairsEmitter = Callable[[Emitter, "CurveShape", TightOps, ir.Function, ir.Function], BatchedAdditions]
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,8 @@ class CurveShape:
     degree: int
     #: additions whose multiplications are interleaved; a multiplication in Fp2 is already three independent ones
     width: int
+    #: emits batched additions instead of `_AddPairs` (the vector family's)
+    pairs: PairsEmitter | None = None
 
     @property
     def element_bytes(self) -> int:
@@ -305,7 +319,8 @@ class Functions:
         params = [(name, PTR) for name in ("out", "points", "a", "b", "dst", "prefix")] + [("n", I64)]
 
         def body(e: Emitter, f: TightOps) -> None:
-            _AddPairs(e, self.shape, f, denominator, finish).emit()
+            emitter = self.shape.pairs or _AddPairs
+            emitter(e, self.shape, f, denominator, finish).emit()
 
         return self._function("add_pairs", params, body, compact=False)
 
@@ -366,7 +381,7 @@ class _AddPairs:
         """Address and sign (i1) of the point that entry i of `name` stands for."""
         e, b = self.e, self.e.builder
         entry = e.load(e.arg(name), I32, i, align=4)
-        index = b.zext(b.and_(entry, const(I32, _INDEX_MASK)), I64)
+        index = b.zext(b.and_(entry, const(I32, INDEX_MASK)), I64)
         negative = b.icmp_signed("<", entry, const(I32, 0))
         return point_at(e, self.shape, e.arg("points"), index), negative
 

@@ -13,6 +13,8 @@ Cost of one addition: 5M + 1S, 1/batch of an inversion, two gathers and a scatte
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from zkcompanion.proving.kernels.ir import (
     I1,
     I8,
@@ -28,8 +30,8 @@ from zkcompanion.proving.kernels.ir import (
     internal_function,
 )
 from zkcompanion.proving.kernels.point_ops import (
+    INDEX_MASK,
     SHAPES,
-    SIGN_BIT,
     CurveShape,
     Functions,
     copy_words,
@@ -37,8 +39,6 @@ from zkcompanion.proving.kernels.point_ops import (
     point_at,
     set_zero,
 )
-
-_INDEX_MASK = SIGN_BIT - 1
 
 
 class _PairList:
@@ -135,7 +135,7 @@ def _sum_rows(shape: CurveShape) -> KernelSpec:
                 pairs.push(e.load(entries, I32, i, align=4), second, b.add(at, i))
             with e.when(b.icmp_signed("!=", half, rest)):
                 entry = e.load(entries, I32, half, align=4)
-                point = point_at(e, shape, points, b.zext(b.and_(entry, const(I32, _INDEX_MASK)), I64))
+                point = point_at(e, shape, points, b.zext(b.and_(entry, const(I32, INDEX_MASK)), I64))
                 target = point_at(e, shape, work, b.add(at, half))
                 e.call(copy_signed, target, point, b.icmp_signed("<", entry, const(I32, 0)))
             empty = b.icmp_signed("==", k, e.i64(0))
@@ -196,7 +196,7 @@ def _keep_usable(e: Emitter, source: Value, kept: Value, usable: Value, count: V
     with e.loop(0, count.get()) as i:
         entry = e.load(source, I32, i, align=4)
         e.store(entry, kept, n.get(), align=4)
-        flag = e.load(usable, I8, b.zext(b.and_(entry, const(I32, _INDEX_MASK)), I64), align=1)
+        flag = e.load(usable, I8, b.zext(b.and_(entry, const(I32, INDEX_MASK)), I64), align=1)
         n.set(b.add(n.get(), b.zext(flag, I64)))
     count.set(n.get())
 
@@ -244,4 +244,9 @@ def _mark_finite(shape: CurveShape) -> KernelSpec:
     return KernelSpec(f"{shape.name}_mark_finite", ("usable*", "count*", "points*", "n"), emit)
 
 
-SPECS = tuple(make(shape) for shape in SHAPES for make in (_add_pairs, _sum_rows, _fold_buckets, _mark_finite))
+def sum_specs(shapes: Sequence[CurveShape]) -> tuple[KernelSpec, ...]:
+    """The kernels of this group for some curves."""
+    return tuple(make(shape) for shape in shapes for make in (_add_pairs, _sum_rows, _fold_buckets, _mark_finite))
+
+
+SPECS = sum_specs(SHAPES)

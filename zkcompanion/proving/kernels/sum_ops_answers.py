@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from zkcompanion.proving.kernels.layout import pair_scratch
 from zkcompanion.proving.points import G1_GENERATOR, G2_GENERATOR, g1_to_limbs, g2_to_limbs
 from zkcompanion.proving.reference.curve import G1, G2, Group
 
@@ -31,11 +32,11 @@ def _holds(kernel: Callable[[str], Callable[..., None]], name: str, multiples: l
     expected = [10, 0, 0, 4, -3, 1, 4]
     entries = np.array([entry for row in rows for entry in row], dtype=np.uint32)
     starts = np.cumsum([0, *map(len, rows)])
-    lists = prefix = np.empty(0)
+    lists, prefix = np.empty(0, dtype=np.uint32), pair_scratch(1, words)
     out = np.empty((len(rows), words), dtype=np.uint64)
     for batch in (2, 3):
         out.fill(9)
-        work, prefix = np.empty((len(entries), words), dtype=np.uint64), np.empty((batch, words), dtype=np.uint64)
+        work, prefix = np.empty((len(entries), words), dtype=np.uint64), pair_scratch(batch, words)
         places, lists = np.empty(3 * len(rows), dtype=np.uint32), np.empty(3 * batch, dtype=np.uint32)
         arrays = (out, work, places, lists, prefix, places, points, entries, starts)
         kernel(f"{name}_sum_rows")(*(a.ctypes.data for a in arrays), 0, 0, len(rows), batch)
@@ -48,8 +49,7 @@ def _holds(kernel: Callable[[str], Callable[..., None]], name: str, multiples: l
     if usable.tolist() != [0, 1, 1] or count.tolist() != [2]:
         return False
     a, b, dst = (np.array(values, dtype=np.uint32) for values in ((1, 2, 3), (2, _SIGN | 2, 3), (2, 0, 1)))
-    pointers = (array.ctypes.data for array in (out, points, a, b, dst, np.empty((3, words), dtype=np.uint64)))
-    kernel(f"{name}_add_pairs")(*pointers, 3)
+    kernel(f"{name}_add_pairs")(*(array.ctypes.data for array in (out, points, a, b, dst, prefix)), 3)
     if not np.array_equal(out[:3], to_limbs([multiples[k] for k in (0, 6, 3)])):
         return False
     buckets = to_limbs([multiples[k] for k in (1, 0, 2, 3)])

@@ -8,11 +8,21 @@ import numpy as np
 import pytest
 
 from tests.support.curves import SIDES, SIGN, entries, pointer
-from tests.support.kernels import scalar_kernels, shaped_integers
+from tests.support.kernels import family_kernels, ifma_missing, shaped_integers
 from zkcompanion.proving.fields import FP, from_mont_limbs, to_mont_limbs
+from zkcompanion.proving.kernels.layout import pair_scratch
 from zkcompanion.proving.reference.fp2 import fp2_inv, fp2_mul, fp2_sub
 
 pytestmark = [pytest.mark.kernels, pytest.mark.parametrize("side", SIDES, ids=str)]
+
+
+@pytest.fixture(autouse=True, params=["scalar", pytest.param("ifma", marks=ifma_missing)])
+def family(request, monkeypatch):
+    """Every test here runs on the kernels of both families."""
+    monkeypatch.setitem(_FAMILY, "now", request.param)
+
+
+_FAMILY = {"now": "scalar"}
 P = FP.modulus
 
 #: Pairs of multiples of the generator that take another way than the general formula.
@@ -20,14 +30,14 @@ SPECIAL = [(3, 3), (3, -3), (-4, -4), (0, 5), (5, 0), (0, 0), (7, 7), (-2, 2)]
 
 
 def call(name: str, *arguments) -> None:
-    scalar_kernels("sums")[name](*(pointer(a) if isinstance(a, np.ndarray) else a for a in arguments))
+    family_kernels(_FAMILY["now"], "sums")[name](*(pointer(a) if isinstance(a, np.ndarray) else a for a in arguments))
 
 
 def add_pairs(side, points, left, right, out=None, targets=None):
     n = len(left)
     out = np.zeros((n, side.words), dtype=np.uint64) if out is None else out
     targets = np.arange(n, dtype=np.uint32) if targets is None else targets
-    prefix = np.zeros((max(n, 1), side.words // 2), dtype=np.uint64)
+    prefix = pair_scratch(max(n, 1), side.words)
     call(f"{side.name}_add_pairs", out, points, left, right, targets, prefix, n)
     return out
 
@@ -75,7 +85,7 @@ def test_points_at_odd_addresses_are_read(side):
     for shift in (1, 4, 7):
         raw[shift : shift + points.nbytes] = points.view(np.uint8).ravel()
         out = np.zeros((1, side.words), dtype=np.uint64)
-        prefix = np.zeros((1, side.words), dtype=np.uint64)
+        prefix = pair_scratch(1, side.words)
         a, b, target = entries([2]), entries([~0]), entries([0])
         call(f"{side.name}_add_pairs", out, raw.ctypes.data + shift, a, b, target, prefix, 1)
         assert np.array_equal(out, side.array([2]))
@@ -112,7 +122,7 @@ def sum_rows(side, points, rows, *, batch, usable=None, first=0, last=None):
     out = np.full((n, side.words), 9, dtype=np.uint64)
     work = np.empty((sum((len(row) + 1) // 2 for row in rows) + 1, side.words), dtype=np.uint64)
     places, lists = np.empty(3 * n + 1, dtype=np.uint32), np.empty(3 * batch, dtype=np.uint32)
-    prefix = np.empty((batch, side.words // 2), dtype=np.uint64)
+    prefix = pair_scratch(batch, side.words)
     kept = np.empty(max(map(len, rows), default=0) + 1, dtype=np.uint32)
     arrays = (out, work, places, lists, prefix, kept, points, flat, starts)
     call(f"{side.name}_sum_rows", *arrays, pointer(usable), first, n if last is None else last, batch)
@@ -162,7 +172,7 @@ def test_a_fold_gives_plain_sums_and_sums_by_bit_vs_reference(side, log_size, ba
     sets, size = 3, 1 << log_size
     ks = [rng.randrange(-2, 6) for _ in range(sets * size)]
     buckets = side.array(ks)
-    lists, prefix = np.empty(3 * batch, dtype=np.uint32), np.empty((batch, side.words // 2), dtype=np.uint64)
+    lists, prefix = np.empty(3 * batch, dtype=np.uint32), pair_scratch(batch, side.words)
     call(f"{side.name}_fold_buckets", buckets, lists, prefix, sets, log_size, batch)
     for s in range(sets):
         run = ks[s * size : (s + 1) * size]
