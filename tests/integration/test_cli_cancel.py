@@ -7,11 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.support.cli import ROOT, check_schema, start
+from tests.support.cli import ROOT, check_schema, home_with_kernels, start
 
 pytestmark = [
     pytest.mark.integration,
@@ -106,13 +105,7 @@ def test_making_a_key_ends(work):
 
 
 def test_making_the_key_of_an_example_ends_and_leaves_no_half_key(work, tmp_path):
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    usual = Path(os.environ["ZKCOMPANION_HOME"])
-    (home / "cache").mkdir(mode=0o700)
-    (home / "data").mkdir(mode=0o700)
-    (home / "cache" / "code").symlink_to(usual / "cache" / "code")
-    (home / "data" / "seal.key").hardlink_to(usual / "data" / "seal.key")
+    home = home_with_kernels(tmp_path / "home")
     assert_quick(["prove", "sha256-preimage", "--out", work / "out"], "setup", work, ZKCOMPANION_HOME=str(home))
     assert list((home / "data" / "keys").iterdir()) == []
 

@@ -1,15 +1,13 @@
 """`zkcompanion prove` and the Python interface, on the bundled examples and on circuits in folders."""
 
 import json
-import os
 import re
-from pathlib import Path
 
 import pytest
 
 from tests.support.circuit_folder import make_folder
 from tests.support.circuits import random_circuit
-from tests.support.cli import ROOT, run
+from tests.support.cli import ROOT, home_with_kernels, run
 
 pytestmark = [pytest.mark.integration, pytest.mark.kernels]
 
@@ -30,13 +28,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def new_home(tmp_path):
-    """A home without keys, with the kernels that were compiled before."""
-    home, usual = tmp_path / "home", Path(os.environ["ZKCOMPANION_HOME"])
-    for name in ("cache", "data"):
-        (home / name).mkdir(mode=0o700, parents=True)
-    (home / "cache" / "code").symlink_to(usual / "cache" / "code")
-    (home / "data" / "seal.key").hardlink_to(usual / "data" / "seal.key")
-    return home
+    return home_with_kernels(tmp_path / "home")
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

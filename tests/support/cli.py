@@ -63,6 +63,17 @@ def start(*words, cwd, **more):
     )
 
 
+def home_with_kernels(home):
+    """A home without keys and history, with the kernels that were compiled for the home of the tests."""
+    usual = Path(os.environ["ZKCOMPANION_HOME"])
+    for name in ("cache", "data"):
+        (home / name).mkdir(mode=0o700, parents=True)
+    if (usual / "cache" / "code").is_dir():
+        (home / "cache" / "code").symlink_to(usual / "cache" / "code")
+        (home / "data" / "seal.key").hardlink_to(usual / "data" / "seal.key")
+    return home
+
+
 def closed(schema):
     """The same schema, refusing what it does not name: we print nothing that is not published."""
     if isinstance(schema, dict):
