@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
-from zkcompanion.base.errors import CompanionError, FileError, InvalidProofError, ResourceError
+from zkcompanion.base.errors import Cancelled, CompanionError, FileError, InvalidProofError, ResourceError
 from zkcompanion.base.messages import Message, msg, render
 from zkcompanion.cli.commands import Outcome
 
@@ -72,7 +72,10 @@ class Console:
 
     def error(self, error: CompanionError) -> None:
         """What went wrong and what to do, on standard error; with `as_json` also as an object on standard output."""
-        self._say(msg("error:"), error.message, _RED)
+        if isinstance(error, Cancelled):  # what the user asked for is no fault
+            self.say(self.text(error.message))
+        else:
+            self._say(msg("error:"), error.message, _RED)
         if error.hint is not None:
             self._say(msg("hint:"), error.hint, _PLAIN)
         if self.as_json:

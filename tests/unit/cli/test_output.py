@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from zkcompanion.base.errors import ExitCode, FileError, InvalidProofError, ResourceError, UsageError
+from zkcompanion.base.errors import Cancelled, ExitCode, FileError, InvalidProofError, ResourceError, UsageError
 from zkcompanion.base.messages import msg
 from zkcompanion.cli.commands import Outcome
 from zkcompanion.cli.output import Console
@@ -56,6 +56,12 @@ def test_an_error_is_a_sentence_and_a_hint():
     )
     assert err.getvalue() == "error: x.zkey, section 2 (header), byte 9: It is cut short.\nhint: Get it anew.\n"
     assert out.getvalue() == ""
+
+
+def test_being_cancelled_is_said_and_is_no_error():
+    shown, out, err = console()
+    shown.error(Cancelled())
+    assert (out.getvalue(), err.getvalue()) == ("", "Cancelled.\n")
 
 
 def test_an_error_as_json_says_where():
