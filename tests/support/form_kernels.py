@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from zkcompanion.proving.fields import FP, FR
 from zkcompanion.proving.kernels.field_ops import Fp2Ops, ScalarField
-from zkcompanion.proving.kernels.ir import I1, KernelSpec
+from zkcompanion.proving.kernels.inversion import inverse
+from zkcompanion.proving.kernels.ir import I1, I256, KernelSpec
 
 _FORMS = {
     "mul": lambda f, v: f.mul(*v[:2]),
@@ -40,6 +41,14 @@ def _fp2_negate_if(e):
         f.store(f.negate_if(odd, f.load(e.arg("a"), i)), e.arg("out"), i)
 
 
+def _inverse(params):
+    def emit(e):
+        with e.loop(0, e.arg("n")) as i:
+            e.store(inverse(e, params, e.load(e.arg("a"), I256, i)), e.arg("out"), i)
+
+    return KernelSpec(f"{params.name}_inverse", ("out*", "a*", "n"), emit)
+
+
 _FIELDS = {
     "fr": lambda e: ScalarField(e, FR),
     "fp": lambda e: ScalarField(e, FP),
@@ -54,6 +63,8 @@ SPECS = (
         for form, formula in _FORMS.items()
         if (field, form) != ("fp2", "mul_add")
     ),
+    _inverse(FR),
+    _inverse(FP),
     KernelSpec("fp_negate_if", ("out*", "a*", "n"), _negate_if),
     KernelSpec("fp2_negate_if", ("out*", "a*", "n"), _fp2_negate_if),
 )

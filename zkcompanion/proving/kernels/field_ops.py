@@ -21,7 +21,7 @@ from typing import Any, Protocol, cast
 from llvmlite import ir
 
 from zkcompanion.proving.fields import FieldParams
-from zkcompanion.proving.kernels import x86_mul
+from zkcompanion.proving.kernels import inversion, x86_mul
 from zkcompanion.proving.kernels.ir import I64, I128, I256, PTR, VOID, Emitter, Value, const, internal_function
 
 #: An element as a formula sees it: i256, five vectors, or a pair of those.
@@ -294,30 +294,13 @@ class ScalarField:
         return self.mul(a, a)
 
     def inv(self, a: Element) -> Element:
-        """a^(p-2) by a fixed 4-bit window: 252 squarings + 63 multiplications + 14 for the table, about 5 us."""
+        """1/a, 0 for 0; about 1 us, by division steps (`inversion`)."""
         f = self.params
 
         def body(e: Emitter) -> Value:
             ops = ScalarField(e, f)
-            with e.builder.goto_entry_block():
-                table = e.builder.alloca(I256, 16)
-                digits_type = ir.ArrayType(ir.IntType(8), 64)
-            exponent = f.modulus - 2
-            digits = ir.GlobalVariable(e.module, digits_type, f"_{f.name}_inverse_digits")
-            digits.linkage = "internal"
-            digits.global_constant = True
-            digits.initializer = ir.Constant(digits_type, [(exponent >> (4 * i)) & 15 for i in range(64)])
-            e.store(ops.one(), table, 0)
-            with e.loop(1, 16) as i:
-                e.store(ops.mul(e.load(table, I256, e.builder.sub(i, e.i64(1))), e.arg("a")), table, i)
-            acc = e.var(I256, ops.one())
-            with e.loop_down(64, 0) as i:
-                x = acc.get()
-                for _ in range(4):
-                    x = ops.sqr(x)
-                digit = e.load(digits, ir.IntType(8), i)
-                acc.set(ops.mul(x, e.load(table, I256, e.as_i64(digit))))
-            return acc.get()
+            # (x*R)^-1 = x^-1 * R^-1; a Montgomery product with R^3 makes x^-1 * R of it
+            return ops.mul(const(I256, pow(f.r, 3, f.modulus)), inversion.inverse(e, f, ops.canonical(e.arg("a"))))
 
         function = internal_function(self.e.module, f"_{f.name}_inv_u64x4", [("a", I256)], I256, body)
         return self.e.call(function, a)

@@ -92,6 +92,7 @@ class Emitter:
             self.function.linkage = "internal"
         self._args = {n: a for (n, _), a in zip(params, self.function.args, strict=True)}
         self.builder = ir.IRBuilder(self.function.append_basic_block("entry"))
+        self._copies: dict[int, tuple[Value, Value]] = {}
 
     def arg(self, name: str) -> Value:
         """A parameter by name."""
@@ -132,6 +133,29 @@ class Emitter:
         """Write element `index` of an array of the value's type."""
         natural = value.type.width // 8 if isinstance(value.type, ir.IntType) else align
         self.builder.store(value, self.at(pointer, index, value.type), align=min(align, natural))
+
+    def in_memory(self, value: Value) -> Value:
+        """Address of a copy of an SSA value, written once, where the value comes into being."""
+        known = self._copies.get(id(value))
+        if known is not None:
+            return known[1]
+        b, here = self.builder, self.builder.block
+        b.position_at_start(self.function.entry_basic_block)
+        slot = b.alloca(value.type)
+        if isinstance(value, ir.Instruction):
+            b.position_after(value)
+            self._copies[id(value)] = value, slot  # with the value, so that no other one gets its id
+        else:
+            b.position_at_end(here)
+        b.store(value, slot)
+        b.position_at_end(here)
+        return slot
+
+    def prefetch(self, pointer: Value) -> None:
+        """Ask for the cache line of an address, to be read soon; never faults."""
+        kind = ir.FunctionType(VOID, [PTR, I32, I32, I32])
+        function = self.module.globals.get("llvm.prefetch.p0") or ir.Function(self.module, kind, "llvm.prefetch.p0")
+        self.builder.call(function, [pointer, const(I32, 0), const(I32, 3), const(I32, 1)])
 
     # -- control -----------------------------------------------------------------------------------------------
     @contextmanager

@@ -33,6 +33,7 @@ INDEX_MASK = SIGN_BIT - 1
 
 #: How many pairs ahead of their use points are asked for; they lie at random places of a large array.
 _PREFETCH_PAIRS = 12
+_CACHE_LINE = 64
 
 
 class BatchedAdditions(Protocol):
@@ -426,10 +427,20 @@ class _AddPairs:
         return x1, x2, d.get(), suspicious, (a, sign_a, b, sign_b)
 
     def _prefetch(self, i: Value) -> None:
-        """Ask for the points of a later block (entries are padded: see `_PREFETCH_PAIRS`)."""
+        """Ask for the points of a block `_PREFETCH_PAIRS` later: they lie anywhere in memory, and no window of
+        instructions reaches from one multiplication to the loads after the next.
+        """
+        e, b = self.e, self.e.builder
+        ahead, last = b.add(i, e.i64(_PREFETCH_PAIRS)), b.sub(e.arg("n"), e.i64(self.lanes.width))
+        ahead = b.select(b.icmp_signed("<", ahead, last), ahead, last)
+        for name in ("a", "b"):
+            for pointer in self._block(ahead, name)[0]:
+                for offset in range(0, self.shape.point_bytes + 1, _CACHE_LINE - 1):
+                    e.prefetch(e.at(pointer, offset, I8))
 
     def _forward_block(self, i: Value, running: ElementVar) -> None:
         e, lanes = self.e, self.lanes
+        self._prefetch(i)
         _, _, d, _, _ = self._denominators(i)
         products = running.get()
         for k, product in enumerate(products):

@@ -15,7 +15,7 @@ import llvmlite.binding as llvm
 from llvmlite import ir
 
 from zkcompanion.proving.fields import FieldParams
-from zkcompanion.proving.kernels.ir import I64, I256, Emitter, Value
+from zkcompanion.proving.kernels.ir import I64, Emitter, Value
 from zkcompanion.proving.kernels.jit import cpu_identity
 
 _MASK64 = (1 << 64) - 1
@@ -93,8 +93,8 @@ def sum_of_products(e: Emitter, f: FieldParams, *pairs: tuple[Value, Value]) -> 
             places.append(place)
         return places
 
-    cells = [e.var(I256, x) for pair in pairs for x in pair]
-    operands = [place for cell in cells for place in words(cell.slot, 4)] + words(_constants(e, f), 5)
+    cells = [e.in_memory(x) for pair in pairs for x in pair]
+    operands = [place for cell in cells for place in words(cell, 4)] + words(_constants(e, f), 5)
     result: Any = ir.LiteralStructType([I64] * 6)
     constraints = ["=&r"] * 6 + ["*m"] * len(operands) + ["~{rax}", "~{rdx}", "~{flags}"]
     function_type = ir.FunctionType(result, [place.type for place in operands])

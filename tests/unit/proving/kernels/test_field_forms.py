@@ -107,6 +107,17 @@ def test_the_extension_field_vs_reference(kernel):
         assert [v % p for v in run(kernel[name], a, b, c, c, words=8)] == [v % p for v in expected]
 
 
+@pytest.mark.parametrize("f", [FR, FP], ids=lambda f: f.name)
+def test_inverses_by_division_steps_vs_reference(kernel, f):
+    p = f.modulus
+    values = [v % p for v in ranged(random.Random(105), f, 1)]
+    # long runs of halvings, of swaps and of cancelled bits; quotients that are all ones or all small
+    values += [(1 << k) % p for k in range(256)] + [((1 << k) - 1) % p for k in range(256)]
+    values += [p // k for k in range(2, 200)] + [pow(k, -1, p) for k in range(1, 200)] + [p - k for k in range(1, 200)]
+    got = run(kernel[f"{f.name}_inverse"], values)
+    assert got == [pow(v, -1, p) if v else 0 for v in values]
+
+
 @pytest.mark.parametrize("group", ["sums", "curve"])
 def test_point_kernels_without_assembly_know_their_answers(group, monkeypatch):
     """What a CPU without ADX gets."""
