@@ -6,8 +6,8 @@ import numpy as np
 
 from zkcompanion.proving.fields import LimbArray
 
-#: Elements that the vector family works on at once; scratch is rounded up to whole tiles of them.
-TILE = 8
+#: Pairs that the vector family adds in one step; scratch is rounded up to whole steps.
+PAIRS_PER_STEP = 16
 
 
 def pair_scratch(pairs: int, words: int) -> LimbArray:
@@ -15,4 +15,4 @@ def pair_scratch(pairs: int, words: int) -> LimbArray:
 
     uint64, uninitialised. The vector family keeps 5 limbs where memory has 4 words.
     """
-    return np.empty((-(-pairs // TILE) * TILE, words // 2 // 4 * 5), dtype=np.uint64)
+    return np.empty((-(-pairs // PAIRS_PER_STEP) * PAIRS_PER_STEP, words // 2 // 4 * 5), dtype=np.uint64)
