@@ -33,8 +33,7 @@ def case(seed: int, n: int):
     cuts = sorted(rng.randrange(n + 1) for _ in range(6))
     row_ptr = np.array([0, 0, *cuts, n], dtype=np.int64)
     sums = [
-        sum(k * a for k, a in zip(scalars[i:j], logs[i:j], strict=True)) % R
-        for i, j in itertools.pairwise(row_ptr)
+        sum(k * a for k, a in zip(scalars[i:j], logs[i:j], strict=True)) % R for i, j in itertools.pairwise(row_ptr)
     ]
     return logs, to_limbs(scalars), row_ptr, sums
 
