@@ -12,6 +12,7 @@ import sys
 import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -195,6 +196,7 @@ RULES = (
 )
 
 
+@lru_cache(maxsize=1)  # every rule asks for the same file in turn
 def split_parts(source: str) -> tuple[list[str], list[str]]:
     """For each line its code (string literals emptied, comments cut) and its comment."""
     lines = source.splitlines()
@@ -213,11 +215,17 @@ def split_parts(source: str) -> tuple[list[str], list[str]]:
     return code, comments
 
 
+@lru_cache(maxsize=1)
+def parsed(source: str) -> ast.Module:
+    """The syntax tree of `source`."""
+    return ast.parse(source)
+
+
 def refused_lines(rule: Rule, source: str, *, is_python: bool) -> Iterator[int]:
     """Numbers of the lines of `source` that `rule` refuses."""
     if not isinstance(rule.pattern, str):
         if is_python:
-            yield from rule.pattern(ast.parse(source))
+            yield from rule.pattern(parsed(source))
         return
     if rule.part != "text" and not is_python:
         return

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 NO_TESTS_COLLECTED = 5
 SHOWN_LINES = 150
+SHOWN_TESTS = 5
 
 #: Folders of tests that have a suite of their own; every other folder belongs to "unit".
 OWN_FOLDERS = ("architecture", "generated", "integration", "packaging")
@@ -45,7 +46,7 @@ class Suite:
 
 @dataclass
 class Result:
-    """What came out; `reasons` counts why tests were skipped."""
+    """What came out; `reasons` counts why tests were skipped, `slowest` is (seconds, name) of some tests."""
 
     passed: int = 0
     failed: int = 0
@@ -53,6 +54,7 @@ class Result:
     seconds: float = 0.0
     note: str = ""
     reasons: Counter[str] = field(default_factory=Counter)
+    slowest: list[tuple[float, str]] = field(default_factory=list)
 
     @property
     def verdict(self) -> str:
@@ -222,6 +224,7 @@ def read_report(path: Path) -> Result:
         return result
     for case in ET.parse(path).getroot().iter("testcase"):
         kinds = {child.tag for child in case}
+        result.slowest.append((float(case.get("time", 0)), f"{case.get('classname')}::{case.get('name')}"))
         if kinds & {"failure", "error"}:
             result.failed += 1
         elif "skipped" in kinds:
@@ -230,6 +233,7 @@ def read_report(path: Path) -> Result:
             result.reasons["" if reason is None else reason.get("message", "")] += 1
         else:
             result.passed += 1
+    result.slowest = sorted(result.slowest, reverse=True)[:SHOWN_TESTS]
     return result
 
 
@@ -262,7 +266,9 @@ def main() -> int:
             results.append((suite, result))
             print(line_of(suite, result, stretch * suite.budget_s), flush=True)
             if result.seconds > stretch * suite.budget_s:
-                print(f"    warning: over its budget of {stretch * suite.budget_s:.0f} s")
+                print(f"    warning: over its budget of {stretch * suite.budget_s:.0f} s; the slowest tests:")
+                for seconds, name in result.slowest:
+                    print(f"    {seconds:7.1f} s  {name}")
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return _close(results, stretch)
