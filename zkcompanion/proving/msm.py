@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,14 +38,17 @@ GROUPS = ("sums", "msm", "curve")
 
 #: Widest window: 2^15 buckets.
 MAX_WINDOW_BITS = 16
-#: What one bucket costs beside its additions, in additions: two in the fold (kernels/sum_ops).
-_BUCKET_WEIGHT = 2
-#: min(k, r-k) < 2^253, and the topmost digit needs one bit above for its sign.
-_SCALAR_BITS = 254
+#: Work on a bucket, in additions: two in the fold (kernels/sum_ops) and some for carrying it about; measured.
+_BUCKET_WORK = 2.3
+#: What a bucket that stays empty costs on top: infinity takes the slow way through a batch; measured.
+_EMPTY_BUCKET_WORK = 4.0
+#: Widths tried below the widest sensible one.
+_NARROWER = 8
+#: Scalars times windows in one item of work: about 20 ms.
+_ITEM_DIGITS = 1 << 23
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """Bits [position, position + bits) of the scalars; its buckets are rows [first_row, first_row + 2^(bits-1))."""
 
     position: int
@@ -79,51 +84,42 @@ class Schedule:
             raise ValueError("no such scalar")
         return dataclasses.replace(self, first=first)
 
+    @cached_property
+    def fold_items(self) -> list[tuple[int, int, int]]:
+        """(first row, sets, log2 of the buckets) of runs of equally wide windows that are folded by one call."""
+        items = []
+        for bits, run in groupby(self.windows, key=lambda w: w.bits):
+            same = list(run)
+            at_once = max(1, self.buckets.tiling.fold_buckets >> (bits - 1))
+            for i in range(0, len(same), at_once):
+                items.append((same[i].first_row, len(same[i : i + at_once]), bits - 1))
+        return items
+
+    @cached_property
+    def terms(self) -> tuple[Starts, Starts]:
+        """Rows of the folded buckets that make up the sum, and the power of two of each, falling.
+
+        In each window sum d*bucket_d = S + sum_q 2^q*O_q, since row i holds |d| = i + 1.
+        """
+        rows, powers = [], []
+        for position, bits, first_row in reversed(self.windows):
+            for q in range(bits - 2, -1, -1):
+                rows.append(first_row + (1 << q))
+                powers.append(position + q)
+            rows.append(first_row)
+            powers.append(position)
+        return np.array(rows, dtype=np.int64), np.array(powers, dtype=np.int64)
+
     @property
     def steps(self) -> int:
         """How often a multiplication with this schedule reports progress."""
-        return self.buckets.steps + self.ones.steps + len(_fold_items(self.windows, self.buckets.tiling))
+        return self.buckets.steps + self.ones.steps + len(self.fold_items)
 
     @property
     def additions(self) -> int:
         """Point additions where no base is infinity: the measure of its work."""
         folds = sum(2 * (w.n_buckets - 1) for w in self.windows)
         return self.buckets.additions + self.ones.additions + folds
-
-
-def choose_windows(lengths: npt.NDArray[np.int64], max_bits: int = MAX_WINDOW_BITS) -> tuple[Window, ...]:
-    """Windows with the least work for scalars of which lengths[b] have b bits (int64[>= 255]).
-
-    Cost of a window [p, p+c): one addition for each scalar of at least p bits (a digit can be a carry), and
-    `_BUCKET_WEIGHT` for each bucket. Windows may differ in width: few scalars reach the upper ones when many are short.
-    """
-    top = int(np.flatnonzero(lengths)[-1]) + 1 if lengths.any() else 0
-    reach = lengths[::-1].cumsum()[::-1].tolist()
-    widest = min(max_bits, max(2, int(reach[0]).bit_length() + 1))
-    candidates = range(max(1, widest - 8), widest + 1)
-    # best[p]: least cost of all windows from bit p on, and the first one's width
-    best: list[tuple[float, int]] = [(0.0, 0)] * (top + widest + 1)
-    for p in range(top - 1, -1, -1):
-        best[p] = min((reach[p] + _BUCKET_WEIGHT * (1 << (c - 1)) + best[p + c][0], c) for c in candidates)
-    windows = []
-    position = row = 0
-    while position < top:
-        bits = best[position][1]
-        windows.append(Window(position, bits, row))
-        position += bits
-        row += 1 << (bits - 1)
-    return tuple(windows)
-
-
-def _fold_items(windows: tuple[Window, ...], tiling: Tiling) -> list[tuple[int, int, int]]:
-    """(first row, sets, log2 of the buckets) of runs of equally wide windows that are folded by one call."""
-    items = []
-    for bits, run in groupby(windows, key=lambda w: w.bits):
-        same = list(run)
-        at_once = max(1, tiling.fold_buckets >> (bits - 1))
-        for i in range(0, len(same), at_once):
-            items.append((same[i].first_row, len(same[i : i + at_once]), bits - 1))
-    return items
 
 
 class Msm:
@@ -151,42 +147,60 @@ class Msm:
         general = np.empty((n, 4), dtype=np.uint64)
         entries = np.empty(n, dtype=np.uint32)
         counts = np.empty(260, dtype=np.int64)
-        self._kernels["msm_classify"](
-            ones.ctypes.data, general.ctypes.data, entries.ctypes.data, counts.ctypes.data, scalars.ctypes.data, 0, n
-        )
+        self._kernels["msm_classify"](*_addresses(ones, general, entries, counts, scalars), 0, n)
         trace.check()
         n_ones, n_general = counts[:2].tolist()
         if windows is None:
-            windows = choose_windows(counts[2:])
+            windows = self.choose_windows(counts[2:])
+        table = np.array(windows, dtype=np.int64).reshape(-1, 3)
         n_rows = windows[-1].first_row + windows[-1].n_buckets if windows else 0
         starts: Starts = np.zeros(n_rows + 1, dtype=np.int64)
-        per_row = starts[1:]
-        digits = general.ctypes.data, n_general
+        at_once = max(1, min(_ITEM_DIGITS // max(n_general, 1), -(-len(windows) // self._team.threads)))
+        items = [(i, min(i + at_once, len(windows))) for i in range(0, len(windows), at_once)]
 
-        def count(window: Window) -> None:
-            target = per_row.ctypes.data + 8 * window.first_row
-            self._kernels["msm_count_digits"](target, *digits, window.position, window.bits)
+        def count(item: tuple[int, int]) -> None:
+            self._kernels["msm_count_digits"](*_addresses(starts[1:], general, table), n_general, *item)
 
-        self._team.map(count, windows, trace)
-        np.cumsum(per_row, out=per_row)
-        cursor = starts[:-1].copy()
-        sorted_entries = np.empty(int(starts[-1]), dtype=np.uint32)
+        self._team.map(count, items, trace)
+        np.cumsum(starts, out=starts)
+        cursor = starts.copy()
+        placed = np.empty(int(starts[-1]), dtype=np.uint32)
 
-        def place(window: Window) -> None:
-            self._kernels["msm_place_entries"](
-                sorted_entries.ctypes.data,
-                cursor.ctypes.data + 8 * window.first_row,
-                general.ctypes.data,
-                entries.ctypes.data,
-                n_general,
-                window.position,
-                window.bits,
-            )
+        def place(item: tuple[int, int]) -> None:
+            pointers = _addresses(placed, cursor, general, entries, table)
+            self._kernels["msm_place_entries"](*pointers, n_general, *item)
 
-        self._team.map(place, windows, trace)
+        self._team.map(place, items, trace)
         one_row: Starts = np.array([0, n_ones], dtype=np.int64)
-        buckets = plan_rows(sorted_entries, starts, self._tiling)
+        buckets = plan_rows(placed, starts, self._tiling)
         return Schedule(n, windows, buckets, plan_rows(ones[:n_ones].copy(), one_row, self._tiling))
+
+    def choose_windows(self, lengths: npt.NDArray[np.int64]) -> tuple[Window, ...]:
+        """Windows with the least work for scalars of which lengths[b] have b bits (int64[>= 255]).
+
+        A window [p, p+c) has a digit of each scalar of at least p bits (it may be a carry). Of its M = 2^(c-1) buckets
+        about M*exp(-digits/M) stay empty; the first point of a bucket costs nothing. Windows may differ in width: few
+        scalars reach the upper ones when many are short.
+        """
+        top = int(np.flatnonzero(lengths)[-1]) + 1 if lengths.any() else 0
+        reach = lengths[::-1].cumsum()[::-1]
+        widest = min(MAX_WINDOW_BITS, max(2, int(reach[0]).bit_length() + 1))
+        narrowest = max(1, widest - _NARROWER)
+        buckets = np.exp2(np.arange(narrowest - 1, widest))[:, None]
+        digits = reach[:top].astype(np.float64)
+        empty = buckets * np.exp(-digits / buckets)
+        work = digits - (buckets - empty) + _BUCKET_WORK * buckets + _EMPTY_BUCKET_WORK * empty
+        cost = (16 * work).astype(np.int64)
+        chosen, best = np.empty(top, dtype=np.int64), np.empty(top, dtype=np.int64)
+        self._kernels["msm_choose_windows"](*_addresses(chosen, best, cost), top, narrowest, len(buckets))
+        windows = []
+        position = row = 0
+        while position < top:
+            bits = int(chosen[position])
+            windows.append(Window(position, bits, row))
+            position += bits
+            row += 1 << (bits - 1)
+        return tuple(windows)
 
     def g1(
         self, bases: LimbArray, schedule: Schedule, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SUM_A
@@ -214,8 +228,12 @@ class Msm:
             trace=trace,
             phase=phase,
         )
-        self._fold(curve, buckets, schedule.windows, trace, phase)
-        return self._combine(curve, buckets, one, schedule.windows)
+        self._fold(curve, buckets, schedule, trace, phase)
+        rows, powers = schedule.terms
+        points, levels = np.concatenate((buckets[rows], one)), np.append(powers, 0)
+        out = np.empty((1, curve.words), dtype=np.uint64)
+        self._kernels[f"{curve.name}_combine_bits"](*_addresses(out, points, levels), len(points))
+        return out
 
     def _usable(self, curve: Curve, bases: LimbArray, first: int) -> npt.NDArray[np.uint8] | None:
         """1 for each scalar whose base is there and finite; None where all are."""
@@ -226,7 +244,7 @@ class Msm:
         )
         return None if int(count[0]) == len(usable) else usable
 
-    def _fold(self, curve: Curve, buckets: LimbArray, windows: tuple[Window, ...], trace: Trace, phase: Phase) -> None:
+    def _fold(self, curve: Curve, buckets: LimbArray, schedule: Schedule, trace: Trace, phase: Phase) -> None:
         sums = self._sums[curve]
 
         def fold(item: tuple[int, int, int]) -> None:
@@ -243,21 +261,9 @@ class Msm:
             )
             trace.advance(phase)
 
-        self._team.map(fold, _fold_items(windows, self._tiling), trace)
+        self._team.map(fold, schedule.fold_items, trace)
 
-    def _combine(self, curve: Curve, buckets: LimbArray, one: LimbArray, windows: tuple[Window, ...]) -> LimbArray:
-        """sum_d d*bucket_d = S + sum_q 2^q*O_q in each window (bucket row i holds |d| = i+1), then all windows."""
-        rows, bits = [], []
-        for window in reversed(windows):
-            for q in range(window.bits - 2, -1, -1):
-                rows.append(window.first_row + (1 << q))
-                bits.append(window.position + q)
-            rows.append(window.first_row)
-            bits.append(window.position)
-        points = np.concatenate((buckets[np.array(rows, dtype=np.int64)], one))
-        levels = np.array([*bits, 0], dtype=np.int64)
-        out = np.empty((1, curve.words), dtype=np.uint64)
-        self._kernels[f"{curve.name}_combine_bits"](
-            out.ctypes.data, points.ctypes.data, levels.ctypes.data, len(points)
-        )
-        return out
+
+def _addresses(*arrays: npt.NDArray[Any]) -> list[int]:
+    """What kernels take for arrays."""
+    return [array.ctypes.data for array in arrays]

@@ -8,6 +8,9 @@ array is kept and windows are sorted independently. Cost: 1-2 ns for each scalar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from zkcompanion.proving.fields import FR
 from zkcompanion.proving.kernels.ir import I1, I8, I32, I64, I256, Emitter, KernelSpec, Value, const
 
@@ -82,37 +85,80 @@ def _classify() -> KernelSpec:
     return KernelSpec("msm_classify", params, emit)
 
 
-def _count_digits() -> KernelSpec:
-    """counts[|d|-1] += 1 for each scalar's digit d != 0 at window (pos, c); counts: int64[2^(c-1)]."""
+def _choose_windows() -> KernelSpec:
+    """chosen[p] <- width of the first window of the cheapest cut of the bits p, p+1, ..., top-1 (int64[top]).
+
+    cost: int64[widths, top]: what a window of `narrowest` + i bits at position p costs. A cut may reach beyond top.
+    best: int64[top] of scratch. Dynamic programming from the top down; the narrower of equally good windows.
+    """
 
     def emit(e: Emitter) -> None:
         b = e.builder
-        digits = _Digits(e, e.arg("pos"), e.arg("c"))
-        with e.loop(0, e.arg("n")) as i:
-            d, _ = digits.of(e.arg("scalars"), i)
-            with e.when(b.icmp_signed("!=", d, e.i64(0))):
-                slot = b.sub(d, e.i64(1))
-                e.store(b.add(e.load(e.arg("counts"), I64, slot), e.i64(1)), e.arg("counts"), slot)
+        top = e.arg("top")
+        with e.loop_down(top, 0) as p:
+            least, width = e.var(I64), e.var(I64)
+            least.set(e.i64((1 << 63) - 1))
+            width.set(e.arg("narrowest"))
+            with e.loop(0, e.arg("widths")) as i:
+                c = b.add(e.arg("narrowest"), i)
+                total = e.var(I64)
+                total.set(e.load(e.arg("cost"), I64, b.add(b.mul(i, top), p)))
+                after = b.add(p, c)
+                with e.when(b.icmp_signed("<", after, top)):
+                    total.set(b.add(total.get(), e.load(e.arg("best"), I64, after)))
+                with e.when(b.icmp_signed("<", total.get(), least.get())):
+                    least.set(total.get())
+                    width.set(c)
+            e.store(least.get(), e.arg("best"), p)
+            e.store(width.get(), e.arg("chosen"), p)
 
-    return KernelSpec("msm_count_digits", ("counts*", "scalars*", "n", "pos", "c"), emit)
+    return KernelSpec("msm_choose_windows", ("chosen*", "best*", "cost*", "top", "narrowest", "widths"), emit)
+
+
+@contextmanager
+def _each_window(e: Emitter) -> Iterator[tuple[_Digits, Value]]:
+    """Loop over rows `begin` to `end` of `windows` (int64[k, 3]: position, bits, first row): its digits, that row."""
+    b = e.builder
+    with e.loop(e.arg("begin"), e.arg("end")) as window:
+        first = b.mul(window, e.i64(3))
+        position, bits, row = (e.load(e.arg("windows"), I64, b.add(first, e.i64(k))) for k in range(3))
+        yield _Digits(e, position, bits), row
+
+
+def _count_digits() -> KernelSpec:
+    """counts[row + |d|-1] += 1 for each scalar's digit d != 0 in windows begin..end-1, whose buckets start at `row`."""
+
+    def emit(e: Emitter) -> None:
+        b = e.builder
+        with _each_window(e) as (digits, row):
+            counts = e.at(e.arg("counts"), row, I64)
+            with e.loop(0, e.arg("n")) as i:
+                d, _ = digits.of(e.arg("scalars"), i)
+                with e.when(b.icmp_signed("!=", d, e.i64(0))):
+                    slot = b.sub(d, e.i64(1))
+                    e.store(b.add(e.load(counts, I64, slot), e.i64(1)), counts, slot)
+
+    return KernelSpec("msm_count_digits", ("counts*", "scalars*", "windows*", "n", "begin", "end"), emit)
 
 
 def _place_entries() -> KernelSpec:
-    """Second pass of the counting sort: out[cursor[|d|-1]++] = entry, sign bit flipped for a negative digit."""
+    """Second pass of the counting sort: out[cursor[row + |d|-1]++] = entry, its sign flipped for a negative digit."""
 
     def emit(e: Emitter) -> None:
         b = e.builder
-        digits = _Digits(e, e.arg("pos"), e.arg("c"))
-        with e.loop(0, e.arg("n")) as i:
-            d, negative = digits.of(e.arg("scalars"), i)
-            with e.when(b.icmp_signed("!=", d, e.i64(0))):
-                slot = b.sub(d, e.i64(1))
-                at = e.load(e.arg("cursor"), I64, slot)
-                e.store(b.add(at, e.i64(1)), e.arg("cursor"), slot)
-                flip = b.shl(b.zext(negative, I32), const(I32, 31))
-                e.store(b.xor(e.load(e.arg("entries"), I32, i, align=4), flip), e.arg("out"), at, align=4)
+        with _each_window(e) as (digits, row):
+            cursor = e.at(e.arg("cursor"), row, I64)
+            with e.loop(0, e.arg("n")) as i:
+                d, negative = digits.of(e.arg("scalars"), i)
+                with e.when(b.icmp_signed("!=", d, e.i64(0))):
+                    slot = b.sub(d, e.i64(1))
+                    at = e.load(cursor, I64, slot)
+                    e.store(b.add(at, e.i64(1)), cursor, slot)
+                    flip = b.shl(b.zext(negative, I32), const(I32, 31))
+                    e.store(b.xor(e.load(e.arg("entries"), I32, i, align=4), flip), e.arg("out"), at, align=4)
 
-    return KernelSpec("msm_place_entries", ("out*", "cursor*", "scalars*", "entries*", "n", "pos", "c"), emit)
+    params = ("out*", "cursor*", "scalars*", "entries*", "windows*", "n", "begin", "end")
+    return KernelSpec("msm_place_entries", params, emit)
 
 
 def _table_entries() -> KernelSpec:
@@ -139,4 +185,4 @@ def _table_entries() -> KernelSpec:
     return KernelSpec("msm_table_entries", ("entries*", "starts*", "scalars*", "n", "windows", "c"), emit)
 
 
-SPECS = (_classify(), _count_digits(), _place_entries(), _table_entries())
+SPECS = (_classify(), _choose_windows(), _count_digits(), _place_entries(), _table_entries())

@@ -30,18 +30,23 @@ def known_answer(kernel: Callable[[str], Callable[..., None]]) -> bool:
     if from_limbs(general[:3]) != kept:
         return False
     digits = [signed_digits(k, _BITS, _WINDOWS) for k in kept]
-    for window in range(_WINDOWS):
-        starts = np.zeros(65, dtype=np.int64)
-        here = (general.ctypes.data, 3, window * _BITS, _BITS)
-        kernel("msm_count_digits")(starts[1:].ctypes.data, *here)
-        starts = np.cumsum(starts)
-        found = np.zeros(4, dtype=np.uint32)
-        pointers = (found.ctypes.data, starts.ctypes.data, general.ctypes.data, entries.ctypes.data)
-        kernel("msm_place_entries")(*pointers, 3, window * _BITS, _BITS)
-        placed = sorted((abs(d[window]), i) for i, d in enumerate(digits) if d[window])
-        wanted = [int(entries[i]) ^ (_SIGN if digits[i][window] < 0 else 0) for _, i in placed]
-        if found[: len(wanted)].tolist() != wanted:
-            return False
+    windows = np.array([(i * _BITS, _BITS, i << (_BITS - 1)) for i in range(_WINDOWS)], dtype=np.int64)
+    starts = np.zeros((_WINDOWS << (_BITS - 1)) + 1, dtype=np.int64)
+    here = (windows.ctypes.data, 3, 1, _WINDOWS)
+    kernel("msm_count_digits")(starts[1:].ctypes.data, general.ctypes.data, *here)
+    starts = np.cumsum(starts)
+    found = np.zeros(3 * _WINDOWS, dtype=np.uint32)
+    pointers = (array.ctypes.data for array in (found, starts, general, entries))
+    kernel("msm_place_entries")(*pointers, *here)
+    placed = [(window, abs(d[window]), i) for window in range(1, _WINDOWS) for i, d in enumerate(digits) if d[window]]
+    wanted = [int(entries[i]) ^ (_SIGN if digits[i][window] < 0 else 0) for window, _, i in sorted(placed)]
+    if found[: len(wanted) + 1].tolist() != [*wanted, 0]:
+        return False
+    # five bits: 2 + 3 cost 3 + 4, less than 2 + 2 + 2 or 3 + 2 or 3 + 3
+    chosen, best, cost = np.zeros(5, dtype=np.int64), np.zeros(5, dtype=np.int64), np.array([[3] * 5, [6, 6, 4, 6, 6]])
+    kernel("msm_choose_windows")(*(array.ctypes.data for array in (chosen, best, cost)), 5, 2, 2)
+    if chosen[[0, 2, 3, 4]].tolist() != [2, 3, 2, 2]:
+        return False
     table = np.zeros(3 * _WINDOWS, dtype=np.uint32)
     starts = np.zeros(4, dtype=np.int64)
     kernel("msm_table_entries")(table.ctypes.data, starts.ctypes.data, general.ctypes.data, 3, _WINDOWS, _BITS)

@@ -47,16 +47,26 @@ def test_digits_are_counted_and_sorted_vs_reference(c):
     digits = [signed_digits(k, c, windows) for k in values]
     limbs = to_limbs(values)
     named = np.array([rng.getrandbits(32) for _ in values], dtype=np.uint32)
-    for window in range(windows):
-        starts = np.zeros((1 << (c - 1)) + 1, dtype=np.int64)
-        call("msm_count_digits", starts[1:], limbs, len(values), window * c, c)
-        assert starts[1:].tolist() == _histogram([d[window] for d in digits], c)
-        starts = np.cumsum(starts)
-        out, cursor = np.zeros(int(starts[-1]), dtype=np.uint32), starts.copy()
-        call("msm_place_entries", out, cursor, limbs, named, len(values), window * c, c)
-        placed = sorted((abs(d[window]), i) for i, d in enumerate(digits) if d[window])
-        assert out.tolist() == [int(named[i]) ^ (SIGN if digits[i][window] < 0 else 0) for _, i in placed]
-        assert np.array_equal(cursor[:-1], starts[1:])
+    table = np.array([(i * c, c, 3 + (i << (c - 1))) for i in range(windows)], dtype=np.int64)
+    n_rows = 3 + (windows << (c - 1))
+    for begin, end in ((0, windows), (windows // 3, windows // 2), (windows - 1, windows), (1, 1)):
+        counts = np.zeros(n_rows, dtype=np.int64)
+        call("msm_count_digits", counts, limbs, table, len(values), begin, end)
+        expected = [0, 0, 0]
+        for window in range(windows):
+            inside = begin <= window < end
+            expected += _histogram([d[window] for d in digits] if inside else [], c)
+        assert counts.tolist() == expected
+        cursor = np.cumsum([0, *expected[:-1]])
+        ends = cursor + counts
+        out = np.zeros(len(values) * windows, dtype=np.uint32)
+        call("msm_place_entries", out, cursor, limbs, named, table, len(values), begin, end)
+        placed = sorted(
+            (window, abs(d[window]), i) for window in range(begin, end) for i, d in enumerate(digits) if d[window]
+        )
+        wanted = [int(named[i]) ^ (SIGN if digits[i][window] < 0 else 0) for window, _, i in placed]
+        assert out.tolist() == wanted + [0] * (len(out) - len(wanted))
+        assert np.array_equal(cursor, ends)
 
 
 def _histogram(digits: list[int], c: int) -> list[int]:
@@ -80,3 +90,20 @@ def test_entries_of_a_fixed_base_table_vs_reference(c):
     ]
     assert starts.tolist() == np.cumsum([0, *map(len, rows)]).tolist()
     assert out[: starts[-1]].tolist() == [entry for row in rows for entry in row]
+
+
+@pytest.mark.parametrize("top", [0, 1, 2, 7, 13])
+def test_windows_are_the_cheapest_of_all_vs_brute_force(top):
+    rng = random.Random(33)
+
+    def cheapest(p: int) -> int:
+        return min(int(cost[i, p]) + (cheapest(p + c) if p + c < top else 0) for i, c in enumerate(widths))
+
+    for widths in ((1, 2, 3), (3, 4)):
+        cost = np.array([[rng.randrange(1, 50) * c for _ in range(top)] for c in widths]).reshape(len(widths), top)
+        chosen, best = np.zeros(top, dtype=np.int64), np.zeros(top, dtype=np.int64)
+        call("msm_choose_windows", chosen, best, cost, top, widths[0], len(widths))
+        assert best.tolist() == [cheapest(p) for p in range(top)]
+        for p in range(top):
+            c = int(chosen[p])
+            assert best[p] == cost[c - widths[0], p] + (best[p + c] if p + c < top else 0)
