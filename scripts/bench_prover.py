@@ -1,196 +1,146 @@
 #!/usr/bin/env python3
-"""Warm proofs of ours against whole processes of snarkjs, on circuits made on the spot, in interleaved rounds.
+"""How fast the prover is: the rows of docs/performance.md, and our proofs beside other provers' on generated circuits.
 
-    scripts/bench_prover.py [--kinds dense bits mix] [--powers 12 13 14 15 16 17] [--rounds 3] [--threads N]
-                            [--kernels auto] [--json]
+    scripts/bench_prover.py --row 1 2 7 [--json]       rows of the table, with value, floor and goal
+    scripts/bench_prover.py [--kinds dense bits mix] [--powers 12 13 14 15 16 17] [--json]
+                                                       each circuit on its own against every peer that is there
+Peers: snarkjs (of the tests' node_modules), rapidsnark (`--rapidsnark PROGRAM` or on the PATH), groth16py
+(`--groth16py PYTHON`, an interpreter that has it). A row whose peer is not there is marked as not measured.
 
-A round proves once with each prover on the same `.zkey` and `.wtns`, so that both meet the same moods of the machine.
-Ours is warm as the design defines it: reading the witness, proving and verifying count; start-up and loading the key
-do not and are given apart. snarkjs is `snarkjs groth16 prove`, the whole process. Every proof of ours is verified in
-the figure; at the end snarkjs verifies our last proof and we verify theirs. A proof that does not hold stops the run.
-The time of a round is the wall clock's; ratios are taken round by round, and medians are given.
+A round proves once with each prover on the same `.zkey` and `.wtns`, so that both meet the same moods of the machine;
+ratios are taken round by round, and medians are given. Ours is warm as the design defines it: reading the witness,
+proving and verifying count; start-up and loading the key do not (row 6 is the cold one). Theirs is the whole process.
+Every proof is verified, theirs too, and one that does not hold stops the run. Times are the wall clock's; processor
+times stand beside them, because other programs disturb those less. `--quiet SHARE` makes rounds again in which other
+programs used more than that share of the machine.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
-import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+SCRIPTS = Path(__file__).resolve().parent
+sys.path[:0] = [str(SCRIPTS.parent), str(SCRIPTS)]  # the checkout's own package, wherever this is run from
 
-from zkcompanion.app.timing import RecordingTrace  # noqa: E402  the checkout's own package, wherever this is run from
-from zkcompanion.base.paths import AppDirs  # noqa: E402
-from zkcompanion.base.sealed import SealedStore  # noqa: E402
-from zkcompanion.benchmarks.generated import KINDS, generate_circuit  # noqa: E402
+from proverbench import kernel_rows, machine, memory_row, proof_rows  # noqa: E402
+from proverbench.bench import Bench, NotThere, Options  # noqa: E402
+from proverbench.provers import Prover, Warm  # noqa: E402
+from proverbench.rounds import Measured, Patience  # noqa: E402
+from proverbench.table import Row  # noqa: E402
+
+from zkcompanion.benchmarks.generated import KINDS  # noqa: E402
 from zkcompanion.proving.backend import KINDS as KERNELS  # noqa: E402
-from zkcompanion.proving.backend import PROVING, VERIFYING, Backend, load_backend  # noqa: E402
-from zkcompanion.proving.formats.proofjson import (  # noqa: E402
-    proof_from_json,
-    proof_to_json,
-    public_from_json,
-    public_to_json,
-    verification_key_to_json,
-)
-from zkcompanion.proving.formats.r1cs import write_r1cs  # noqa: E402
-from zkcompanion.proving.formats.wtns import read_wtns, write_wtns  # noqa: E402
-from zkcompanion.proving.formats.zkey import read_zkey  # noqa: E402
-from zkcompanion.proving.groth16.development import write_development_key  # noqa: E402
-from zkcompanion.proving.groth16.prove import ProvingKey, prove  # noqa: E402
-from zkcompanion.proving.groth16.types import Proof  # noqa: E402
-from zkcompanion.proving.groth16.verify import prepare_zkey, verify_prepared  # noqa: E402
 
-SNARKJS = ROOT / "tests" / "interop" / "node_modules" / ".bin" / "snarkjs"
+ROWS: Mapping[int, Callable[[Bench], Row]] = {
+    1: proof_rows.row_1,
+    2: proof_rows.row_2,
+    3: proof_rows.row_3,
+    4: proof_rows.row_4,
+    5: proof_rows.row_5,
+    6: proof_rows.row_6,
+    7: kernel_rows.row_7,
+    8: kernel_rows.row_8,
+    10: memory_row.row_10,
+    11: proof_rows.row_11,
+}
 
 
-@dataclass(frozen=True)
-class Row:
-    """One circuit, measured. Seconds are medians over the rounds unless the name says otherwise."""
-
-    kind: str
-    power: int
-    constraints: int
-    wires: int
-    circuit_blake2b: str
-    key_bytes: int
-    setup_seconds: float
-    load_seconds: float
-    ours_seconds: float
-    ours_all_seconds: tuple[float, ...]
-    phases: dict[str, float]
-    snarkjs_seconds: float | None
-    snarkjs_all_seconds: tuple[float, ...]
-    ratio: float | None
+def measure_row(bench: Bench, number: int) -> Row:
+    """One row; a peer or processor feature that is not there makes it one that was not measured."""
+    try:
+        return ROWS[number](bench)
+    except NotThere as error:
+        title = (ROWS[number].__doc__ or "").strip()
+        return Row(number, title, "", reason=str(error))
 
 
-def _run(command: Sequence[str | Path]) -> float:
-    """Wall seconds of a whole process that must succeed."""
-    start = time.perf_counter()
-    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
-    if done.returncode != 0:
-        raise SystemExit(f"{command[0]} failed: {done.stdout[-500:]}{done.stderr[-500:]}")
-    return seconds
+def measure_circuits(bench: Bench, kinds: list[str], powers: tuple[int, ...]) -> list[Measured]:
+    """Each circuit against the peers that read its files."""
+    peers: list[Prover] = []
+    for peer in (bench.snarkjs, bench.rapidsnark):
+        try:
+            peers.append(peer())
+        except NotThere as error:
+            bench.note(str(error))
+    ours = Warm(bench.backend())
+    result = []
+    for power in powers:
+        for kind in kinds:
+            result.append(bench.measure(bench.case(kind, power), [ours, *peers]))
+            print(_circuit_line(result[-1]), file=sys.stderr, flush=True)
+    return result
 
 
-def measure(kind: str, power: int, backend: Backend, folder: Path, *, rounds: int, peer: bool) -> Row:
-    """Make the circuit, its witness and a development key in `folder`, then prove in rounds."""
-    files = {name: folder / name for name in ("c.r1cs", "w.wtns", "k.zkey", "vk.json")}
-    r1cs, witness = generate_circuit(kind, power)
-    write_r1cs(files["c.r1cs"], r1cs)
-    write_wtns(files["w.wtns"], witness)
-    start = time.perf_counter()
-    write_development_key(files["k.zkey"], r1cs, backend)
-    setup_seconds = time.perf_counter() - start
-    start = time.perf_counter()
-    with read_zkey(files["k.zkey"]) as zkey:
-        key = ProvingKey.prepare(zkey)
-        prepared = prepare_zkey(zkey, backend.pairing)
-        load_seconds = time.perf_counter() - start
-        alpha_beta = backend.pairing.pairing(prepared.key.vk_alpha_1, prepared.key.vk_beta_2)
-        files["vk.json"].write_bytes(verification_key_to_json(prepared.key, alpha_beta))
-        ours: list[float] = []
-        theirs: list[float] = []
-        phases: list[dict[str, float]] = []
+def _circuit_line(m: Measured) -> str:
+    case = m.case
+    line = f"{case.kind:5} 2^{case.power:<2} {case.constraints:7} constraints  {case.circuit_blake2b[:12]}"
+    line += f"  ours {m.seconds(0):7.3f} s"
+    for i, name in enumerate(m.names[1:], 1):
+        line += f"  {name} {m.seconds(i):7.2f} s, {m.ratio(i):5.1f} times"
+    return line
 
-        def prove_once() -> tuple[Proof, tuple[int, ...], dict[str, float], float]:
-            trace = RecordingTrace()
-            start = time.perf_counter()
-            proof, public = prove(key, read_wtns(files["w.wtns"]), backend, trace=trace)
-            verify_prepared(prepared, public, proof, pairing=backend.pairing)
-            return proof, public, trace.lap(), time.perf_counter() - start
 
-        proof, public, _, _ = prove_once()  # warms caches up and is not counted
-        for _ in range(rounds):
-            proof, public, times, seconds = prove_once()
-            ours.append(seconds)
-            phases.append(times)
-            if peer:
-                outputs = folder / "their-proof.json", folder / "their-public.json"
-                theirs.append(_run([SNARKJS, "groth16", "prove", files["k.zkey"], files["w.wtns"], *outputs]))
-        if peer:
-            (folder / "proof.json").write_bytes(proof_to_json(proof))
-            (folder / "public.json").write_bytes(public_to_json(public))
-            _run([SNARKJS, "groth16", "verify", files["vk.json"], folder / "public.json", folder / "proof.json"])
-            their_public = public_from_json((folder / "their-public.json").read_bytes(), file="their-public.json")
-            their_proof = proof_from_json((folder / "their-proof.json").read_bytes(), file="their-proof.json")
-            verify_prepared(prepared, their_public, their_proof, pairing=backend.pairing)
-        return Row(
-            kind=kind,
-            power=power,
-            constraints=r1cs.n_constraints,
-            wires=r1cs.n_wires,
-            circuit_blake2b=hashlib.blake2b(files["c.r1cs"].read_bytes(), digest_size=16).hexdigest(),
-            key_bytes=files["k.zkey"].stat().st_size,
-            setup_seconds=setup_seconds,
-            load_seconds=load_seconds,
-            ours_seconds=statistics.median(ours),
-            ours_all_seconds=tuple(ours),
-            phases={name: statistics.median(p[name] for p in phases) for name in phases[0]},
-            snarkjs_seconds=statistics.median(theirs) if theirs else None,
-            snarkjs_all_seconds=tuple(theirs),
-            ratio=statistics.median(t / o for t, o in zip(theirs, ours, strict=True)) if theirs else None,
-        )
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--row", nargs="+", type=int, choices=tuple(ROWS), metavar="N", help="rows of the table")
+    parser.add_argument("--kinds", nargs="+", choices=tuple(KINDS), default=list(KINDS))
+    parser.add_argument("--powers", nargs="+", type=int, help="log2 of the domains (default: the row's own)")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="ours and theirs")
+    parser.add_argument("--kernels", choices=KERNELS, default="auto")
+    parser.add_argument("--rapidsnark", type=Path, metavar="PROGRAM")
+    parser.add_argument("--groth16py", type=Path, metavar="PYTHON")
+    parser.add_argument("--snarkjs", type=Path, metavar="PROGRAM")
+    parser.add_argument("--quiet", type=float, metavar="SHARE", help="make disturbed rounds again")
+    parser.add_argument("--patience", type=float, default=60.0, metavar="SECONDS", help="longest wait for quiet")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="keep circuits and keys there for the next run")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
 
 
 def main() -> int:
     """Parse, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kinds", nargs="+", choices=tuple(KINDS), default=tuple(KINDS))
-    parser.add_argument("--powers", nargs="+", type=int, default=[12, 13, 14, 15, 16, 17], help="log2 of the domain")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--kernels", choices=KERNELS, default="auto")
-    parser.add_argument("--without-snarkjs", action="store_true", help="ours alone")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    peer = not options.without_snarkjs
-    if peer and not SNARKJS.exists():
-        raise SystemExit("snarkjs is not there: scripts/run_regression_tests.sh installs it; or --without-snarkjs")
-    dirs = AppDirs()
-    store = SealedStore(dirs.cache / "code", dirs.data / "seal.key")
-    rows: list[Row] = []
-    with load_backend(options.kernels, threads=options.threads, store=store) as backend:
-        backend.load([*PROVING, *VERIFYING])
-        for power in options.powers:
-            for kind in options.kinds:
-                with tempfile.TemporaryDirectory(prefix="zkc-bench-") as folder:
-                    row = measure(kind, power, backend, Path(folder), rounds=options.rounds, peer=peer)
-                rows.append(row)
-                _print_row(row, sys.stderr if options.json else sys.stdout)
-        machine: dict[str, Any] = {
-            "system": platform.system(),
-            "machine": platform.machine(),
-            "python": platform.python_version(),
-            "threads": backend.threads,
-            "kernels": backend.kind,
+    given = _options()
+    options = Options(
+        threads=given.threads,
+        rounds=given.rounds,
+        kernels=given.kernels,
+        powers=tuple(given.powers) if given.powers else None,
+        patience=replace(Patience(), quiet_share=given.quiet, wait_s=given.patience),
+        rapidsnark=given.rapidsnark,
+        groth16py=given.groth16py,
+        snarkjs=given.snarkjs,
+    )
+    with ExitStack() as stack:
+        folder = given.work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zkc-bench-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        bench = stack.enter_context(Bench(options, folder))
+        result: dict[str, Any] = {
+            "machine": machine.describe(),
+            "threads": options.threads,
+            "kernels": bench.backend().kind,
             "rounds": options.rounds,
         }
-    if options.json:
-        print(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=2))
+        if given.row:
+            rows = [measure_row(bench, number) for number in given.row]
+            result["rows"] = [row.data() for row in rows]
+            lines = [line for row in rows for line in row.lines()]
+        else:
+            powers = options.powers or (12, 13, 14, 15, 16, 17)
+            circuits = measure_circuits(bench, given.kinds, powers)
+            result["circuits"] = [m.data() for m in circuits]
+            lines = [_circuit_line(m) for m in circuits]
+    print(json.dumps(result, indent=2) if given.json else "\n".join(lines))
     return 0
-
-
-def _print_row(row: Row, stream: Any) -> None:
-    peer = f"  snarkjs {row.snarkjs_seconds:7.2f} s  ratio {row.ratio:5.1f}" if row.ratio is not None else ""
-    print(
-        f"{row.kind:5} 2^{row.power:<2} {row.constraints:7} constraints  {row.circuit_blake2b[:12]}"
-        f"  ours {row.ours_seconds:7.3f} s{peer}",
-        file=stream,
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

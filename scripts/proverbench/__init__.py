@@ -1,0 +1,1 @@
+"""The parts of `scripts/bench_prover.py`: circuits, provers, rounds, and the rows of the table."""
