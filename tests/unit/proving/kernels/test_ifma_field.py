@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import random
 
+import llvmlite.binding as llvm
 import numpy as np
 import pytest
 
+from tests.support import ifma_kernels
 from tests.support.ifma_kernels import BOUND_A, BOUND_B
 from tests.support.kernels import compiled, ifma_missing, shaped_integers
 from zkcompanion.proving.fields import FP, FR
+from zkcompanion.proving.kernels import jit
 from zkcompanion.proving.kernels.ifma_field import IfmaField, Lanes, limbs52
-from zkcompanion.proving.kernels.ir import PTR, Emitter, ir
+from zkcompanion.proving.kernels.ir import PTR, Emitter, emit_kernel, ir
 from zkcompanion.proving.reference.fp2 import fp2_inv, fp2_mul
 
 pytestmark = [pytest.mark.kernels, ifma_missing]
@@ -137,6 +140,20 @@ def test_transposes():
     compiled("tests.support.ifma_kernels")["transposes"](out.ctypes.data, a.ctypes.data)
     assert np.array_equal(out[:8], a.T)
     assert np.array_equal(out[8:], a[:, :4].T)
+
+
+@pytest.mark.parametrize(("name", "products"), [("mul", 105), ("sqr", 85)])
+def test_a_product_takes_the_counted_instructions_and_spills_nothing(name, products):
+    module = ir.Module(name="one")
+    module.triple = llvm.get_process_triple()
+    emit_kernel(module, next(spec for spec in ifma_kernels.SPECS if spec.name == f"fp_{name}"))
+    machine = jit._target_machine()
+    parsed = llvm.parse_assembly(str(module))
+    passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
+    passes.getModulePassManager().run(parsed, passes)
+    lines = machine.emit_assembly(parsed).splitlines()
+    assert sum("vpmadd52" in line for line in lines) == products
+    assert not [line for line in lines if "mm" in line and "(%rsp)" in line]
 
 
 def test_a_value_that_may_not_fit_is_refused_while_emitting():
