@@ -56,7 +56,8 @@ def row_8(bench: Bench) -> Row:
     rng = np.random.default_rng(_SEED)
     points, out = _points(bench, _POINTS, rng), np.empty((_BATCH, 8), dtype=np.uint64)
     prefix = pair_scratch(_BATCH, 8)
-    kernel = bench.kernels("sums")["g1_add_pairs"]
+    kernels = bench.kernels("sums")  # its memory holds the code
+    kernel = kernels["g1_add_pairs"]
     # every point once in a pass over all of them, in random order, with random signs
     entries = rng.permutation(_POINTS).astype(np.uint32) | (rng.integers(0, 2, _POINTS, dtype=np.uint32) << 31)
     a, b = entries[: _POINTS // 2].copy(), entries[_POINTS // 2 :].copy()
