@@ -279,14 +279,19 @@ class ScalarField:
 
         def body(e: Emitter) -> None:
             ops = ScalarField(e, self.params)
-            values = [ops.load(e.arg(name)) for name in names]
+            places = [e.arg(name) for name in names]
+            if x86_mul.available():
+                limbs = x86_mul.sum_of_products_at(e, self.params, *zip(places[::2], places[1::2], strict=True))
+                ops.store(join_limbs(e, limbs), e.arg("out"))
+                return
+            values = [ops.load(place) for place in places]
             ops.store(ops._sum_of_products(*zip(values[::2], values[1::2], strict=True)), e.arg("out"))
 
         name = f"_{self.params.name}_mul{len(pairs)}_called_u64x4"
         function = internal_function(self.e.module, name, [(n, PTR) for n in ("out", *names)], VOID, body)
-        cells = [self.e.var(I256, value) for value in (None, *(x for pair in pairs for x in pair))]
-        self.e.call(function, *(cell.slot for cell in cells))
-        return cells[0].get()
+        out = self.e.var(I256)
+        self.e.call(function, out.slot, *(self.e.in_memory(x) for pair in pairs for x in pair))
+        return out.get()
 
     def sqr(self, a: Element) -> Element:
         """Square."""

@@ -82,7 +82,12 @@ def _constants(e: Emitter, f: FieldParams) -> Value:
 
 
 def sum_of_products(e: Emitter, f: FieldParams, *pairs: tuple[Value, Value]) -> list[Value]:
-    """The four limbs of (a*b + c*d + ...)/2^256; operands are read from memory, so that few registers are bound."""
+    """The four limbs of (a*b + c*d + ...)/2^256."""
+    return sum_of_products_at(e, f, *((e.in_memory(a), e.in_memory(b)) for a, b in pairs))
+
+
+def sum_of_products_at(e: Emitter, f: FieldParams, *pairs: tuple[Value, Value]) -> list[Value]:
+    """The same of operands in memory, where the assembly reads them: so few registers are bound."""
     build = e.builder
 
     def words(pointer: Value, count: int) -> list[Value]:
@@ -93,8 +98,7 @@ def sum_of_products(e: Emitter, f: FieldParams, *pairs: tuple[Value, Value]) -> 
             places.append(place)
         return places
 
-    cells = [e.in_memory(x) for pair in pairs for x in pair]
-    operands = [place for cell in cells for place in words(cell, 4)] + words(_constants(e, f), 5)
+    operands = [place for pair in pairs for cell in pair for place in words(cell, 4)] + words(_constants(e, f), 5)
     result: Any = ir.LiteralStructType([I64] * 6)
     constraints = ["=&r"] * 6 + ["*m"] * len(operands) + ["~{rax}", "~{rdx}", "~{flags}"]
     function_type = ir.FunctionType(result, [place.type for place in operands])
