@@ -14,9 +14,10 @@ def main() -> int:
     """Run the command line with this process's arguments; its exit code."""
     # until the face listens for itself, Ctrl-C ends the process without a word, as it ends any program
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    import multiprocessing
+    if getattr(sys, "frozen", False):
+        import multiprocessing
 
-    multiprocessing.freeze_support()
+        multiprocessing.freeze_support()
     from zkcompanion.cli.main import main as run
 
     return run(sys.argv[1:])

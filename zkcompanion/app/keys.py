@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from zkcompanion.app.views import KeyState, KeyView
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.proving.backend import Pairings
 from zkcompanion.proving.formats.proofjson import verification_key_to_json
 from zkcompanion.proving.groth16.keytrust import KeyLevel, KeyTrust
 from zkcompanion.proving.groth16.types import VerificationKey
-from zkcompanion.proving.reference.pairing import gt_to_nested, pairing
 
 _STATES: dict[KeyLevel, KeyState] = {
     KeyLevel.OK: "ok",
@@ -27,9 +27,9 @@ def key_view(trust: KeyTrust) -> KeyView:
     )
 
 
-def encode_verification_key(key: VerificationKey) -> bytes:
-    """The JSON file with e(alpha, beta) in it, as snarkjs writes it. The reference pairing takes about 10 ms."""
-    return verification_key_to_json(key, gt_to_nested(pairing(key.vk_alpha_1, key.vk_beta_2)))
+def encode_verification_key(key: VerificationKey, pairing: Pairings) -> bytes:
+    """The JSON file with e(alpha, beta) in it, as snarkjs writes it."""
+    return verification_key_to_json(key, pairing.pairing(key.vk_alpha_1, key.vk_beta_2))
 
 
 def key_warnings(key: KeyView) -> tuple[Message, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zkcompanion.app.sources import STANDARD_INPUT, read_inputs_from, read_witness_from, shown_source
 from zkcompanion.app.timing import RecordingTrace
@@ -19,7 +20,9 @@ from zkcompanion.proving.formats.zkey import Groth16Zkey
 from zkcompanion.proving.groth16.prove import ProvingKey
 from zkcompanion.proving.groth16.verify import PreparedKey
 from zkcompanion.proving.phases import Phase
-from zkcompanion.proving.witness.calculator import WitnessCalculator
+
+if TYPE_CHECKING:
+    from zkcompanion.proving.witness.calculator import WitnessCalculator
 
 
 class WitnessSource:

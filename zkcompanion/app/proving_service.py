@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zkcompanion.app.backends import Backends
 from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
@@ -28,14 +29,14 @@ from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
 from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
 from zkcompanion.proving.formats.zkey import Groth16Zkey, read_zkey
-from zkcompanion.proving.groth16.development import write_development_key
 from zkcompanion.proving.groth16.keytrust import inspect_zkey
 from zkcompanion.proving.groth16.prove import ProvingKey, prove
 from zkcompanion.proving.groth16.types import Proof, VerificationKey
 from zkcompanion.proving.groth16.verify import PreparedKey, verify_prepared
 from zkcompanion.proving.phases import Phase
-from zkcompanion.proving.witness.calculator import read_calculator
-from zkcompanion.proving.witness.sandbox import ModuleCache
+
+if TYPE_CHECKING:
+    from zkcompanion.proving.witness.sandbox import ModuleCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class ProvingService:
                 for number in range(1, request.repeat + 1)
             ]
             _, proof, public = made[-1]
-            content = _encode(circuit.prepared.key, proof, public)
+            content = _encode(circuit.prepared.key, proof, public, backend)
             trace.check()
             self._outputs.write_public({path: content[kind] for kind, path in targets.items()})
             trust = key_view(circuit.prepared.trust)
@@ -149,6 +150,8 @@ class ProvingService:
             zkey = self._local_keys.open(path)
         if zkey is not None:
             return _Key(zkey, str(path), local=path)
+        from zkcompanion.proving.groth16.development import write_development_key
+
         with trace.stopwatch() as setup:
             system = read_r1cs(request.r1cs)
             backend.load(MAKING_DEVELOPMENT_KEYS, trace=trace)
@@ -174,6 +177,9 @@ class ProvingService:
                 raise InsecureKeyError(worst.message, reason=worst.id)
             prepared = PreparedKey(key.zkey.verification_key(), trust)
             if request.inputs is not None and request.wasm is not None:
+                # wasmtime is needed where there are inputs alone
+                from zkcompanion.proving.witness.calculator import read_calculator
+
                 calculator = read_calculator(request.wasm, module_cache=self._module_cache, trace=trace)
                 source = WitnessSource(request.inputs, calculator, names)
             elif request.witness is not None:
@@ -225,10 +231,10 @@ def _refusal(circuit: LoadedCircuit) -> CompanionError:
     )
 
 
-def _encode(key: VerificationKey, proof: Proof, public: tuple[int, ...]) -> Mapping[str, bytes]:
+def _encode(key: VerificationKey, proof: Proof, public: tuple[int, ...], backend: Backend) -> Mapping[str, bytes]:
     """The three files, by kind."""
     return {
         "proof": proof_to_json(proof),
         "public": public_to_json(public),
-        "verification_key": encode_verification_key(key),
+        "verification_key": encode_verification_key(key, backend.pairing),
     }

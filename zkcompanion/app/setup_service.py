@@ -17,7 +17,7 @@ from zkcompanion.proving.groth16.development import write_development_key
 from zkcompanion.proving.groth16.keytrust import inspect_zkey
 from zkcompanion.proving.groth16.setup import setup
 from zkcompanion.proving.phases import Phase
-from zkcompanion.proving.reference.pairing import ReferencePairing
+from zkcompanion.proving.reference.drivers import ReferencePairings
 
 
 class SetupService:
@@ -58,13 +58,14 @@ class SetupService:
     def export_verification_key(self, zkey: Path, verification_key: Path, trace: RecordingTrace) -> VerificationKeyView:
         """Write the public half of a key. Raises: FileError, InsecureKeyError (not even well formed), Cancelled."""
         require_writable(verification_key)
+        pairing = ReferencePairings()
         with trace.phase(Phase.LOAD), read_zkey(zkey) as key:
-            trust = inspect_zkey(key, ReferencePairing())
+            trust = inspect_zkey(key, pairing)
             public_half = key.verification_key()
         worst = trust.worst
         if worst is not None and worst.malformed:
             raise InsecureKeyError(worst.message, reason=worst.id)
-        content = encode_verification_key(public_half)
+        content = encode_verification_key(public_half, pairing)
         trace.check()
         self._outputs.write_public({verification_key: content})
         view = key_view(trust)
@@ -75,7 +76,7 @@ def _made(zkey: Path, system: R1cs, seconds: float) -> KeySetupView:
     with read_zkey(zkey) as key:
         return KeySetupView(
             file=str(zkey),
-            key=key_view(inspect_zkey(key, ReferencePairing())),
+            key=key_view(inspect_zkey(key, ReferencePairings())),
             constraints=system.n_constraints,
             wires=system.n_wires,
             public_signals=system.n_public,

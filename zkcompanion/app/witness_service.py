@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zkcompanion.app.backends import Backends
 from zkcompanion.app.outputs import Outputs, require_writable
@@ -17,10 +18,11 @@ from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
 from zkcompanion.proving.formats.sym import SignalNames, read_sym, require_names_fit
 from zkcompanion.proving.formats.wtns import require_witness_length, write_wtns
 from zkcompanion.proving.phases import Phase
-from zkcompanion.proving.witness.calculator import read_calculator
 from zkcompanion.proving.witness.check import check_witness
 from zkcompanion.proving.witness.inputs import CircuitInputs, shown_name
-from zkcompanion.proving.witness.sandbox import ModuleCache
+
+if TYPE_CHECKING:
+    from zkcompanion.proving.witness.sandbox import ModuleCache
 
 
 class WitnessService:
@@ -36,6 +38,8 @@ class WitnessService:
 
         Raises: FileError, InputError, UnsatisfiedWitnessError, ResourceError, Cancelled.
         """
+        from zkcompanion.proving.witness.calculator import read_calculator
+
         require_writable(witness)
         with trace.phase(Phase.LOAD):
             values = read_inputs_from(inputs)

@@ -11,11 +11,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.proving import field_arrays, ntt, pairing, rows
+from zkcompanion.proving import field_arrays, limit, ntt, pairing, rows
 from zkcompanion.proving.curve import CurveArrays
 from zkcompanion.proving.field_arrays import FieldArrays, FieldScaling, ReferenceFieldArrays
 from zkcompanion.proving.fields import LimbArray
@@ -28,20 +28,25 @@ from zkcompanion.proving.kernels.jit import (
     ObjectStore,
     cpu_has_ifma,
 )
+from zkcompanion.proving.limit import KernelLimit, Multiplications, ReferenceLimit
 from zkcompanion.proving.msm import Msm
 from zkcompanion.proving.ntt import Ntt, ReferenceNtt, Transforms
 from zkcompanion.proving.pairing import Gt, Pairing
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 from zkcompanion.proving.points import G1Point, G2Point
-from zkcompanion.proving.reference.drivers import ReferenceCurve, ReferenceMsm, ReferencePairings
 from zkcompanion.proving.rows import ReferenceRows, RowEvaluator, Rows
+
+if TYPE_CHECKING:
+    from zkcompanion.proving.reference.drivers import ReferenceCurve
 
 #: What `load_backend` takes.
 KINDS = ("auto", "ifma", "scalar", "reference")
 #: Drivers that a proof needs, and a verification.
 PROVING = ("rows", "ntt", "msm", "curve")
 VERIFYING = ("pairing",)
+#: What a profile needs beside.
+PROFILING = ("limit",)
 #: Drivers that a key from powers of tau needs, and a development key.
 SETTING_UP = ("curve", "fields")
 MAKING_DEVELOPMENT_KEYS = ("curve", "fields", "ntt", "rows")
@@ -119,6 +124,11 @@ class Backend(ABC):
     def pairing(self) -> Pairings:
         """Products of pairings, for a verifier, and single values."""
 
+    @property
+    @abstractmethod
+    def limit(self) -> Multiplications:
+        """Multiplications and nothing else, for a profile."""
+
     @abstractmethod
     def load(self, drivers: Sequence[str], *, trace: Trace = NULL_TRACE) -> None:
         """Make these drivers ready now (`PROVING`, `VERIFYING`, or names); compiling runs as Phase.COMPILE.
@@ -193,6 +203,12 @@ class KernelBackend(Backend):
         driver: Pairing = self._driver("pairing")
         return driver
 
+    @property
+    def limit(self) -> Multiplications:
+        """See `Backend`."""
+        driver: KernelLimit = self._driver("limit")
+        return driver
+
     def load(self, drivers: Sequence[str], *, trace: Trace = NULL_TRACE) -> None:
         """See `Backend`."""
         with self._lock:
@@ -219,6 +235,7 @@ _DRIVERS: Mapping[str, tuple[Sequence[str], Callable[[KernelSet, ThreadTeam], An
     "curve": (_SUM_GROUPS, CurveArrays),
     "fields": (field_arrays.GROUPS, FieldArrays),
     "pairing": (pairing.GROUPS, lambda kernels, _: Pairing(kernels)),
+    "limit": (limit.GROUPS, lambda kernels, _: KernelLimit(kernels)),
 }
 
 
@@ -244,11 +261,15 @@ class ReferenceBackend(Backend):
     @cached_property
     def msm(self) -> MultiScalar:
         """See `Backend`."""
+        from zkcompanion.proving.reference.drivers import ReferenceMsm
+
         return ReferenceMsm()
 
     @cached_property
     def curve(self) -> ReferenceCurve:
         """See `Backend`."""
+        from zkcompanion.proving.reference.drivers import ReferenceCurve
+
         return ReferenceCurve()
 
     @cached_property
@@ -257,8 +278,15 @@ class ReferenceBackend(Backend):
         return ReferenceFieldArrays()
 
     @cached_property
+    def limit(self) -> Multiplications:
+        """See `Backend`."""
+        return ReferenceLimit()
+
+    @cached_property
     def pairing(self) -> Pairings:
         """See `Backend`."""
+        from zkcompanion.proving.reference.drivers import ReferencePairings
+
         return ReferencePairings()
 
     def load(self, drivers: Sequence[str], *, trace: Trace = NULL_TRACE) -> None:

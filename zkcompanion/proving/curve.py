@@ -187,7 +187,7 @@ class CurveArrays:
         weight = row_ptr + 6 * np.arange(n_rows + 1)
         step = _ITEM_POINTS[f"{curve.name}_multiply_rows"]
         cuts = np.searchsorted(weight, np.arange(step + weight[0], weight[-1], step))
-        bounds = np.unique(np.concatenate(([0], cuts, [n_rows]))).tolist()
+        bounds = sorted({0, *cuts.tolist(), n_rows})
 
         def multiply(item: tuple[int, int]) -> None:
             tables = np.empty((8 * longest, 2 * curve.words), dtype=np.uint64)

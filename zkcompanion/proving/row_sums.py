@@ -109,7 +109,7 @@ def _tiles(starts: Starts, tiling: Tiling) -> tuple[tuple[int, int], ...]:
         return ()
     weight = starts - starts[0] + np.arange(n_pieces + 1)
     cuts = np.searchsorted(weight, np.arange(tiling.tile_entries, int(weight[-1]), tiling.tile_entries))
-    bounds = np.unique(np.concatenate(([0], cuts, [n_pieces]))).tolist()
+    bounds = sorted({0, *cuts.tolist(), n_pieces})
     return tuple(itertools.pairwise(bounds))
 
 

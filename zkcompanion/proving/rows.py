@@ -102,7 +102,7 @@ def even_ranges(starts: npt.NDArray[np.int64], size: int = _RANGE_TERMS) -> Rang
     total = int(work[-1])
     step = max(min(size, total >> 2), 1 << 10)
     cuts = np.searchsorted(work, np.arange(step, total, step))
-    bounds = np.unique(np.concatenate(([0], cuts, [n_rows]))).tolist()
+    bounds = sorted({0, *cuts.tolist(), n_rows})
     return tuple(pairwise(bounds))
 
 
