@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.proving import field_arrays, ntt, pairing, rows
+from zkcompanion.proving import field_arrays, limit, ntt, pairing, rows
 from zkcompanion.proving.curve import CurveArrays
 from zkcompanion.proving.field_arrays import FieldArrays, FieldScaling, ReferenceFieldArrays
 from zkcompanion.proving.fields import LimbArray
@@ -28,6 +28,7 @@ from zkcompanion.proving.kernels.jit import (
     ObjectStore,
     cpu_has_ifma,
 )
+from zkcompanion.proving.limit import KernelLimit, Multiplications, ReferenceLimit
 from zkcompanion.proving.msm import Msm
 from zkcompanion.proving.ntt import Ntt, ReferenceNtt, Transforms
 from zkcompanion.proving.pairing import Gt, Pairing
@@ -44,6 +45,8 @@ KINDS = ("auto", "ifma", "scalar", "reference")
 #: Drivers that a proof needs, and a verification.
 PROVING = ("rows", "ntt", "msm", "curve")
 VERIFYING = ("pairing",)
+#: What a profile needs beside.
+PROFILING = ("limit",)
 #: Drivers that a key from powers of tau needs, and a development key.
 SETTING_UP = ("curve", "fields")
 MAKING_DEVELOPMENT_KEYS = ("curve", "fields", "ntt", "rows")
@@ -121,6 +124,11 @@ class Backend(ABC):
     def pairing(self) -> Pairings:
         """Products of pairings, for a verifier, and single values."""
 
+    @property
+    @abstractmethod
+    def limit(self) -> Multiplications:
+        """Multiplications and nothing else, for a profile."""
+
     @abstractmethod
     def load(self, drivers: Sequence[str], *, trace: Trace = NULL_TRACE) -> None:
         """Make these drivers ready now (`PROVING`, `VERIFYING`, or names); compiling runs as Phase.COMPILE.
@@ -195,6 +203,12 @@ class KernelBackend(Backend):
         driver: Pairing = self._driver("pairing")
         return driver
 
+    @property
+    def limit(self) -> Multiplications:
+        """See `Backend`."""
+        driver: KernelLimit = self._driver("limit")
+        return driver
+
     def load(self, drivers: Sequence[str], *, trace: Trace = NULL_TRACE) -> None:
         """See `Backend`."""
         with self._lock:
@@ -221,6 +235,7 @@ _DRIVERS: Mapping[str, tuple[Sequence[str], Callable[[KernelSet, ThreadTeam], An
     "curve": (_SUM_GROUPS, CurveArrays),
     "fields": (field_arrays.GROUPS, FieldArrays),
     "pairing": (pairing.GROUPS, lambda kernels, _: Pairing(kernels)),
+    "limit": (limit.GROUPS, lambda kernels, _: KernelLimit(kernels)),
 }
 
 
@@ -261,6 +276,11 @@ class ReferenceBackend(Backend):
     def fields(self) -> FieldScaling:
         """See `Backend`."""
         return ReferenceFieldArrays()
+
+    @cached_property
+    def limit(self) -> Multiplications:
+        """See `Backend`."""
+        return ReferenceLimit()
 
     @cached_property
     def pairing(self) -> Pairings:

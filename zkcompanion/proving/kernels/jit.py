@@ -35,11 +35,13 @@ SCALAR_GROUPS: dict[str, str] = {
     "msm": "zkcompanion.proving.kernels.msm_ops",
     "curve": "zkcompanion.proving.kernels.curve_ops",
     "pairing": "zkcompanion.proving.kernels.pairing_ops",
+    "limit": "zkcompanion.proving.kernels.limit_ops",
 }
 
 #: The vector family: batched additions on eight lanes; all else is shared with the scalar one.
 IFMA_GROUPS: dict[str, str] = SCALAR_GROUPS | {
     "sums": "zkcompanion.proving.kernels.ifma_sum_ops",
+    "limit": "zkcompanion.proving.kernels.ifma_limit_ops",
 }
 
 Kernel = Callable[..., None]

@@ -1,0 +1,23 @@
+import pytest
+
+from tests.support.backends import backend
+from tests.support.kernels import ifma_missing
+
+FAMILIES = [
+    "reference",
+    pytest.param("scalar", marks=pytest.mark.kernels),
+    pytest.param("ifma", marks=[pytest.mark.kernels, ifma_missing]),
+]
+
+
+@pytest.mark.parametrize("kind", FAMILIES)
+@pytest.mark.parametrize("products", [1, 255, 1000, 100_000])
+def test_about_as_many_products_are_made_as_asked_for(kind, products):
+    made = backend(kind).limit.multiply(products)
+    assert made > 0
+    assert abs(made - products) < 256
+
+
+@pytest.mark.kernels
+def test_one_call_never_lasts_long():
+    assert backend("scalar").limit.multiply(1 << 40) == 1 << 24
