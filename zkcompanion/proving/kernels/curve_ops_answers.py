@@ -22,35 +22,37 @@ OUTSIDE: G2Affine = (
 
 
 def _holds(
-    kernel: Callable[[str], Callable[..., None]], name: str, group: Group[Any, Any], p: Any, to_limbs_: Any
+    kernel: Callable[[str], Callable[..., None]], name: str, group: Group[Any, Any], half: Any, to_limbs_: Any
 ) -> bool:
+    # few additions of Python integers, since this runs at every start: P = 2H, so that the scalar k = (r+1)/2, of full
+    # length like r-k, has the multiple k*P = H
+    k = (FR.modulus + 1) // 2
+    p = group.double(half)
     twice = group.double(p)
+    ten = group.double(group.add(group.double(twice), p))
+    twelve = group.add(ten, twice)
     points = to_limbs_([p, None, twice, group.negate(p)])
     words = points.shape[1]
     out = np.empty((1, words), dtype=np.uint64)
     # k*P - k*P + 2P + 0 + 5*2P = 12P, reached through equal and opposite accumulators
-    r = FR.modulus
-    k = r // 3
     order = np.array([0, 3, 2, 1, 2])
     scalars = to_limbs([k, k, 1, 7, 5])
     tables = np.empty((8 * len(order), 2 * words), dtype=np.uint64)
     chosen = points[order].copy()
     arguments = (out.ctypes.data, tables.ctypes.data, chosen.ctypes.data, scalars.ctypes.data, len(order))
     kernel(f"{name}_multiply_sum")(*arguments)
-    twelve = group.multiply(p, 12)
     if not np.array_equal(out, to_limbs_([twelve])):
         return False
     # the same terms alone, and in the rows [P, -P], [2P], [0, 2P]
     each = np.empty((len(order), words), dtype=np.uint64)
     pointers = (array.ctypes.data for array in (each, chosen, scalars))
     kernel(f"{name}_multiply_each")(*pointers, len(order))
-    kp = group.multiply(p, k)
-    if not np.array_equal(each, to_limbs_([kp, group.negate(kp), twice, None, group.multiply(p, 10)])):
+    if not np.array_equal(each, to_limbs_([half, group.negate(half), twice, None, ten])):
         return False
     starts = np.array([0, 2, 3, 5])
     pointers = (array.ctypes.data for array in (each, tables, chosen, scalars, starts))
     kernel(f"{name}_multiply_rows")(*pointers, 0, 3)
-    if not np.array_equal(each[:3], to_limbs_([None, twice, group.multiply(p, 10)])):
+    if not np.array_equal(each[:3], to_limbs_([None, twice, ten])):
         return False
     # 2P*2^2 + P*2^2 + P*2 - P*2 = 12P
     bits = np.array([2, 2, 1, 1], dtype=np.int64)

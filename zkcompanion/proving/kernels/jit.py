@@ -3,7 +3,7 @@
 A group is one object file. Its key hashes all that the code depends on: every source file of this package and the field
 parameters, the llvmlite and LLVM versions, the target triple, the CPU's name and its features. A store (see
 `zkcompanion.base.sealed`) keeps it authenticated; without a store, or with a stale or damaged entry, it is compiled
-anew.
+anew. Families share what a module makes: a group that both have is compiled and kept once.
 Kernels are loaded through LLVM's ORC JIT linker and called through ctypes, which releases the GIL for the call.
 """
 
@@ -97,11 +97,11 @@ def cpu_has_ifma() -> bool:
     return {"+avx512f", "+avx512ifma"} <= set(cpu_identity()[1].split(","))
 
 
-def kernel_key(group: str) -> bytes:
-    """What makes object code of `group` valid; 32 bytes."""
+def kernel_key(module_name: str) -> bytes:
+    """What makes object code of a module valid; 32 bytes."""
     cpu, features = cpu_identity()
     parts = (
-        group,
+        module_name,
         llvmlite.__version__,
         ".".join(map(str, llvm.llvm_version_info)),
         llvm.get_process_triple(),
@@ -196,10 +196,10 @@ class KernelSet:
         """
         trace = trace or self._trace
         wanted = [g for g in (groups or self._groups) if g not in self._loaded]
-        keys = {g: kernel_key(f"{self.family}.{g}") for g in wanted}
+        keys = {g: kernel_key(self._groups[g]) for g in wanted}
         missing: list[str] = []
         for group in wanted:
-            data = self._store.get(f"kernels-{self.family}-{group}", keys[group]) if self._store else None
+            data = self._store.get(self._entry(group), keys[group]) if self._store else None
             if data is None or self._adopt(group, data) is not None:
                 missing.append(group)
         if not missing:
@@ -215,8 +215,12 @@ class KernelSet:
                     )
                 self.compiled.append(group)
                 if self._store is not None:
-                    self._store.put(f"kernels-{self.family}-{group}", keys[group], data)
+                    self._store.put(self._entry(group), keys[group], data)
                 trace.advance(Phase.COMPILE)
+
+    def _entry(self, group: str) -> str:
+        """The name of the group's object code in the store: its module's."""
+        return "kernels-" + self._groups[group].rpartition(".")[2]
 
     def _adopt(self, group: str, data: bytes) -> Message | None:
         """Link `data` and take it in if its known-answer test passes; what is wrong where it is not taken in."""

@@ -24,6 +24,7 @@ from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 pytestmark = pytest.mark.kernels
 MODULE = "zkcompanion.proving.kernels.row_ops"
 GROUPS = {"rows": MODULE}
+ENTRY = "kernels-row_ops"
 
 
 class MemoryStore:
@@ -55,7 +56,7 @@ def compiled_rows() -> bytes:
 @pytest.fixture
 def store(compiled_rows) -> MemoryStore:
     store = MemoryStore()
-    store.put("kernels-scalar-rows", kernel_key("scalar.rows"), compiled_rows)
+    store.put(ENTRY, kernel_key(MODULE), compiled_rows)
     return store
 
 
@@ -74,11 +75,20 @@ def test_a_first_use_compiles_and_keeps_and_a_second_one_does_not() -> None:
     first = load(store)
     assert first.compiled == ["rows"]
     assert works(first)
-    assert [name for name, _ in store.entries] == ["kernels-scalar-rows"]
+    assert [name for name, _ in store.entries] == [ENTRY]
     second = load(store)
     assert second.compiled == []
     assert works(second)
     assert (store.hits, store.misses) == (1, 1)
+
+
+def test_families_share_the_code_of_a_module() -> None:
+    store = MemoryStore()
+    assert load(store).compiled == ["rows"]
+    other = KernelSet("ifma", GROUPS, store=store)
+    other.load()
+    assert other.compiled == []
+    assert works(other)
 
 
 def test_without_a_store_it_is_compiled_each_time() -> None:
@@ -165,19 +175,19 @@ def test_code_that_gives_wrong_answers_even_anew_is_never_used(monkeypatch) -> N
     ],
 )
 def test_another_processor_or_another_source_has_another_key(store, monkeypatch, target, value) -> None:
-    before = kernel_key("scalar.rows")
+    before = kernel_key(MODULE)
     monkeypatch.setattr(jit, target, value)
-    assert kernel_key("scalar.rows") != before
+    assert kernel_key(MODULE) != before
 
 
 def test_features_and_name_of_the_processor_both_count(monkeypatch) -> None:
     keys = set()
     for identity in (("a", "+x"), ("a", "+x,+y"), ("a+x", ""), ("b", "+x")):
         monkeypatch.setattr(jit, "cpu_identity", lambda identity=identity: identity)
-        keys.add(kernel_key("scalar.rows"))
-    keys.add(kernel_key("ifma.rows"))
+        keys.add(kernel_key(MODULE))
+    keys.add(kernel_key(MODULE + "_other"))
     monkeypatch.setattr(llvmlite, "__version__", "99.0")
-    keys.add(kernel_key("scalar.rows"))
+    keys.add(kernel_key(MODULE))
     assert len(keys) == 6
 
 
@@ -274,7 +284,7 @@ def test_a_system_that_forbids_run_time_code_gets_a_plain_message() -> None:
 
 def test_a_sealed_store_keeps_kernels_and_a_flipped_bit_only_costs_time(tmp_path, compiled_rows) -> None:
     store = SealedStore(tmp_path / "cache", tmp_path / "key")
-    store.put("kernels-scalar-rows", kernel_key("scalar.rows"), compiled_rows)
+    store.put(ENTRY, kernel_key(MODULE), compiled_rows)
     assert load(store).compiled == []
     (entry,) = (path for path in (tmp_path / "cache").iterdir() if path.is_file())
     data = bytearray(entry.read_bytes())
@@ -320,7 +330,7 @@ def test_the_known_answers_notice_every_wrong_kernel(group) -> None:
 
 def test_a_start_from_the_store_does_not_load_the_code_generator(tmp_path, compiled_rows) -> None:
     store = SealedStore(tmp_path / "cache", tmp_path / "key")
-    store.put("kernels-scalar-rows", kernel_key("scalar.rows"), compiled_rows)
+    store.put(ENTRY, kernel_key(MODULE), compiled_rows)
     program = (
         "import sys; from pathlib import Path; from zkcompanion.base.sealed import SealedStore; "
         "from zkcompanion.proving.kernels.jit import KernelSet; root = Path(sys.argv[1]); "
