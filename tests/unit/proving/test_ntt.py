@@ -225,6 +225,24 @@ def test_a_cancelled_quotient_leaves_no_secret_behind(driver) -> None:
         assert not b.any()
 
 
+@pytest.mark.parametrize("limit", [None, 2])
+def test_a_quotient_wipes_the_products_that_it_kept(driver, monkeypatch, limit) -> None:
+    kept = []
+    work = driver._quotient
+
+    def watched(domain, arrays, trace) -> None:
+        kept.append(arrays[2])
+        work(domain, arrays, trace)
+        assert kept[0].any()
+
+    monkeypatch.setattr(driver, "_quotient", watched)
+    try:
+        driver.quotient(to_mont_limbs([3] * 8, FR), to_mont_limbs([5] * 8, FR), trace=Steps(limit))
+    except Cancelled:
+        assert limit is not None
+    assert not kept[0].any()
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -198,6 +198,10 @@ def test_points_off_the_twist_are_not_in_the_subgroup(pairing):
     for point in ((x, (y[0] + 1, y[1])), ((x[1], x[0]), y), ((0, 0), (1, 0)), ((1, 2), (0, 0)), ((0, 0), (0, 1))):
         assert not G2.is_on_curve(point)
         assert not pairing.g2_in_subgroup(point)
+    # y^2 = x^3 + 64*b is isomorphic over Fp, so its points of order r pass the endomorphism's test
+    image = tuple(4 * c % P for c in x), tuple(8 * c % P for c in y)
+    assert G2.in_subgroup(image)
+    assert not pairing.g2_in_subgroup(image)
 
 
 def test_small_sums_vs_reference(pairing):

@@ -114,6 +114,25 @@ def test_the_first_error_wins_and_the_rest_is_not_started(threads: int) -> None:
         assert team.map(abs, [-1, -2, -3]) == [1, 2, 3], "the team is usable after an error"
 
 
+def test_of_two_errors_the_first_in_time_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    fail = parallel._Job.fail
+    both, failed = threading.Barrier(2), threading.Event()
+
+    def told(job: parallel._Job, error: BaseException) -> None:
+        fail(job, error)
+        failed.set()
+
+    def item(i: int) -> None:
+        both.wait(10)
+        if i == 0:
+            failed.wait(10)
+        raise ValueError("second") if i == 0 else KeyError("first")
+
+    monkeypatch.setattr(parallel._Job, "fail", told)
+    with ThreadTeam(2) as team, pytest.raises(KeyError, match="first"):
+        team.map(item, range(2))
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_the_trace_is_asked_before_each_item(threads: int) -> None:
     done = []

@@ -231,6 +231,9 @@ def test_products_are_plain(driver, n) -> None:
     a, b = to_limbs(x), to_limbs(y)
     for evaluator in (driver, ReferenceRows()):
         assert from_limbs(evaluator.multiply(a, b)) == [u * v % P for u, v in zip(x, y, strict=True)]
+        assert from_limbs(evaluator.multiply(a[::2], b[::2])) == [
+            u * v % P for u, v in zip(x[::2], y[::2], strict=True)
+        ]
         with pytest.raises(ValueError):
             evaluator.multiply(a, to_limbs([1] * (n + 1)))
 

@@ -5,10 +5,13 @@ import pytest
 
 from tests.support.points import g1_point, g2_point, twist_point_outside_subgroup
 from tests.support.toygroth16 import ToyKey, contribution, multiplier_chain, toy_key, toy_zkey
+from zkcompanion.base.messages import msg
 from zkcompanion.proving.fields import FP, FR
 from zkcompanion.proving.groth16.keytrust import (
     DEVELOPMENT_CONTRIBUTION,
+    Finding,
     KeyLevel,
+    KeyTrust,
     inspect_key,
     inspect_zkey,
     small_relations,
@@ -250,6 +253,18 @@ def test_halves_of_beta_and_delta_must_agree():
     key = zkey()
     key.vk_delta_2 = g2_point(12345)
     assert zkey_ids(key) == ["delta-halves-differ"]
+    key = zkey(alpha=12)  # another fault does not hide it
+    key.vk_beta_1 = g1_point(99)
+    assert zkey_ids(key) == ["alpha-multiple-of-generator", "beta-halves-differ"]
+
+
+def test_of_the_worst_findings_one_that_makes_the_key_malformed_comes_first():
+    message = msg("Something.")
+    development = Finding("development-key", KeyLevel.DEVELOPMENT, message)
+    insecure = Finding("alpha-equals-generator", KeyLevel.INSECURE, message)
+    malformed = Finding("ic-count", KeyLevel.INSECURE, message, malformed=True)
+    assert KeyTrust((development, insecure, malformed)).worst is malformed
+    assert KeyTrust((development, insecure)).worst is insecure
 
 
 def test_g1_halves_of_a_proving_key_are_looked_at_too():

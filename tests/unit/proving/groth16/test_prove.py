@@ -213,7 +213,7 @@ def test_a_value_out_of_range_is_named_by_its_wire(small, value) -> None:
 
 def test_wire_0_must_be_one(small) -> None:
     circuit, key = small
-    for value in (0, 2, 1 << 64, R - 1):
+    for value in (0, 2, 1 << 64, (1 << 64) + 1, R - 1):
         with pytest.raises(UnsatisfiedWitnessError, match="Wire 0"):
             prove(key, to_limbs([value, *circuit.witness[1:]]), backend())
 

@@ -10,11 +10,11 @@ import pytest
 from tests.support import mcl
 from tests.support.mutations import Mutator
 from tests.support.points import g1_point, twist_point_outside_subgroup
-from tests.support.toygroth16 import rerandomise, toy_key
+from tests.support.toygroth16 import multiplier_chain, rerandomise, toy_key, toy_zkey
 from zkcompanion.base.errors import ExitCode, InsecureKeyError, InvalidProofError
 from zkcompanion.proving.fields import FP, FR
 from zkcompanion.proving.groth16.types import Proof
-from zkcompanion.proving.groth16.verify import prepare_key, verify_prepared, verify_proof
+from zkcompanion.proving.groth16.verify import prepare_key, prepare_zkey, verify_prepared, verify_proof
 from zkcompanion.proving.reference.curve import G1, G2
 
 P = FP.modulus
@@ -63,6 +63,8 @@ def test_matrix_of_verification_pitfalls(pairing):
         "pi_a.x + p": (PUBLIC, replace(PROOF, pi_a=(x + P, y)), "not-canonical"),
         "pi_c.y - p": (PUBLIC, replace(PROOF, pi_c=(PROOF.pi_c[0], PROOF.pi_c[1] - P)), "not-canonical"),
         "pi_b.y.c1 + p": (PUBLIC, replace(PROOF, pi_b=(bx, (by[0], by[1] + P))), "not-canonical"),
+        "pi_a.x = p": (PUBLIC, replace(PROOF, pi_a=(P, y)), "not-canonical"),
+        "pi_b.x.c0 = p": (PUBLIC, replace(PROOF, pi_b=((P, bx[1]), by)), "not-canonical"),
         "re-randomised": (PUBLIC, rerandomise(PROOF, 7), None),
         "negated twice": (PUBLIC, rerandomise(PROOF, -1), None),
         "pi_b outside the subgroup": (PUBLIC, replace(PROOF, pi_b=OUTSIDE), "not-in-subgroup"),
@@ -108,6 +110,14 @@ def test_a_malformed_key_cannot_be_allowed(pairing):
     ]:
         assert reason(pairing, key=key) == word
         assert reason(pairing, key=key, allow_insecure_key=True) == word
+
+
+def test_a_proving_key_is_prepared_with_what_its_records_say(pairing):
+    zkey = toy_zkey(*multiplier_chain(2))
+    zkey.contributions = ()
+    prepared = prepare_zkey(zkey, pairing)
+    assert prepared.key == zkey.verification_key()
+    assert [finding.id for finding in prepared.trust.findings] == ["no-contributions"]
 
 
 def test_points_at_infinity_in_an_allowed_key_enter_the_equation(pairing):
