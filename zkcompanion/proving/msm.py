@@ -66,7 +66,8 @@ class Schedule:
     """What a multi-scalar multiplication does, whatever its bases are.
 
     It holds the scalars in another form, so it is as secret as they are. Memory: 4 bytes for each scalar and window
-    where its digit is not zero, and 8 bytes for each bucket; at most 68 bytes a scalar and 4 MiB from 2^17 scalars on.
+    where its digit is not zero (19 windows for 2^16 scalars of full size, 16 or 17 from 2^18 on), 8 bytes for each
+    bucket (at most 4 MiB).
     """
 
     #: number of scalars; the bases must be as many as n - first

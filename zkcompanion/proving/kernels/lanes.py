@@ -37,18 +37,6 @@ class InterleavedOps:
         """Montgomery one."""
         return (self.base.one(),) * self.width
 
-    def add(self, a: Element, b: Element) -> Element:
-        """Sum."""
-        return self._each(self.base.add, a, b)
-
-    def sub(self, a: Element, b: Element) -> Element:
-        """Difference."""
-        return self._each(self.base.sub, a, b)
-
-    def neg(self, a: Element) -> Element:
-        """-a."""
-        return self._each(self.base.neg, a)
-
     def mul(self, a: Element, b: Element) -> Element:
         """Product."""
         return self._each(self.base.mul, a, b)
@@ -56,10 +44,6 @@ class InterleavedOps:
     def sqr(self, a: Element) -> Element:
         """Square."""
         return self._each(self.base.sqr, a)
-
-    def canonical(self, a: Element) -> Element:
-        """The representative in [0, p)."""
-        return self._each(self.base.canonical, a)
 
     def difference(self, a: Element, b: Element) -> Element:
         """See `TightOps`."""
@@ -72,10 +56,6 @@ class InterleavedOps:
     def minus(self, a: Element, *subtrahends: Element) -> Element:
         """See `TightOps`."""
         return self._each(self.base.minus, a, *subtrahends)
-
-    def select(self, condition: Sequence[Value], a: Element, b: Element) -> Element:
-        """`a` where the condition holds, else `b`."""
-        return self._each(self.base.select, condition, a, b)
 
     def gather(self, pointers: Sequence[Value], index: int = 0) -> Element:
         """Element `index` of the array at each lane's pointer."""
