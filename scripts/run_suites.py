@@ -181,6 +181,9 @@ class Runner:
 
     def _call(self, command: list[str], suite: Suite, log: Path) -> int:
         """Run `command` with its output added to `log`; a suite that hangs is ended with all its processes."""
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # a shell starts background jobs so, and children inherit it: tests of Ctrl-C would wait for ever
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         limit_s = None if self.nightly else max(3 * suite.budget_s, 300)
         with log.open("ab") as stream:
             process = subprocess.Popen(

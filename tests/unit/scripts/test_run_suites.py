@@ -1,4 +1,5 @@
 import re
+import signal
 import sys
 
 import pytest
@@ -95,6 +96,17 @@ def test_a_suite_that_hangs_is_ended_with_its_children(runner, monkeypatch):
     assert (result.failed, result.note) == (1, "time is up")
     status = suites.Path(f"/proc/{(suites.ROOT / 'child.pid').read_text()}/stat")
     assert not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+
+
+def test_suites_hear_ctrl_c_even_where_a_shell_put_the_run_in_the_background(runner):
+    add_tests(
+        "test_a.py", "import signal\ndef test_a(): assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN\n"
+    )
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert runner.run(Suite("unit", 60, paths=("tests",))).passed == 1
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_coverage_is_gathered_for_the_gate(runner):
