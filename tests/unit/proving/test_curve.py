@@ -144,6 +144,17 @@ def test_many_multiples_of_a_fixed_base_have_wide_windows(curve, side):
     assert np.array_equal(got, side.run(n))
 
 
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 6, 10, 20, 60, 100, 200, 700, 1500, 4096])
+def test_the_topmost_window_of_every_width_takes_the_largest_scalars(curve, n):
+    # each n has another width of windows: the last one must hold bit 253 and the carry out of it
+    side = SIDES[0]
+    scalars = [R - 1, R - 2, (1 << 253) + 1, 3 << 252, (1 << 253) - 1, 0, 1]
+    repeated = (scalars * (n // 7 + 1))[:n]
+    got = curve.fixed_base_g1(side.generator, to_limbs(repeated))
+    expected = side.array(scalars)
+    assert np.array_equal(got, expected[np.arange(n) % 7])
+
+
 def test_arrays_of_another_curve_are_refused(curve):
     for points in (SIDES[1].run(2), SIDES[0].run(2).ravel()):
         with pytest.raises(ValueError):
