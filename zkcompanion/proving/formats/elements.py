@@ -30,12 +30,13 @@ BASE_PRIMES: dict[int, str] = {
 }
 
 
-def first_not_below(values: LimbArray, modulus: int) -> int | None:
+def first_not_below(values: LimbArray, modulus: int, *, whole: bool = False) -> int | None:
     """Index of the first element that is `modulus` or more, or None.
 
     Arguments:
         values: uint64[n, 4], Montgomery or plain (the check is the same); rows may lie apart and need no alignment.
         modulus: below 2^256.
+        whole: compare every row as a whole, so that the time does not depend on values that are below the modulus.
 
     Cost: one comparison of 32 bits for each element. Only rows whose topmost 32 bits reach those of the modulus (for
     random elements one in 2^29) are compared as a whole.
@@ -44,15 +45,17 @@ def first_not_below(values: LimbArray, modulus: int) -> int | None:
     top = np.uint32(modulus >> 224)
     for start in range(0, len(values), _CHUNK_ROWS):
         reaches = tops[start : start + _CHUNK_ROWS] >= top
+        if whole:
+            reaches[:] = True
         if reaches.any():
             rows = start + np.flatnonzero(reaches)
-            bad = rows[_at_least(values[rows], modulus)]
+            bad = rows[at_least(values[rows], modulus)]
             if len(bad):
                 return int(bad[0])
     return None
 
 
-def _at_least(values: LimbArray, modulus: int) -> npt.NDArray[np.bool_]:
+def at_least(values: LimbArray, modulus: int) -> npt.NDArray[np.bool_]:
     """bool[n]: whether each element is `modulus` or more. From the lowest limb up, the higher limb overrules."""
     result = np.ones(len(values), dtype=np.bool_)
     for limb in range(4):

@@ -19,6 +19,7 @@ def test_the_first_element_not_below_is_found(modulus, values, data):
     expected = next((i for i, value in enumerate(values) if value >= modulus), None)
     limbs = to_limbs(values).reshape(-1, 4)
     assert first_not_below(limbs, modulus) == expected
+    assert first_not_below(limbs, modulus, whole=True) == expected
 
 
 @pytest.mark.parametrize("limb", range(4))
