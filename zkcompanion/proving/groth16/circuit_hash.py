@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from zkcompanion.base.errors import FileError
-from zkcompanion.base.messages import msg
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving.field_arrays import FieldScaling
 from zkcompanion.proving.fields import FP, LimbArray, from_limbs
 from zkcompanion.proving.formats.ptau import PTAU, TAU_G1, Ptau
@@ -110,14 +110,17 @@ def _difference_beyond(ptau: Ptau, n: int) -> G1Affine:
     """
     data = ptau.bytes_after(TAU_G1, 64)
     if len(data) < 64:
-        raise FileError(
+        raise _refusal(
+            ptau,
             msg("The file ends too early for the circuit's hash, in which snarkjs takes 64 bytes behind this section."),
-            file=ptau.file,
-            section=PTAU.label(TAU_G1),
         )
     x1, y1 = (int.from_bytes(data[i : i + 32], "little") for i in (0, 32))
     x2, y2 = from_limbs(ptau.points(TAU_G1, n - 1, 1).reshape(2, 4))
     h = _sub(x2, x1)
+    if h % P == 0:  # such a file is made, not found
+        raise _refusal(
+            ptau, msg("The bytes behind this section repeat a point, for which snarkjs has no circuit hash.")
+        )
     hh = _mul(h, h)
     i = _add(_add(hh, hh), _add(hh, hh))
     j = _mul(h, i)
@@ -129,6 +132,10 @@ def _difference_beyond(ptau: Ptau, n: int) -> G1Affine:
     y3 = _sub(_mul(_sub(v, x3), r), _add(y1_j, y1_j))
     inverse = pow(FP.from_mont(_add(h, h)), -1, P)
     return FP.from_mont(x3) * inverse**2 % P, FP.from_mont(y3) * inverse**3 % P
+
+
+def _refusal(ptau: Ptau, message: Message) -> FileError:
+    return FileError(message, file=ptau.file, section=PTAU.label(TAU_G1))
 
 
 # wasmcurves 0.2.2's Fp: 256-bit registers, one conditional subtraction or addition of p whatever the operands are.

@@ -9,7 +9,7 @@ from tests.support.known_ptau import Secrets, write_known_ptau
 from tests.support.points import g1_point, g2_point
 from zkcompanion.base.errors import FileError
 from zkcompanion.benchmarks.generated import generate_circuit
-from zkcompanion.proving.fields import FR
+from zkcompanion.proving.fields import FP, FR, from_limbs
 from zkcompanion.proving.formats.ptau import read_ptau
 from zkcompanion.proving.groth16 import circuit_hash as module
 from zkcompanion.proving.groth16.circuit_hash import CircuitHash
@@ -140,6 +140,15 @@ def test_the_point_beyond_the_section_is_that_of_snarkjs(after, logarithm, expec
 def test_a_file_that_ends_too_early_is_refused():
     with pytest.raises(FileError, match=r"fake\.ptau, section 2"):
         module._difference_beyond(FakePtau(3, bytes(63)), 8)
+
+
+@pytest.mark.parametrize("multiple", [0, 1])
+def test_bytes_that_repeat_the_point_before_them_are_refused(multiple):
+    ptau = FakePtau(3)
+    x = from_limbs(ptau.points(2, 7, 1)[:, :4])[0] + multiple * FP.modulus
+    ptau.after = x.to_bytes(32, "little") + bytes(32)
+    with pytest.raises(FileError, match=r"fake\.ptau, section 2.* repeat a point"):
+        module._difference_beyond(ptau, 8)
 
 
 @pytest.mark.kernels
