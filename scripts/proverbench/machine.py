@@ -6,6 +6,7 @@ import os
 import platform
 import resource
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,10 +92,10 @@ class Disturbance:
 
 def wait_until_quiet(share: float, patience_s: float) -> bool:
     """Wait until other programs use less than `share` of the machine for a second; False after `patience_s`."""
-    deadline = time.monotonic() + patience_s
+    deadline, interval = time.monotonic() + patience_s, threading.Event()
     while True:
         before = Disturbance()
-        time.sleep(1)
+        interval.wait(1)
         if before.share() <= share:
             return True
         if time.monotonic() > deadline:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from proverbench.bench import Bench
@@ -46,6 +45,15 @@ def _peak(pid: int) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it ends within a few milliseconds."""
+    try:
+        process.wait(_POLL_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def _measure(bench: Bench, case: Case) -> dict[str, object]:
     """One run of the command line, looked at every few milliseconds.
 
@@ -57,13 +65,12 @@ def _measure(bench: Bench, case: Case) -> dict[str, object]:
     words += ["--threads", str(bench.options.threads), "--kernels", bench.options.kernels, "--progress", "none"]
     seen = peak = looks = 0
     with subprocess.Popen([str(w) for w in words], stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None:
+        while not _ended(process):
             peak = max(peak, _peak(process.pid))
             now = _resident(process.pid, str(case.zkey))
             if now is not None:
                 seen = max(seen, now[0] - now[1])
                 looks += 1
-            time.sleep(_POLL_S)
     if process.returncode != 0:
         raise SystemExit(f"the proof of {case.name} failed")
     case.verify_files(proof, public)

@@ -72,6 +72,23 @@ def test_the_object_of_a_proof_says_what_the_contract_says(tmp_path):
         assert 0.5 * proof["seconds"] < sum(proof["phases"].values()) <= proof["seconds"]
         assert {"witness", "check", "sum-h", "assemble", "verify"} <= proof["phases"].keys()
         assert proof["peak_rss_bytes"] > 10 << 20
+        assert "profile" not in proof
+    assert "multiplication_seconds" not in data
+
+
+def test_a_profile_stands_in_the_object_and_in_a_table_for_people(folder, tmp_path):
+    words = ("groth16", "prove", folder.zkey, folder.witness, "p.json", "s.json", "--profile", "--kernels", "scalar")
+    data = run(*words, "--json", cwd=tmp_path).data
+    (proof,) = data["proofs"]
+    assert proof["profile"]["phases"].keys() == proof["phases"].keys()
+    assert proof["profile"]["phases"]["sum-b2"]["field_multiplications"] > 1000
+    assert 1e-10 < data["multiplication_seconds"] < 1e-6
+    shown = run(*words, cwd=tmp_path)
+    assert "profile" not in shown.out
+    table = [line.split() for line in shown.err.splitlines()]
+    assert ["phase", "time", "multiplications", "of", "the", "limit"] in table
+    assert next(row for row in table if row[0] == "verify")[-2:] == ["-", "-"]
+    assert next(row for row in table if row[0] == "sum-h")[-1] == "%"
 
 
 def test_two_threads_are_said_to_be_two(tmp_path):

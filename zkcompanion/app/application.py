@@ -6,6 +6,7 @@ What needs NumPy or the compiler is imported at that moment, so that a command t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -109,11 +110,13 @@ class Application:
         out: Path | None,
         repeat: int,
         write: bool = True,
+        profile: bool = False,
     ) -> ProvingView:
         """Prove an example, a folder or a key; see `choose.choose` and `ProvingService.prove`."""
         from zkcompanion.app.choose import choose
 
-        return self.proving.prove(choose(circuit, chosen, out=out, repeat=repeat, write=write), trace)
+        request = choose(circuit, chosen, out=out, repeat=repeat, write=write)
+        return self.proving.prove(replace(request, profile=profile), trace)
 
     def self_test(self, trace: RecordingTrace) -> SelfTestView:
         """See whether this installation works."""

@@ -14,6 +14,7 @@ from zkcompanion.app.loaded_circuit import LoadedCircuit, WitnessSource, require
 from zkcompanion.app.local_keys import LocalKeys
 from zkcompanion.app.memory import peak_rss_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
+from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import ProofView, ProvingView
 from zkcompanion.app.witness_service import read_names
@@ -45,7 +46,7 @@ class ProvingRequest:
 
     `zkey` None: a development key of this computer is used, made where there is none, which needs `r1cs`. Either
     `witness` or both `inputs` and `wasm` are given; `r1cs` and `sym` are used where they are there. Outputs that are
-    None are not written.
+    None are not written. `profile`: count the work of each phase too.
     """
 
     name: str
@@ -59,6 +60,7 @@ class ProvingRequest:
     public_file: Path | None = None
     verification_key_file: Path | None = None
     repeat: int = 1
+    profile: bool = False
 
     @property
     def targets(self) -> Mapping[str, Path]:
@@ -103,13 +105,14 @@ class ProvingService:
         trace.lap()
         with trace.stopwatch() as startup:
             backend = self._backends.proving(trace)
+        profiler = start_profiler(backend, trace) if request.profile else None
         with ExitStack() as stack:
             key = self._open_key(request, backend, trace)
             stack.enter_context(key.zkey)
             circuit = self._load(request, key, backend, trace)
             load_seconds = trace.lap().get(Phase.LOAD.value, 0.0)
             made = [
-                self._prove_once(circuit, backend, trace, number, request.repeat)
+                self._prove_once(circuit, backend, trace, number, request.repeat, profiler)
                 for number in range(1, request.repeat + 1)
             ]
             _, proof, public = made[-1]
@@ -117,6 +120,7 @@ class ProvingService:
             trace.check()
             self._outputs.write_public({path: content[kind] for kind, path in targets.items()})
             trust = key_view(circuit.prepared.trust)
+            unprofiled = (NO_PROFILE,) if request.profile and profiler is None else ()
             return ProvingView(
                 circuit=request.name,
                 verified=all(view.verified for view, _, _ in made),
@@ -135,7 +139,8 @@ class ProvingService:
                 public_json=content["public"],
                 verification_key_json=content["verification_key"],
                 files={kind: str(path) for kind, path in targets.items()},
-                warnings=(*self._backends.notices, *key_warnings(trust), *circuit.source.warnings),
+                warnings=(*self._backends.notices, *key_warnings(trust), *circuit.source.warnings, *unprofiled),
+                multiplication_seconds=None if profiler is None else profiler.limit_s,
             )
 
     def _open_key(self, request: ProvingRequest, backend: Backend, trace: RecordingTrace) -> _Key:
@@ -190,7 +195,13 @@ class ProvingService:
         return LoadedCircuit(proving_key, key.local, prepared, system, names, source)
 
     def _prove_once(
-        self, circuit: LoadedCircuit, backend: Backend, trace: RecordingTrace, number: int, total: int
+        self,
+        circuit: LoadedCircuit,
+        backend: Backend,
+        trace: RecordingTrace,
+        number: int,
+        total: int,
+        profiler: Profiler | None,
     ) -> tuple[ProofView, Proof, tuple[int, ...]]:
         trace.proof_started(number, total)
         with trace.stopwatch() as watch:
@@ -198,7 +209,11 @@ class ProvingService:
             proof, public = prove(circuit.key, witness, backend, trace=trace)
             with trace.phase(Phase.VERIFY):
                 self._verify(circuit, proof, public, backend)
-        return ProofView(watch.seconds, trace.lap(), peak_rss_bytes(), verified=True), proof, public
+        phases = trace.lap()
+        work, counting_s = trace.lap_work()
+        seconds = watch.seconds - counting_s
+        profile = None if profiler is None else profiler.profile(phases, work, seconds)
+        return ProofView(seconds, phases, peak_rss_bytes(), verified=True, profile=profile), proof, public
 
     def _verify(self, circuit: LoadedCircuit, proof: Proof, public: tuple[int, ...], backend: Backend) -> None:
         """See that the proof holds; where it does not, say whose fault that is."""

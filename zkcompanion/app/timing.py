@@ -63,6 +63,9 @@ class RecordingTrace(Trace):
 
     A phase inside another (compiling kernels while loading) pauses the outer one, so that the times of all phases add
     up to the time spent. The listener is called in whatever thread reports, and must be quick.
+
+    With `counting` set it also keeps the field multiplications of each phase. Counting them takes time, which belongs
+    to no phase; `lap_work` gives it apart.
     """
 
     def __init__(
@@ -78,6 +81,14 @@ class RecordingTrace(Trace):
         self._lock = threading.Lock()
         self._open: list[_Open] = []
         self._seconds: dict[Phase, float] = {}
+        self.counting = False
+        self._work: dict[Phase, int] = {}
+        self._counting_s = 0.0
+
+    @property
+    def clock(self) -> Clock:
+        """What it tells the time by."""
+        return self._clock
 
     def begin(self, phase: Phase, steps: int = 0) -> None:
         """Start the clock of `phase`, and pause that of the phase it runs in."""
@@ -114,6 +125,18 @@ class RecordingTrace(Trace):
                 self._open[-1].resumed_s = now_s
         self._tell(PhaseFinished(phase, closed.own_s))
 
+    def work(self, phase: Phase, count: Callable[[], int]) -> None:
+        """Add `count()` to the work of `phase`, with the clock of the phase that runs stopped; only when `counting`."""
+        if not self.counting:
+            return
+        with self.stopwatch() as watch:
+            products = count()
+        with self._lock:
+            self._work[phase] = self._work.get(phase, 0) + products
+            self._counting_s += watch.seconds
+            if self._open:
+                self._open[-1].resumed_s += watch.seconds
+
     def proof_started(self, index: int, total: int) -> None:
         """Proof `index` of `total` begins."""
         self._tell(ProofStarted(index, total))
@@ -128,6 +151,13 @@ class RecordingTrace(Trace):
         with self._lock:
             seconds, self._seconds = self._seconds, {}
         return {phase.value: value for phase, value in seconds.items()}
+
+    def lap_work(self) -> tuple[dict[str, int], float]:
+        """Field multiplications of each phase since the last lap, by name, and the seconds that counting them took."""
+        with self._lock:
+            work, self._work = self._work, {}
+            counting_s, self._counting_s = self._counting_s, 0.0
+        return {phase.value: products for phase, products in work.items()}, counting_s
 
     @contextmanager
     def stopwatch(self) -> Iterator[Stopwatch]:

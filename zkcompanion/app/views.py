@@ -22,17 +22,39 @@ class KeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseProfile:
+    """The work of one phase; None where its multiplications are not counted.
+
+    `limit_percent`: the share of what the threads could have multiplied in that time had they done nothing else.
+    """
+
+    seconds: float
+    field_multiplications: int | None
+    limit_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The work of a whole proof and of its phases by name."""
+
+    phases: Mapping[str, PhaseProfile]
+    field_multiplications: int
+    limit_percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class ProofView:
     """One proof in the warm process.
 
     `seconds` holds reading or calculating the witness, checking it, proving and verifying; `phases` its parts by name.
-    `peak_rss_bytes` is the most memory that the process had held by then.
+    `peak_rss_bytes` is the most memory that the process had held by then. `profile`: where it was asked for.
     """
 
     seconds: float
     phases: Mapping[str, float]
     peak_rss_bytes: int
     verified: bool
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +64,8 @@ class ProvingView:
     `constraints` is None where neither an `.r1cs` nor the key tells. `startup_seconds`: getting the arithmetic ready,
     compiling it at the first use included; `load_seconds`: reading key, constraints and witness program;
     `setup_seconds`: making a key, 0 where there was one. `files` are those written, by kind. The proof itself is that
-    of the last round, as JSON values.
+    of the last round, as JSON values. `multiplication_seconds`: one field multiplication on one core that does nothing
+    else, measured for the profiles; None without them.
     """
 
     circuit: str
@@ -63,6 +86,7 @@ class ProvingView:
     verification_key_json: bytes = field(repr=False)
     files: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Message, ...] = ()
+    multiplication_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ class Clock(Protocol):
         """Seconds since 1970-01-01 UTC; the user may turn it back. For dates only."""
         ...
 
+    def thread_cpu_s(self) -> float:
+        """Seconds that the calling thread has computed; other programs do not count. For measuring the machine."""
+        ...
+
 
 class SystemClock:
     """The clock of this computer."""
@@ -28,6 +32,10 @@ class SystemClock:
     def unix_s(self) -> float:
         """Seconds since 1970-01-01 UTC by the system's clock."""
         return time.time()
+
+    def thread_cpu_s(self) -> float:
+        """Processor time of the calling thread."""
+        return time.thread_time()
 
 
 #: Without state, so sharing it is harmless.

@@ -10,7 +10,7 @@ from zkcompanion.base.errors import ExitCode
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_count, format_duration
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word
-from zkcompanion.cli.prove import REPEAT, proving_outcome
+from zkcompanion.cli.prove import PROFILE, REPEAT, proving_outcome
 from zkcompanion.cli.views import key_data, key_text, row
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ class _Common(TypedDict):
     proof_file: Path
     public_file: Path
     repeat: int
+    profile: bool
 
 
 def _common(arguments: Arguments) -> _Common:
@@ -133,6 +134,7 @@ def _common(arguments: Arguments) -> _Common:
         "proof_file": Path(arguments.word("PROOF")),
         "public_file": Path(arguments.word("PUBLIC")),
         "repeat": arguments.number("repeat", 1),
+        "profile": arguments.flag("profile"),
     }
 
 
@@ -167,7 +169,7 @@ COMMANDS = (
         msg("Make a proof from a witness, and verify it."),
         prove,
         words=(_ZKEY, Word("WTNS", msg("the witness; - for standard input"), "witness.wtns"), _PROOF, _PUBLIC),
-        options=(REPEAT, _R1CS_OPTION, _SYM_OPTION),
+        options=(REPEAT, PROFILE, _R1CS_OPTION, _SYM_OPTION),
         aliases=(("g16p",), ("zpw",), ("zksnark", "proof"), ("proof",)),
     ),
     Command(
@@ -181,7 +183,7 @@ COMMANDS = (
             _PROOF,
             _PUBLIC,
         ),
-        options=(REPEAT, _R1CS_OPTION, _SYM_OPTION),
+        options=(REPEAT, PROFILE, _R1CS_OPTION, _SYM_OPTION),
         aliases=(("g16f",), ("g16i",)),
     ),
     Command(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word, whole_number
-from zkcompanion.cli.views import proving_data, proving_lines
+from zkcompanion.cli.views import profile_lines, proving_data, proving_lines
 
 if TYPE_CHECKING:
     from zkcompanion.app.application import Application
@@ -22,6 +22,7 @@ MAX_REPEAT = 100_000
 REPEAT = Option(
     ("--repeat",), msg("make N proofs in the warm process; the files hold the last"), "N", whole_number(1, MAX_REPEAT)
 )
+PROFILE = Option(("--profile",), msg("count the work of each phase, and compare it with what this machine could do"))
 
 
 def prove(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outcome:
@@ -37,12 +38,14 @@ def prove(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outc
         trace,
         out=None if out is None else Path(out),
         repeat=arguments.number("repeat", 1),
+        profile=arguments.flag("profile"),
     )
     return proving_outcome(view, _next_step(view))
 
 
 def proving_outcome(view: ProvingView, *notes: Message) -> Outcome:
     """A run of proofs."""
+    notes = (*profile_lines(view), *notes)
     return Outcome(PROOF_SCHEMA, proving_data(view), tuple(proving_lines(view)), warnings=view.warnings, notes=notes)
 
 
@@ -64,6 +67,7 @@ COMMANDS = (
             Option(("--witness",), msg("a witness that was calculated before; - for standard input"), "F"),
             Option(("--out",), msg("the folder for proof, public signals and verification key"), "DIR"),
             REPEAT,
+            PROFILE,
             Option(("--zkey",), msg("the key, where it is not beside the circuit"), "F"),
             Option(("--wasm",), msg("the witness calculator, where it is not beside the circuit"), "F"),
             Option(("--r1cs",), msg("the constraints, where they are not beside the circuit"), "F"),

@@ -9,7 +9,7 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_count, format_duration, format_size
 
 if TYPE_CHECKING:
-    from zkcompanion.app.views import KeyView, ProofView, ProvingView
+    from zkcompanion.app.views import KeyView, Profile, ProofView, ProvingView
 
 
 def key_data(key: KeyView) -> dict[str, object]:
@@ -45,18 +45,60 @@ def proving_data(view: ProvingView) -> dict[str, object]:
         "startup_seconds": view.startup_seconds,
         "load_seconds": view.load_seconds,
         "setup_seconds": view.setup_seconds,
+        **({} if view.multiplication_seconds is None else {"multiplication_seconds": view.multiplication_seconds}),
         "proofs": [_proof_data(proof) for proof in view.proofs],
         "files": dict(view.files),
     }
 
 
 def _proof_data(proof: ProofView) -> dict[str, object]:
-    return {
+    data = {
         "seconds": proof.seconds,
         "phases": dict(proof.phases),
         "peak_rss_bytes": proof.peak_rss_bytes,
         "verified": proof.verified,
     }
+    return data if proof.profile is None else {**data, "profile": _profile_data(proof.profile)}
+
+
+def _profile_data(profile: Profile) -> dict[str, object]:
+    names = "seconds", "field_multiplications", "limit_percent"
+    return {
+        "field_multiplications": profile.field_multiplications,
+        "limit_percent": profile.limit_percent,
+        "phases": {phase: {name: getattr(part, name) for name in names} for phase, part in profile.phases.items()},
+    }
+
+
+def profile_lines(view: ProvingView) -> Iterator[Message]:
+    """The profile of the last proof for people: a line for each phase; nothing where there is none."""
+    proof = view.proofs[-1]
+    if proof.profile is None or view.multiplication_seconds is None:
+        return
+    yield msg(
+        "Where the time went. 100 % of the limit: every thread multiplies all the time, at {limit} ns each.",
+        limit=f"{1e9 * view.multiplication_seconds:.1f}",
+    )
+    yield _profile_row(msg("phase"), msg("time"), msg("multiplications"), msg("of the limit"))
+    for phase, part in proof.profile.phases.items():
+        yield _profile_row(phase, format_duration(part.seconds), part.field_multiplications, part.limit_percent)
+    whole = proof.profile
+    duration = format_duration(proof.seconds)
+    yield _profile_row(msg("whole proof"), duration, whole.field_multiplications, whole.limit_percent)
+
+
+def _profile_row(phase: object, time: object, products: object, percent: object) -> Message:
+    if isinstance(products, int):
+        products = format_count(products)
+    if isinstance(percent, float):
+        percent = msg("{percent} %", percent=round(percent))
+    return msg(
+        "  {phase:<14} {time:>10} {products:>18} {percent:>14}",
+        phase=phase,
+        time=time,
+        products="-" if products is None else products,
+        percent="-" if percent is None else percent,
+    )
 
 
 def proving_lines(view: ProvingView) -> Iterator[Message]:

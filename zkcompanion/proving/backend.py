@@ -28,7 +28,7 @@ from zkcompanion.proving.kernels.jit import (
     ObjectStore,
     cpu_has_ifma,
 )
-from zkcompanion.proving.limit import KernelLimit, Multiplications, ReferenceLimit
+from zkcompanion.proving.limit import KernelLimit, Multiplications
 from zkcompanion.proving.msm import Msm
 from zkcompanion.proving.ntt import Ntt, ReferenceNtt, Transforms
 from zkcompanion.proving.pairing import Gt, Pairing
@@ -126,8 +126,8 @@ class Backend(ABC):
 
     @property
     @abstractmethod
-    def limit(self) -> Multiplications:
-        """Multiplications and nothing else, for a profile."""
+    def limit(self) -> Multiplications | None:
+        """Multiplications and nothing else, for a profile; None where no kernels compute."""
 
     @abstractmethod
     def load(self, drivers: Sequence[str], *, trace: Trace = NULL_TRACE) -> None:
@@ -277,10 +277,9 @@ class ReferenceBackend(Backend):
         """See `Backend`."""
         return ReferenceFieldArrays()
 
-    @cached_property
-    def limit(self) -> Multiplications:
+    @property
+    def limit(self) -> None:
         """See `Backend`."""
-        return ReferenceLimit()
 
     @cached_property
     def pairing(self) -> Pairings:

@@ -1,4 +1,8 @@
-"""How fast this machine multiplies in the field when it does nothing else: the measure of a profile."""
+"""How fast this machine multiplies in the field when it does nothing else: the measure of a profile.
+
+No arithmetic that makes these multiplications one by one can take less time; what a phase takes beyond is for
+additions, memory, sorting, and threads that wait.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from typing import Protocol
 
 import numpy as np
 
-from zkcompanion.proving.fields import FP
 from zkcompanion.proving.kernels.jit import KernelSet
 
 #: Kernel groups that `KernelLimit` calls.
@@ -41,14 +44,3 @@ class KernelLimit:
         factor = words.ctypes.data
         self._kernels["fp_multiply_many"](factor + 8 * _FACTOR * _WORDS, factor, _ELEMENTS, rounds)
         return rounds * _ELEMENTS
-
-
-class ReferenceLimit:
-    """`Multiplications` on Python integers."""
-
-    def multiply(self, products: int) -> int:
-        """See `Multiplications`."""
-        p, x, factor = FP.modulus, FP.r, FP.r2
-        for _ in range(products):
-            x = x * factor % p
-        return products

@@ -5,7 +5,7 @@ The mathematics has no clock: whoever passes the trace in (the app, an engine wo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -44,6 +44,12 @@ class Trace:
 
     def end(self, phase: Phase) -> None:
         """`phase` is over (not called when it raised)."""
+
+    def work(self, phase: Phase, count: Callable[[], int]) -> None:
+        """`phase` took `count()` field multiplications more (`workcount`).
+
+        Comes from the thread that runs the proof, after the work; whoever keeps no profile does not call `count`.
+        """
 
     def check(self) -> None:
         """Raise `Cancelled` if the work should stop."""

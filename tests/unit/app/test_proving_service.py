@@ -4,9 +4,11 @@ import sys
 
 import pytest
 
+from tests.support.backends import kernel_store
 from tests.support.circuit_folder import make_folder, reference_app
 from tests.support.circuits import random_circuit
 from zkcompanion.app.application import Application
+from zkcompanion.app.profiling import NO_PROFILE
 from zkcompanion.app.proving_service import ProvingRequest
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import ProofStarted, RecordingTrace
@@ -20,7 +22,7 @@ from zkcompanion.base.errors import (
     InvalidProofError,
     UnsatisfiedWitnessError,
 )
-from zkcompanion.base.paths import resource_path
+from zkcompanion.base.paths import AppDirs, resource_path
 from zkcompanion.proving.fields import FR
 from zkcompanion.proving.formats.proofjson import proof_from_json, public_from_json, verification_key_from_json
 from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
@@ -338,3 +340,29 @@ def test_inputs_that_the_circuit_refuses_end_the_run(compiled_app, from_inputs, 
     with pytest.raises(InputError):
         compiled_app.proving.prove(from_inputs(inputs), RecordingTrace())
     assert not out.exists()
+
+
+@pytest.mark.kernels
+def test_a_profile_counts_the_work_of_each_phase(tmp_path, folder, out):
+    with Application(Settings(threads=1, kernels="scalar"), dirs=AppDirs(tmp_path / "home")) as app:
+        app.code_store = kernel_store()
+        view = app.proving.prove(request(folder, out, profile=True, repeat=2), RecordingTrace())
+        plain = app.proving.prove(request(folder, out), RecordingTrace())
+    for proof in view.proofs:
+        profile = proof.profile
+        assert list(profile.phases) == list(proof.phases) == PHASES
+        assert {name: part.seconds for name, part in profile.phases.items()} == proof.phases
+        counted = {name: part.field_multiplications for name, part in profile.phases.items()}
+        assert [name for name, count in counted.items() if count is None] == ["witness", "check", "assemble", "verify"]
+        assert counted["constraints"] == len(folder.circuit.key(7).coefficients)
+        assert profile.field_multiplications == sum(filter(None, counted.values()))
+        assert 0 < profile.limit_percent < 100
+        assert 0.5 * proof.seconds < sum(proof.phases.values()) <= proof.seconds
+    assert 1e-10 < view.multiplication_seconds < 1e-6
+    assert (plain.proofs[0].profile, plain.multiplication_seconds) == (None, None)
+
+
+def test_python_integers_prove_without_a_profile_and_say_so(app, folder, out):
+    view = app.proving.prove(request(folder, out, profile=True), RecordingTrace())
+    assert (view.proofs[0].profile, view.multiplication_seconds) == (None, None)
+    assert view.warnings == (NO_PROFILE,)

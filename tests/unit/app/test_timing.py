@@ -17,6 +17,9 @@ class HandClock:
     def unix_s(self):
         return self.now_s
 
+    def thread_cpu_s(self):
+        return self.now_s
+
 
 @pytest.fixture
 def clock():
@@ -121,3 +124,36 @@ def test_steps_from_many_threads_are_all_counted(heard):
     for thread in threads:
         thread.join()
     assert max(event.done for event in heard if isinstance(event, PhaseAdvanced)) == 400
+
+
+def counter(clock, products, seconds=0):
+    def count():
+        clock.now_s += seconds
+        return products
+
+    return count
+
+
+def test_work_is_counted_only_where_it_is_asked_for(trace, clock):
+    def never():
+        raise AssertionError
+
+    trace.work(Phase.SUM_A, never)
+    assert trace.lap_work() == ({}, 0.0)
+    trace.counting = True
+    trace.work(Phase.SUM_A, counter(clock, 5))
+    trace.work(Phase.SUM_H, counter(clock, 7))
+    trace.work(Phase.SUM_A, counter(clock, 1))
+    assert trace.lap_work() == ({"sum-a": 6, "sum-h": 7}, 0.0)
+    assert trace.lap_work() == ({}, 0.0)
+
+
+def test_the_time_that_counting_takes_belongs_to_no_phase(trace, clock):
+    trace.counting = True
+    with trace.phase(Phase.SUM_A):
+        clock.now_s += 1
+        trace.work(Phase.SUM_B1, counter(clock, 5, seconds=10))
+        clock.now_s += 2
+    trace.work(Phase.SUM_A, counter(clock, 5, seconds=30))
+    assert trace.lap() == {"sum-a": 3.0}
+    assert trace.lap_work() == ({"sum-b1": 5, "sum-a": 5}, 40.0)

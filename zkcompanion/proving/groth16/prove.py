@@ -14,6 +14,7 @@ The prover does not verify: whoever calls it does (`groth16/verify`), before the
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from zkcompanion.base.errors import UnsatisfiedWitnessError
 from zkcompanion.base.messages import msg
+from zkcompanion.proving import workcount
 from zkcompanion.proving.backend import PROVING, Backend
 from zkcompanion.proving.fields import FR, LimbArray, from_limbs
 from zkcompanion.proving.formats.elements import first_not_below
@@ -95,8 +97,10 @@ def prove(
     _check_witness(zkey, witness)
     backend.load(PROVING, trace=trace)
     a, b = backend.rows.evaluate_key(key.rows, witness, trace=trace)
+    trace.work(Phase.CONSTRAINTS, lambda: workcount.rows_products(len(zkey.coefficients)))
     h = backend.ntt.quotient(a, b, trace=trace)
     try:
+        trace.work(Phase.TRANSFORMS, lambda: workcount.quotient_products(zkey.power))
         sums = _sum_all(zkey, witness, h, backend, trace)
     finally:
         h.fill(0)
@@ -129,21 +133,22 @@ def _sum_all(zkey: Groth16Zkey, witness: LimbArray, h: LimbArray, backend: Backe
     """
     msm = backend.msm
 
-    def g1(phase: Phase, bases: LimbArray, schedule: Any) -> G1Point:
+    def one(function: Callable[..., Any], phase: Phase, bases: LimbArray, schedule: Any) -> Any:
         with trace.phase(phase, schedule.steps):
-            return msm.g1(bases, schedule, trace=trace, phase=phase)
+            total = function(bases, schedule, trace=trace, phase=phase)
+        trace.work(phase, lambda: workcount.sum_products(bases, schedule))
+        return total
 
     with trace.phase(Phase.SUM_A):
         of_witness = msm.schedule(witness, trace=trace)
-        a = g1(Phase.SUM_A, zkey.points_a, of_witness)
-    b1 = g1(Phase.SUM_B1, zkey.points_b1, of_witness)
-    with trace.phase(Phase.SUM_B2, of_witness.steps):
-        b2 = msm.g2(zkey.points_b2, of_witness, trace=trace, phase=Phase.SUM_B2)
-    c = g1(Phase.SUM_C, zkey.points_c, of_witness.slice_from(zkey.n_public + 1))
+        a = one(msm.g1, Phase.SUM_A, zkey.points_a, of_witness)
+    b1 = one(msm.g1, Phase.SUM_B1, zkey.points_b1, of_witness)
+    b2 = one(msm.g2, Phase.SUM_B2, zkey.points_b2, of_witness)
+    c = one(msm.g1, Phase.SUM_C, zkey.points_c, of_witness.slice_from(zkey.n_public + 1))
     del of_witness
     with trace.phase(Phase.SUM_H):
         of_h = msm.schedule(h, trace=trace)
-        return _Sums(a, b1, b2, c, g1(Phase.SUM_H, zkey.points_h, of_h))
+        return _Sums(a, b1, b2, c, one(msm.g1, Phase.SUM_H, zkey.points_h, of_h))
 
 
 def _assemble(zkey: Groth16Zkey, sums: _Sums, r: int, s: int, backend: Backend) -> Proof:
