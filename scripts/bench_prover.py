@@ -31,7 +31,7 @@ from typing import Any
 SCRIPTS = Path(__file__).resolve().parent
 sys.path[:0] = [str(SCRIPTS.parent), str(SCRIPTS)]  # the checkout's own package, wherever this is run from
 
-from proverbench import kernel_rows, machine, memory_row, proof_rows  # noqa: E402
+from proverbench import kernel_rows, limit_row, machine, memory_row, proof_rows  # noqa: E402
 from proverbench.bench import Bench, NotThere, Options  # noqa: E402
 from proverbench.provers import Prover, Warm  # noqa: E402
 from proverbench.rounds import Measured, Patience  # noqa: E402
@@ -49,6 +49,7 @@ ROWS: Mapping[int, Callable[[Bench], Row]] = {
     6: proof_rows.row_6,
     7: kernel_rows.row_7,
     8: kernel_rows.row_8,
+    9: limit_row.row_9,
     10: memory_row.row_10,
     11: proof_rows.row_11,
 }
