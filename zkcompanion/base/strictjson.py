@@ -9,17 +9,22 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Mapping
 
 from zkcompanion.base.errors import FileError
+from zkcompanion.base.logs import redact
 from zkcompanion.base.messages import Message, msg
 
 #: Deepest nesting taken. Circuit inputs are arrays of few dimensions; proofs nest two deep.
 MAX_DEPTH = 32
 #: Longest integer taken, in digits: more than 512 bits, twice what any field here needs.
 MAX_INTEGER_DIGITS = 160
+#: Most of each character taken, in texts too: a list takes 60 bytes of memory for two of the file, a name 100 for five.
+MOST: Mapping[bytes, int] = {b"[": 1 << 20, b"{": 1 << 20, b":": 1 << 17, b",": 1 << 22}
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
+#: Everything up to the next bracket that is in no text, or to the end: it matches wherever it is tried, so that the
+#: search is linear.
+_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"?)*+([\[\]{}]|\Z)', re.DOTALL)
 _MAX_SHOWN_NAME = 40
 
 
@@ -41,8 +46,9 @@ def load_json(data: bytes, *, file: str, max_bytes: int) -> object:
 
     Returns: dict (str keys), list, str, int, float, bool or None.
     Raises: FileError for a size above `max_bytes`, bytes that are not UTF-8, text that is not JSON, a key given twice,
-        NaN or an infinity, more than MAX_DEPTH levels, an integer of more than MAX_INTEGER_DIGITS digits, or half a
-        surrogate pair. Neither it nor its context holds any value of the file.
+        NaN or an infinity, more than MAX_DEPTH levels, more brackets, names or values than MOST allows, an integer of
+        more than MAX_INTEGER_DIGITS digits, or half a surrogate pair. Neither it nor its context holds any value of the
+        file.
     """
     if len(data) > max_bytes:
         raise FileError(
@@ -62,6 +68,13 @@ def _parse(data: bytes) -> tuple[object, Message | None, int | None]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return None, msg("the text is not UTF-8."), error.start
+    for character, most in MOST.items():
+        if data.count(character) > most:
+            return (
+                None,
+                msg('more than {most} times the character "{shown}".', most=most, shown=character.decode()),
+                None,
+            )
     offset = _too_deep_at(data)
     if offset is not None:
         return None, msg("more than {depth} levels of brackets.", depth=MAX_DEPTH), offset
@@ -86,13 +99,14 @@ def _too_deep_at(data: bytes) -> int | None:
     """Offset of the bracket that goes beyond MAX_DEPTH, strings left out; the parser itself would recurse that far."""
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return None
-    # same length, so that offsets stay true
-    bare = _STRING.sub(lambda match: b" " * len(match[0]), data)
     depth = 0
-    for match in _BRACKET.finditer(bare):
-        depth += 1 if match[0] in b"[{" else -1
+    for match in _TO_BRACKET.finditer(data):
+        bracket = match[1]
+        depth += 1 if bracket in {b"[", b"{"} else -1
         if depth > MAX_DEPTH:
-            return match.start()
+            return match.start(1)
+        if depth < 0:  # the end, or what the parser refuses in a moment
+            return None
     return None
 
 
@@ -106,9 +120,9 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _shown(name: str) -> str:
-    """A name as it may stand in a sentence: short and printable."""
+    """A name as it may stand in a sentence: short and printable, and no number (a value put in a name's place)."""
     short = name if len(name) <= _MAX_SHOWN_NAME else name[:_MAX_SHOWN_NAME] + "..."
-    return ascii(short)
+    return ascii(redact(short))
 
 
 def _bounded_integer(text: str) -> int:

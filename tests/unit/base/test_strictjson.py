@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.bounds import bounded
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.strictjson import MAX_DEPTH, MAX_INTEGER_DIGITS, load_json
 
@@ -103,3 +104,46 @@ def test_the_error_holds_no_value_of_the_file(data):
         load(data)
     assert caught.value.__context__ is None
     assert "4242424242" not in "".join(traceback.format_exception(caught.value))
+
+
+#: Small files that would grow to gigabytes, or keep the parser busy for a minute.
+SWOLLEN = {
+    "lists": b"[" + b"[]," * (1 << 20) + b"[]]",
+    "objects": b"[" + b"{}," * (1 << 20) + b"{}]",
+    "unclosed lists": b"[" * (2 << 20),
+    "names": b"{" + b",".join(b'"%d":1' % i for i in range((1 << 17) + 1)) + b"}",
+    "values": b"[" + b"0," * (1 << 22) + b"0,0]",
+}
+
+
+@pytest.mark.parametrize("name", SWOLLEN)
+def test_a_file_of_too_many_parts_is_refused_before_it_is_parsed(name):
+    with bounded(seconds=1, mebibytes=20), pytest.raises(FileError, match=r"more than \d+ times the character "):
+        load(SWOLLEN[name], max_bytes=64 << 20)
+
+
+@pytest.mark.slow
+def test_as_many_parts_as_are_taken_cost_little():
+    names = b"{" + b",".join(b'"%d":1' % i for i in range(1 << 17)) + b"}"
+    lists = b"[" + b"[]," * ((1 << 20) - 2) + b"[]]"
+    for data in (names, lists):
+        with bounded(seconds=10, mebibytes=150):
+            load(data, max_bytes=64 << 20)
+
+
+def test_closing_brackets_alone_are_no_work():
+    with bounded(seconds=1, mebibytes=20), pytest.raises(FileError, match="not JSON"):
+        load(b"[]" * 40 + b"]" * 8_000_000, max_bytes=64 << 20)
+
+
+def test_looking_for_brackets_is_linear_whatever_stands_between_them():
+    head = b"[" * 31 + b"{}" * 9
+    for tail in (b" " * 4_000_000, b'"' + b"a" * 4_000_000, b'"\\' * 1_000_000, b'""' * 1_000_000, b"\\" * 2_000_000):
+        with bounded(seconds=3, mebibytes=40), pytest.raises(FileError, match="not JSON"):
+            load(head + tail, max_bytes=64 << 20)
+
+
+def test_a_value_in_a_names_place_is_not_shown():
+    with pytest.raises(FileError, match=r"the name '\[redacted\]' is given twice") as caught:
+        load(b'{"20888242871839275111246405745157": 1, "20888242871839275111246405745157": 2}')
+    assert "2088" not in str(caught.value)

@@ -1,0 +1,28 @@
+"""Limits on what a hostile file may cost."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import tracemalloc
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def bounded(*, seconds: float = 5.0, mebibytes: float = 200) -> Iterator[None]:
+    """The block takes at most so much processor time of this thread, and so much memory of Python and NumPy at once.
+
+    Counting memory makes Python a few times slower, so the time is measured generously.
+    """
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    begin = time.thread_time()
+    try:
+        yield
+    finally:
+        taken_s = time.thread_time() - begin
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert taken_s < seconds
+    assert peak - before < mebibytes * 2**20
