@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from zkcompanion.base.errors import FileError, UnsupportedFileError
+from zkcompanion.base.logs import redact
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.strictjson import load_json
 from zkcompanion.proving.fields import FP, FR
@@ -23,6 +24,8 @@ from zkcompanion.proving.points import Fp2, G1Point, G2Point
 MAX_PROOF_BYTES = 64 << 10
 MAX_PUBLIC_BYTES = 16 << 20
 MAX_KEY_BYTES = 16 << 20
+#: Longest list read. 16 MiB hold 210,000 public signals of the usual length, and 100,000 points.
+MAX_ENTRIES = 1 << 18
 
 #: A value of the pairing, an element of Fp12 as plain integers [2][3][2]: coefficient of w, of v, of u.
 Gt = Sequence[Sequence[Sequence[int]]]
@@ -53,6 +56,10 @@ class _Place:
         """The entries of a list, which must have `count` of them."""
         if not isinstance(self.value, list):
             raise self.refusal(msg("A list is expected, not {found}.", found=_kind(self.value)))
+        if len(self.value) > MAX_ENTRIES:
+            raise self.refusal(
+                msg("The list has {found} entries; at most {limit} are read.", found=len(self.value), limit=MAX_ENTRIES)
+            )
         if count is not None and len(self.value) != count:
             raise self.refusal(
                 msg("{expected} entries are expected, not {found}.", expected=count, found=len(self.value))
@@ -122,8 +129,8 @@ def _kind(value: object) -> str:
 
 
 def _shown(text: str) -> str:
-    """Text from the file as a message may hold it: short and printable."""
-    return ascii(text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "...")
+    """Text from the file as a message may hold it: short and printable, without long numbers (they may be secret)."""
+    return ascii(redact(text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."))
 
 
 def _check_scheme(root: _Place) -> None:

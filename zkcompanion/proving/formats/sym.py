@@ -23,6 +23,7 @@ from zkcompanion.proving.formats.mapped import StrPath, read_bounded
 MAX_BYTES = 2 << 30
 #: A number of the file has at most so many digits, so that it fits 63 bits.
 _MAX_DIGITS = 18
+_FOUR_FIELDS = "four fields (label, wire, component, name)"
 #: Bytes searched in one step.
 _CHUNK = 1 << 20
 
@@ -92,16 +93,19 @@ def read_sym(path: StrPath) -> SignalNames:
 def parse_sym(data: bytes, *, file: str) -> SignalNames:
     """As `read_sym`, from memory; `file` is the name for messages."""
     octets = np.frombuffer(data, dtype=np.uint8)
-    ends = _positions(octets, b"\n")
-    last = int(ends[-1]) + 1 if len(ends) else 0
+    last = data.rfind(b"\n") + 1
     if last != len(data):
         raise FileError(msg("The last line should end with a line feed; the file is cut off."), file=file, offset=last)
     _refuse_unprintable(octets, file)
+    # before memory is taken for every line and comma: a file of nothing but line feeds has a million to the megabyte
+    if data.count(b",") != 3 * data.count(b"\n"):
+        _refuse_first_line_of_other_fields(data, file)
+    ends = _positions(octets, b"\n")
     starts = np.zeros_like(ends)
     starts[1:] = ends[:-1] + 1
     commas = _positions(octets, b",")
     per_line = np.diff(np.searchsorted(commas, ends), prepend=0)
-    _refuse_lines(per_line != 3, starts, file, "four fields (label, wire, component, name)")
+    _refuse_lines(per_line != 3, starts, file, _FOUR_FIELDS)
     first, second, third = commas.reshape(-1, 3).T
     _refuse_lines(ends == third + 1, starts, file, "a name at the end")
     labels = _numbers(octets, starts, first, file)
@@ -130,6 +134,14 @@ def _refuse_unprintable(octets: Octets, file: str) -> None:
                 file=file,
                 offset=start + int(strange[0]),
             )
+
+
+def _refuse_first_line_of_other_fields(data: bytes, file: str) -> None:
+    """Some line has not three commas: say which is the first."""
+    start, line = 0, 1
+    while data.count(b",", start, end := data.index(b"\n", start)) == 3:
+        start, line = end + 1, line + 1
+    raise FileError(msg("Line {line} should have {what}.", line=line, what=_FOUR_FIELDS), file=file, offset=start)
 
 
 def _refuse_lines(bad: npt.NDArray[np.bool_], starts: Index, file: str, what: str) -> None:

@@ -2,10 +2,12 @@ import json
 
 import pytest
 
+from tests.support.bounds import bounded
 from zkcompanion.base.errors import FileError, UnsupportedFileError
 from zkcompanion.proving.fields import FP, FR
 from zkcompanion.proving.formats import proofjson
 from zkcompanion.proving.formats.proofjson import (
+    MAX_ENTRIES,
     proof_from_json,
     proof_to_json,
     public_from_json,
@@ -280,6 +282,33 @@ def test_files_are_read_by_path(tmp_path):
         with pytest.raises(FileError) as caught:
             read(path)
         assert caught.value.file == str(path)
+
+
+def test_long_lists_are_refused_before_their_entries_are_looked_at():
+    with bounded(seconds=3, mebibytes=60):
+        error = refused(public_from_json, b"[" + b'"0",' * MAX_ENTRIES + b'"0"]')
+    assert f"The list has {MAX_ENTRIES + 1} entries; at most {MAX_ENTRIES} are read" in str(error)
+    point = '["0","1","0"]'
+    for name in ("IC", "vk_alpha_1"):
+        data = changed(verification_key_to_json(KEY), (name,), "?").decode()
+        data = data.replace('"?"', "[" + ",".join([point] * (MAX_ENTRIES + 1)) + "]")
+        with bounded(seconds=10, mebibytes=200):
+            error = refused(verification_key_from_json, data.encode())
+        assert f"{name}: The list has" in str(error)
+
+
+@pytest.mark.slow
+def test_as_many_signals_as_are_read_cost_little():
+    with bounded(seconds=15, mebibytes=150):
+        assert len(public_from_json(b"[" + b'"0",' * (MAX_ENTRIES - 1) + b'"0"]', file="")) == MAX_ENTRIES
+
+
+def test_a_long_number_in_the_wrong_place_is_not_shown():
+    # somebody's private inputs, given in place of the public signals
+    for value in ("0x" + "ab" * 32, "1" * 77 + " ", "+" + "7" * 20):
+        error = refused(public_from_json, json.dumps([value]).encode())
+        assert "[redacted]" in str(error)
+        assert not any(part in str(error) for part in ("77777", "abab", "11111"))
 
 
 @pytest.mark.external

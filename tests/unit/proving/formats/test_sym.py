@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.bounds import bounded
 from zkcompanion.base.errors import FileError
 from zkcompanion.proving.formats import sym
 from zkcompanion.proving.formats.sym import SignalLine, parse_sym, read_sym, require_names_fit, write_sym
@@ -135,3 +136,22 @@ def test_names_of_other_tools_are_read_and_written_the_same(external_vectors, tm
     assert names.names(2) == ("main.a",)
     write_sym(tmp_path / "copy.sym", names.lines())
     assert (tmp_path / "copy.sym").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("line", [b"", b",", b",,,,", b"1,1,1"])
+def test_a_file_of_short_lines_is_refused_without_memory_for_each(line):
+    data = (line + b"\n") * 1_000_000
+    with bounded(seconds=2, mebibytes=10):
+        error = refused(data)
+    assert "Line 1 should have four fields" in str(error)
+
+
+def test_the_first_line_of_other_fields_is_named_wherever_it_is():
+    data = b"1,1,0,a\n" * 1000
+    for line in (b"1,1,0", b"1,1,0,a,b"):
+        error = refused(data + line + b"\n" + data)
+        assert "Line 1001 should have four fields" in str(error)
+        assert error.offset == len(data)
+    # as many commas as there should be, in the wrong lines
+    error = refused(data + b"1,1,0\n1,1,0,a,b\n" + data)
+    assert "Line 1001 should have four fields" in str(error)
