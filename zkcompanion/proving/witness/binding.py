@@ -11,11 +11,12 @@ from zkcompanion.base.errors import InputError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving.formats.sym import SignalNames
 from zkcompanion.proving.witness.guest import Guest
-from zkcompanion.proving.witness.inputs import CircuitInputs, shown_name
+from zkcompanion.proving.witness.inputs import MAX_NAME_LENGTH, CircuitInputs, shown_name
 
 _MAX_LISTED = 10
-#: Lines of a `.sym` looked at to name inputs; they come first in it.
+#: Lines of a `.sym` looked at to name inputs, which come first in it, and different names asked the calculator about.
 _MAX_NAME_LINES = 200_000
+_MAX_NAMES = 1000
 
 #: circom's exception codes for inputs, and its words for them.
 SIGNAL_NOT_FOUND, TOO_MANY_SIGNALS, ALREADY_SET, BEYOND_SIZE = 1, 2, 3, 6
@@ -89,11 +90,11 @@ class _CircuitInputs:
         named = 0
         for index in range(min(len(self._names), _MAX_NAME_LINES)):
             name = _whole(self._names.line(index).name.removeprefix("main."))
-            if name not in sizes:
+            if len(name) <= MAX_NAME_LENGTH and name not in sizes:
                 size = self.size(name) or 0
                 sizes[name] = size if size <= self.total else 0
                 named += sizes[name]
-                if named >= self.total:
+                if named >= self.total or len(sizes) >= _MAX_NAMES:
                     break
         return {name: size for name, size in sizes.items() if size}
 

@@ -39,6 +39,8 @@ DEFAULT_LIMITS = WitnessLimits()
 #: BN254's elements are eight words of 32 bits; no field that circom knows has more than this.
 _N32, _MAX_N32 = 8, 16
 _MAX_TEMPLATES = 8
+#: Lines of a failure's text looked at; each costs a search through the module.
+_MAX_LINES = 32
 #: A line of circom's error text: template, number of its instance, line in its source file.
 _PLACE = re.compile(rb"Error in template ([A-Za-z_$][A-Za-z0-9_$]{0,199})_[0-9]{1,9} line: ([0-9]{1,9})")
 
@@ -229,7 +231,7 @@ class WitnessCalculator:
         A template's name counts only if the module holds it as a constant: it is no text made of input values.
         """
         places = []
-        for line in text.split(b"\n"):
+        for line in text.split(b"\n", _MAX_LINES)[:_MAX_LINES]:
             match = _PLACE.fullmatch(line)
             if match and b"Error in template %b_" % match[1] in self._wasm:
                 places.append((match[1].decode("ascii"), int(match[2])))

@@ -15,6 +15,7 @@ from zkcompanion.proving.formats.r1cs import R1cs, SparseRows
 from zkcompanion.proving.formats.sym import SignalNames
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 from zkcompanion.proving.reference.rows import sparse_rows
+from zkcompanion.proving.witness.inputs import shown_name
 
 #: Rows times witness: plain uint64[n_wires, 4] in, plain uint64[n_rows, 4] below r out.
 RowsEvaluator = Callable[[SparseRows, LimbArray], LimbArray]
@@ -168,4 +169,4 @@ def _signals(rows: SparseRows, row: int, names: SignalNames | None) -> Message |
 def _shown(wire: int, names: SignalNames | None) -> str:
     if wire == 0:
         return _ONE
-    return names.shown_name(wire) if names is not None else f"wire {wire}"
+    return shown_name(names.shown_name(wire)) if names is not None else f"wire {wire}"

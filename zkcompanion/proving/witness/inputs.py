@@ -18,6 +18,7 @@ from types import MappingProxyType
 import numpy as np
 
 from zkcompanion.base.errors import FileError, InputError
+from zkcompanion.base.logs import redact
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.strictjson import load_json
 from zkcompanion.proving.fields import FR, LimbArray, to_limbs
@@ -28,11 +29,14 @@ from zkcompanion.proving.formats.sym import SignalNames
 MAX_BYTES = 64 << 20
 #: Longest number taken as text, in characters; the same bound as for numbers in JSON.
 MAX_NUMBER_LENGTH = 160
+#: Longest name of a signal, the names of its bus and its indices included, in characters.
+MAX_NAME_LENGTH = 1000
 
 _DECIMAL = re.compile(r"-?[0-9]+", re.ASCII)
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+", re.ASCII)
 _INDEX = re.compile(r"\[([0-9]{1,9})\]", re.ASCII)
-_INDICES_AT_END = re.compile(rf"(?:{_INDEX.pattern})*$", re.ASCII)
+#: Numbers turned into limbs in one step.
+_BLOCK = 4096
 _MAX_SHOWN_NAME = 80
 
 
@@ -55,8 +59,11 @@ class CircuitInputs:
 
 
 def shown_name(name: str) -> str:
-    """A name from a stranger's file as it may stand in a sentence: printable ASCII, at most 80 characters."""
-    short = name if len(name) <= _MAX_SHOWN_NAME else name[:_MAX_SHOWN_NAME] + "..."
+    """A name from a stranger's file as it may stand in a sentence: printable ASCII, at most 80 characters.
+
+    Long numbers in it are left out: somebody's inputs may have a value in a name's place.
+    """
+    short = redact(name if len(name) <= _MAX_SHOWN_NAME else name[:_MAX_SHOWN_NAME] + "...")
     return short if short.isascii() and short.isprintable() else ascii(short)
 
 
@@ -87,12 +94,29 @@ def inputs_from(value: object, *, file: str) -> CircuitInputs:
             raise InputError(msg("Input {signal} is given twice.", signal=shown_name(name)))
         if any(abs(number) >= FR.modulus for number in numbers):
             reduced.append(name)
-        signals[name] = to_limbs(number % FR.modulus for number in numbers)
+        signals[name] = _limbs(numbers)
     return CircuitInputs(MappingProxyType(signals), tuple(reduced))
+
+
+def _limbs(numbers: list[int]) -> LimbArray:
+    """uint64[n, 4]: the numbers mod r."""
+    values = np.empty((len(numbers), 4), dtype=np.uint64)
+    for first in range(0, len(numbers), _BLOCK):
+        values[first : first + _BLOCK] = to_limbs(number % FR.modulus for number in numbers[first : first + _BLOCK])
+    return values
 
 
 def _signals(name: str, value: object) -> Iterator[tuple[str, list[int]]]:
     """Name and values, flattened row-major, of each signal under `value`."""
+    if len(name) > MAX_NAME_LENGTH:
+        # a long name in front of many short ones would multiply
+        raise InputError(
+            msg(
+                "The name of input {signal} has more than {limit} characters.",
+                signal=shown_name(name),
+                limit=MAX_NAME_LENGTH,
+            )
+        )
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _signals(f"{name}.{key}" if name else key, item)
@@ -113,10 +137,18 @@ def _holds_objects(value: object) -> bool:
 
 
 def _flatten(place: str, value: object, numbers: list[int]) -> None:
-    if isinstance(value, list):
-        for i, item in enumerate(value):
-            _flatten(f"{place}[{i}]", item, numbers)
+    if not isinstance(value, list):
+        numbers.append(_whole_number(place, value))
         return
+    for i, item in enumerate(value):
+        number = _number(item)
+        if number is None:
+            _flatten(f"{place}[{i}]", item, numbers)
+        else:
+            numbers.append(number)
+
+
+def _whole_number(place: str, value: object) -> int:
     number = _number(value)
     if number is None:
         raise InputError(
@@ -129,7 +161,7 @@ def _flatten(place: str, value: object, numbers: list[int]) -> None:
                 "Write whole numbers, or texts such as {decimal} or {hexadecimal}.", decimal='"12"', hexadecimal='"0xc"'
             ),
         )
-    numbers.append(number)
+    return number
 
 
 def _number(value: object) -> int | None:
@@ -210,5 +242,10 @@ def input_template(r1cs: R1cs, names: SignalNames, *, file: str) -> tuple[InputS
 
 def _split_name(name: str) -> tuple[str, tuple[int, ...]]:
     """`main.bus[1].x[2][3]` to `bus[1].x` and (2, 3)."""
-    base = _INDICES_AT_END.sub("", name, count=1)
-    return base.removeprefix("main."), tuple(int(index) for index in _INDEX.findall(name[len(base) :]))
+    # from the end, and each character once: an expression that looks for its end from every place is quadratic
+    end = len(name)
+    indices: list[int] = []
+    while found := _INDEX.fullmatch(name, max(0, name.rfind("[", 0, end)), end):
+        indices.append(int(found[1]))
+        end = found.start()
+    return name[:end].removeprefix("main."), tuple(reversed(indices))

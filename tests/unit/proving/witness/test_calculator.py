@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -110,7 +111,9 @@ def test_a_constraint_of_the_main_template_has_no_chain():
         ({"digest": 7}, "Input digest takes 2 values, but 1 were given."),
         ({"image": [1]}, "The circuit has no input named image."),
         ({"hash.block": [1] * 32}, "The circuit has no input named hash.block."),
-        ({"b" * 100: 1}, f"The circuit has no input named {'b' * 80}...."),
+        ({"n" * 100: 1}, f"The circuit has no input named {'n' * 80}...."),
+        # a value in a name's place is not shown
+        ({str(FR.modulus - 1): 1}, "The circuit has no input named [redacted]."),
     ],
 )
 def test_a_wrong_input_is_named_with_both_sizes(changed, sentence):
@@ -357,3 +360,16 @@ def test_negative_and_large_numbers_are_taken_mod_r():
 def test_compiling_has_a_time_limit():
     with pytest.raises(ResourceError, match="within 0 s"):
         read_calculator(bundled("sha256-preimage").example.wasm_path, limits=WitnessLimits(time_s=0))
+
+
+def test_names_are_looked_up_for_a_bounded_time():
+    # a thousand different names and a name of a megabyte, none of them the circuit's
+    none = {"getInputSignalSize": "(param i32 i32) (result i32) (i32.const 0)"}
+    calculator = WitnessCalculator(guest(**none), file="x.wasm")
+    long = "".join(f"{i + 1},{i + 1},0,main.{'n' * 300_000}{i}\n" for i in range(30))
+    many = "".join(f"{i + 100},{i + 100},0,main.m{i}\n" for i in range(150_000))
+    names = parse_sym((long + many).encode(), file="x.sym")
+    begin = time.process_time()
+    with pytest.raises(InputError, match="no input named x"):
+        calculator.calculate(inputs_from({"x": [1, 2, 3]}, file="i"), names=names)
+    assert time.process_time() - begin < 0.5

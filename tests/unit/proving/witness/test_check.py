@@ -187,3 +187,10 @@ def test_progress_is_reported_and_a_cancel_is_heard():
     for questions in range(1000 - trace.left):
         with pytest.raises(Cancelled):
             check_witness(SMALL, to_limbs(good(5)), trace=Recorder(questions))
+
+
+def test_a_long_name_is_shortened():
+    names = parse_sym(b"1,1,0,main." + b"n" * 500_000 + b"\n", file="c.sym")
+    shown = str(broken([1, 5, 24, 24, 5, 48], names))
+    assert "main.nnnn" in shown
+    assert len(shown) < 400

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.support.bounds import bounded
 from tests.support.bundled_circuits import bundled
 from zkcompanion.base.errors import FileError, InputError, KnownError
 from zkcompanion.proving.fields import FR, from_limbs
 from zkcompanion.proving.formats.sym import parse_sym
 from zkcompanion.proving.witness.inputs import (
     MAX_BYTES,
+    MAX_NAME_LENGTH,
     InputSignal,
     input_template,
     inputs_from,
@@ -275,3 +277,43 @@ def test_an_index_too_long_to_be_one_is_part_of_the_name():
 def test_names_that_do_not_reach_all_inputs_are_refused():
     with pytest.raises(FileError, match="has 3 input values, but 2"):
         template(["a", "b"], 0, 1, 2)
+
+
+def test_indices_without_end_are_read_once():
+    with bounded(seconds=2):
+        assert template(["a" + "[0]" * 50_000 + "x"], 0, 0, 1)[0].size == 1
+        assert template(["a" + "[0]" * 50_000], 0, 0, 1)[0].size == 1
+        with pytest.raises(FileError, match="not in order or not complete"):
+            template(["a" + "[999999999]" * 20_000], 0, 0, 1)
+
+
+def test_a_long_name_before_many_short_ones_does_not_multiply():
+    # half a megabyte that stood for 6 GB of names
+    fields = {str(i): 1 for i in range(30_000)}
+    with bounded(mebibytes=20), pytest.raises(InputError, match="more than 1000 characters") as caught:
+        parsed({"A" * 200_000: fields})
+    assert len(str(caught.value)) < 200
+    with bounded(mebibytes=60):
+        assert len(inputs_from({"A" * (MAX_NAME_LENGTH - 6): fields}, file="i").signals) == 30_000
+
+
+def test_the_longest_name_is_taken_and_the_next_is_not():
+    assert list(inputs_from({"a" * MAX_NAME_LENGTH: 1}, file="i").signals) == ["a" * MAX_NAME_LENGTH]
+    for name in ({"a" * (MAX_NAME_LENGTH + 1): 1}, {"a" * (MAX_NAME_LENGTH - 2): {"bcd": 1}}):
+        with pytest.raises(InputError, match="more than 1000 characters"):
+            parsed(name)
+
+
+@pytest.mark.slow
+def test_a_million_values_take_little_more_than_themselves():
+    data = b'{"a":[' + b"0," * 1_000_000 + b"1]}"
+    with bounded(seconds=10, mebibytes=80):
+        inputs = parse_inputs(data, file="input.json")
+    assert inputs.signals["a"].shape == (1_000_001, 4)
+    assert inputs.signals["a"][-1].tolist() == [1, 0, 0, 0]
+
+
+def test_a_value_in_a_names_place_is_not_shown():
+    assert shown_name(str(FR.modulus)) == "[redacted]"
+    assert shown_name(f"{FR.modulus:x}") == "[redacted]"
+    assert shown_name("path[12].sha256_2") == "path[12].sha256_2"

@@ -391,6 +391,24 @@ def test_an_endless_text_is_cut():
     refused(UnsatisfiedWitnessError, guest(getMessageChar="(result i32) (i32.const 65)", init=twice), "assertion")
 
 
+def test_a_text_of_many_lines_costs_no_search_for_each():
+    # 1,800 lines that look like a failure's, none of which stands in the module, whose 16 MB are searched for each
+    lines = b"".join(b"Error in template A%d_0 line: 1\n" % (i % 10) for i in range(1800))
+    hidden = "".join(f"\\{octet ^ 1:02x}" for octet in lines + b"\0")
+    next_char = (
+        "(result i32) (global.set $at (i32.add (global.get $at) (i32.const 1)))"
+        " (i32.xor (i32.load8_u (i32.add (i32.const 4095) (global.get $at))) (i32.const 1))"
+    )
+    init = f"(param i32) {COMPLAIN.format(code=4)}"
+    module = guest(extra=f'(data (i32.const 4096) "{hidden}")', getMessageChar=next_char, init=init)
+    unused = b"\0" + b"\x81\x80\x80\x08" + b"\0" * (1 << 24) + b"\0"
+    calculator = WitnessCalculator(module + unused, file="evil.wasm")
+    begin = time.process_time()
+    with pytest.raises(UnsatisfiedWitnessError):
+        calculator.calculate(INPUTS)
+    assert time.process_time() - begin < 0.6
+
+
 def test_what_a_circuit_logs_is_dropped(capfd):
     wasm = guest(init="(param i32) (call $writeBufferMessage) (call $showSharedRWMemory)")
     assert from_limbs(run(wasm)) == [1, *SECRETS]
