@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import signal
 import sys
+from typing import NoReturn
 
 
-def main() -> int:
-    """Run the command line with this process's arguments; its exit code."""
+def main() -> NoReturn:
+    """Run the command line with this process's arguments, and end the process with its exit code."""
     # until the face listens for itself, Ctrl-C ends the process without a word, as it ends any program
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if getattr(sys, "frozen", False):
@@ -19,9 +20,11 @@ def main() -> int:
 
         multiprocessing.freeze_support()
     from zkcompanion.cli.main import main as run
+    from zkcompanion.cli.runner import end_process
 
-    return run(sys.argv[1:])
+    # all is written by then; to take the interpreter apart, object by object, would cost another 50 ms
+    end_process(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.errors import ExitCode
@@ -103,7 +103,7 @@ def run_interruptible(
     return work.outcome()
 
 
-def end_process(code: ExitCode) -> None:
+def end_process(code: int) -> NoReturn:
     """End at once, without waiting for threads that cannot be stopped."""
     for stream in (sys.stdout, sys.stderr):
         try:
