@@ -90,9 +90,9 @@ def row_9(bench: Bench) -> Row:
     ]
     value = min(d["limit_percent"] for d in detail if d["kind"] == "dense")
     how = (
-        "field multiplications of all phases (see zkcompanion/proving/workcount.py) times the time of one in a loop that"
-        " only multiplies, measured before each proof, over the processor time of the proof from reading the witness to its"
-        " verification; median"
+        "field multiplications of all phases (see zkcompanion/proving/workcount.py) times the time of one in a loop"
+        " that only multiplies, measured before each proof, over the processor time of the proof from reading the"
+        " witness to its verification; median"
     )
     title = "share of the multiplication limit in a whole dense proof of 2^17, one thread"
     return Row(9, title, how, [Part("dense", value, 40, 50, "percent")], detail)
