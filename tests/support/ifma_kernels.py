@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from zkcompanion.proving.fields import FP, FR
 from zkcompanion.proving.kernels.field_ops import Fp2Ops
-from zkcompanion.proving.kernels.ifma_field import IfmaField, parts, transpose_8x4, transpose_8x8, whole
+from zkcompanion.proving.kernels.ifma_field import IfmaField, Lanes, parts, transpose_8x4, transpose_8x8, whole
 from zkcompanion.proving.kernels.ir import I64, KernelSpec, ir
 
 #: Bounds of a and b in the tests: values below BOUND_A*p and BOUND_B*p.
 BOUND_A, BOUND_B = 8, 10
+#: A bound that is no whole number, as products have.
+BROKEN_BOUND = 9.5
 #: a, b -> result; stored tight, with whatever bound it has
 OPERATIONS = {
     "add": lambda f, a, b: f.add(a, b),
     "sub": lambda f, a, b: f.sub(a, b),
+    "sub_broken": lambda f, a, b: f.sub(a, Lanes(b.limbs, BROKEN_BOUND, tight=True)),
     "mul": lambda f, a, b: f.mul(a, b),
     "loose_mul": lambda f, a, b: f.mul(f.sub(a, b), f.add(a, b)),
     "neg": lambda f, a, _: f.neg(a),

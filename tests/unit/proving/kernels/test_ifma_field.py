@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.support import ifma_kernels
-from tests.support.ifma_kernels import BOUND_A, BOUND_B
+from tests.support.ifma_kernels import BOUND_A, BOUND_B, BROKEN_BOUND
 from tests.support.kernels import compiled, ifma_missing, shaped_integers
 from zkcompanion.proving.fields import FP, FR
 from zkcompanion.proving.kernels import jit
@@ -96,6 +96,17 @@ def test_operations_on_adversarial_limbs_vs_reference_and_within_their_bounds(fi
         value, bound = expected(name, field, x, y)
         assert (got - value) % field.modulus == 0
         assert got <= bound * field.modulus
+
+
+@FIELDS
+def test_a_difference_is_never_negative_where_the_bound_is_no_whole_number(field):
+    p = field.modulus
+    largest = int(BROKEN_BOUND * p)
+    b = [largest, largest - 1, 9 * p, 9 * p + 1, 9 * p - 1, largest - (1 << 208), largest - MASK, p]
+    for x in (0, 1, p):
+        for got, y in zip(run(f"{field.name}_sub_broken", [x] * 8, b), b, strict=True):
+            assert (got - (x - y)) % p == 0
+            assert 0 <= got <= (BOUND_A + 10) * p
 
 
 @FIELDS
