@@ -197,6 +197,8 @@ def test_two_threads_may_ask_for_a_driver_at_once() -> None:
             threads = [threading.Thread(target=lambda: seen.append(found.ntt)) for _ in range(3)]
             for thread in threads:
                 thread.start()
+            threads[0].join(0.2)
+            assert seen == [], "a driver was made while another thread makes one"
         for thread in threads:
             thread.join()
         assert [driver is found.ntt for driver in seen] == [True] * 3

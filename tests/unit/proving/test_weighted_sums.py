@@ -8,7 +8,7 @@ from tests.support.kernels import shaped_integers
 from tests.support.points import g1_point, g2_point
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.proving import weighted_sums as module
-from zkcompanion.proving.fields import FR, to_limbs
+from zkcompanion.proving.fields import FP, FR, from_limbs, to_limbs
 from zkcompanion.proving.formats.r1cs import SparseRows
 from zkcompanion.proving.phases import Trace
 from zkcompanion.proving.points import g1_from_limbs, g1_to_limbs, g2_from_limbs, g2_to_limbs
@@ -54,6 +54,37 @@ def test_weighted_sums_in_g2_vs_reference(curve):
     logs, rows, sums = case(92, 6, [0, 4, 1, 6])
     weighted = WeightedSums(curve.sum_segments_g2, curve.multiply_rows_g2)
     assert g2_from_limbs(weighted.run(g2_to_limbs(map(g2_point, logs)), rows)) == [g2_point(k) for k in sums]
+
+
+def test_long_subtraction_and_comparison_carry_through_equal_limbs():
+    m = FP.modulus
+    low = (1 << 64) - 1
+    values = [
+        0,
+        1,
+        m,
+        m - 1,
+        m >> 1,
+        m & low,
+        m - (m & low),
+        (m & ~low) - (1 << 128) | low,
+        *shaped_integers(random.Random(7), 60),
+    ]
+    # each limb of m, one more and one less, under a smaller topmost limb
+    values += [(m % (1 << bits)) + d for bits in (64, 128, 192) for d in (-1, 0, 1)]
+    values += [((m >> 64) % (1 << 64)) << 64 | low, ((m >> 128) % (1 << 64)) << 128 | low << 64 | low]
+    a = to_limbs(values)
+    assert from_limbs(module._subtract_from(m, a)) == [m - v for v in values]
+    b = a[::-1].copy()
+    assert module._less(a, b).tolist() == [u < v for u, v in zip(values, values[::-1], strict=True)]
+    assert module._less(a, a).tolist() == [False] * len(values)
+
+
+def test_negated_points_stay_canonical_where_a_component_of_y_is_zero():
+    points = to_limbs([5, 6, 0, 7, 5, 6, 7, 0, 0, 0, 0, 0, 1, 2, 3, 4]).reshape(4, 16)
+    module._negate(points, np.array([True, True, True, False]))
+    p = FP.modulus
+    assert from_limbs(points) == [5, 6, 0, p - 7, 5, 6, p - 7, 0, 0, 0, 0, 0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(("tile", "piece"), [(1, 1), (4, 2), (5, 1000), (1000, 3)])

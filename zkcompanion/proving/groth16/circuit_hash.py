@@ -117,7 +117,8 @@ def _difference_beyond(ptau: Ptau, n: int) -> G1Affine:
     x1, y1 = (int.from_bytes(data[i : i + 32], "little") for i in (0, 32))
     x2, y2 = from_limbs(ptau.points(TAU_G1, n - 1, 1).reshape(2, 4))
     h = _sub(x2, x1)
-    if h % P == 0:  # such a file is made, not found
+    z = _add(h, h)
+    if z % P == 0:  # such a file is made, not found
         raise _refusal(
             ptau, msg("The bytes behind this section repeat a point, for which snarkjs has no circuit hash.")
         )
@@ -130,7 +131,7 @@ def _difference_beyond(ptau: Ptau, n: int) -> G1Affine:
     x3 = _sub(_sub(_mul(r, r), j), _add(v, v))
     y1_j = _mul(y1, j)
     y3 = _sub(_mul(_sub(v, x3), r), _add(y1_j, y1_j))
-    inverse = pow(FP.from_mont(_add(h, h)), -1, P)
+    inverse = pow(FP.from_mont(z), -1, P)
     return FP.from_mont(x3) * inverse**2 % P, FP.from_mont(y3) * inverse**3 % P
 
 

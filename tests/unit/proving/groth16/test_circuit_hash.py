@@ -142,11 +142,11 @@ def test_a_file_that_ends_too_early_is_refused():
         module._difference_beyond(FakePtau(3, bytes(63)), 8)
 
 
-@pytest.mark.parametrize("multiple", [0, 1])
-def test_bytes_that_repeat_the_point_before_them_are_refused(multiple):
+@pytest.mark.parametrize("more", [0, FP.modulus, 1 << 255], ids=["equal", "equal mod p", "difference wraps to zero"])
+def test_bytes_that_repeat_the_point_before_them_are_refused(more):
     ptau = FakePtau(3)
-    x = from_limbs(ptau.points(2, 7, 1)[:, :4])[0] + multiple * FP.modulus
-    ptau.after = x.to_bytes(32, "little") + bytes(32)
+    x = from_limbs(ptau.points(2, 7, 1)[:, :4])[0]
+    ptau.after = (x + more).to_bytes(32, "little") + bytes(32)
     with pytest.raises(FileError, match=r"fake\.ptau, section 2.* repeat a point"):
         module._difference_beyond(ptau, 8)
 

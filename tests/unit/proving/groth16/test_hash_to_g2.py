@@ -88,3 +88,11 @@ def test_a_point_that_the_cofactor_kills_is_passed_over(monkeypatch):
     point = hash_to_g2(seed(0))
     assert point is not None
     assert point != SNARKJS_POINTS[0]
+
+
+def test_the_sign_is_that_of_the_imaginary_part_or_of_the_real_one_where_that_is_zero():
+    half = (P - 1) // 2
+    positive = [(1, half), (P - 1, half), (half, 0), (0, 0)]
+    negative = [(1, half + 1), (half + 1, 0)]
+    assert not any(map(module._is_negative, positive))
+    assert all(map(module._is_negative, negative))
