@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zkcompanion.app.outputs import Outputs
-from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX, sync_folder
+from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX, remove_stale_temporaries, sync_folder
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.paths import AppDirs, make_private_folder
@@ -60,6 +60,8 @@ class LocalKeys:
         with self._outputs.writing(path):
             try:
                 make(draft)
+                # keys have gigabytes, so what a killed process left is worth looking for
+                remove_stale_temporaries(path.parent, draft.stat().st_mtime)
                 _put(draft, path)
             finally:
                 with contextlib.suppress(OSError):

@@ -16,6 +16,8 @@ from typing import BinaryIO
 
 #: Temporary names end so; whoever owns a folder may remove stale ones.
 TEMPORARY_SUFFIX = ".zkc-tmp"
+#: A temporary file of a killed writer is removed after this long; arbitrary, far above any write.
+_STALE_S = 3600.0
 
 FileContent = bytes | bytearray | memoryview | Callable[[BinaryIO], None]
 
@@ -66,6 +68,14 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def remove_stale_temporaries(folder: Path, now_s: float) -> None:
+    """Remove temporary files that a killed writer left in a folder of ours; `now_s` in the file system's own time."""
+    for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if now_s - path.lstat().st_mtime > _STALE_S:
+                path.unlink()
 
 
 def _fill(stream: BinaryIO, data: FileContent) -> None:

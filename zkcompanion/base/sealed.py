@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX, sync_folder, write_atomic
+from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX, remove_stale_temporaries, sync_folder, write_atomic
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.paths import make_private_folder
@@ -37,8 +37,6 @@ _HEADER = struct.Struct("<8sI32s")
 _KEY_BYTES = 32
 _SUFFIX = ".sealed"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-#: A temporary file of a killed writer is removed after this long; arbitrary, far above any write.
-_STALE_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +73,20 @@ class SealedStore:
             name: kind of entry, `[a-z0-9._-]`, at most 64 characters (such as `kernels`).
             key: everything that the data depends on (source, versions, CPU), of any length.
 
-        A damaged or foreign entry is removed and counts as missing.
+        A damaged or foreign entry is removed and counts as missing; nothing is removed while the MAC key cannot be had.
         """
         path = self._path(name, key)
         if not _is_private(self._folder):
             return None
         try:
             raw = self._read(path)
+            mac_key = self._load_key()
         except FileNotFoundError:
             return None
-        except OSError as error:
-            _LOG.warning("Cache entry of kind %s cannot be read (%s).", name, error.strerror)
+        except (OSError, FileError) as error:
+            _LOG.warning("Cache entry of kind %s cannot be read (%s).", name, type(error).__name__)
             return None
-        data = None if raw is None else self._unseal(name, key, raw)
+        data = None if raw is None else self._unseal(mac_key, name, key, raw)
         if data is None:
             _LOG.warning("Removed a damaged or foreign cache entry of kind %s.", name)
             with contextlib.suppress(OSError):
@@ -188,24 +187,15 @@ class SealedStore:
             with contextlib.suppress(OSError):
                 entry.path.unlink()
             count, total = count - 1, total - entry.size_bytes
-        # the file system's own time, so that no clock is read
-        now_s = newest.stat().st_mtime
-        for path in self._folder.glob(f"*{TEMPORARY_SUFFIX}"):
-            with contextlib.suppress(OSError):
-                if now_s - path.stat().st_mtime > _STALE_S:
-                    path.unlink()
+        remove_stale_temporaries(self._folder, newest.stat().st_mtime)
 
     # -- seal ----------------------------------------------------------------------------------------------------------
 
-    def _unseal(self, name: str, key: bytes, raw: bytes) -> bytes | None:
+    def _unseal(self, mac_key: bytes, name: str, key: bytes, raw: bytes) -> bytes | None:
         if len(raw) < _HEADER.size:
             return None
         magic, version, mac = _HEADER.unpack_from(raw)
         if magic != _MAGIC or version != _VERSION:
-            return None
-        try:
-            mac_key = self._load_key()
-        except (OSError, FileError):
             return None
         data = raw[_HEADER.size :]
         return data if hmac.compare_digest(mac, self._mac(mac_key, name, key, data)) else None

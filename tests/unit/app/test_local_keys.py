@@ -93,3 +93,13 @@ def test_a_damaged_key_is_removed_and_a_missing_one_is_no_error(keys, folder):
     assert keys.open(path) is None
     assert not path.exists()
     keys.remove(path)
+
+
+def test_what_a_killed_process_left_is_removed_when_stale(keys, folder):
+    path = keys.path_for(folder.r1cs)
+    old, new = path.with_name(".1.zkc-tmp"), path.with_name(".2.zkc-tmp")
+    for draft in (old, new):
+        draft.write_bytes(b"half a key")
+    os.utime(old, (0, 0))
+    keys.add(path, copy_of(folder)).close()
+    assert (old.exists(), new.exists()) == (False, True)

@@ -334,3 +334,16 @@ def test_several_processes_share_one_store_from_its_first_moment(tmp_path):
     entries, _ = reopened(tmp_path).size()
     assert entries <= 9  # two writers may trim at the same moment
     assert not list((tmp_path / "cache").glob("*.zkc-tmp"))
+
+
+def test_while_the_key_cannot_be_had_no_entry_is_removed(tmp_path):
+    store = reopened(tmp_path)
+    store.put("a", b"k", b"1")
+    folder, aside = tmp_path / "data", tmp_path / "aside"
+    folder.rename(aside)
+    folder.write_text("no folder")
+    assert reopened(tmp_path).get("a", b"k") is None
+    assert not reopened(tmp_path).put("a", b"l", b"1")
+    folder.unlink()
+    aside.rename(folder)
+    assert reopened(tmp_path).get("a", b"k") == b"1"
