@@ -62,7 +62,7 @@ def _guarded(argv: Sequence[str], console: Console, interrupts: Interrupts, reco
         return _show(error, console)
     except MemoryError:
         return _show(_out_of_memory(), console)
-    except Exception as error:
+    except BaseException as error:  # what is no Exception would show its text, which may hold a value
         _report(error, name, console, records, debug="--debug" in argv)
         return _show(BugError(msg("Something went wrong in this program; the files given are as they were.")), console)
 
@@ -85,7 +85,7 @@ def _show(error: CompanionError, console: Console) -> ExitCode:
 def _report(error: BaseException, name: str, console: Console, records: RecentRecords, *, debug: bool) -> None:
     path = write_bug_report(error, name, records.lines())
     if debug:
-        console.say(describe(error))
+        console.paragraph(describe(error))
     if path is not None:
         console.note(msg("What is known about it, without any values, stands in {path}.", path=path))
 
@@ -144,7 +144,7 @@ def _without_command(parsed: Parsed, console: Console) -> ExitCode:
         text = group_help(parsed.group[0], COMMANDS, console.text)
     else:
         text = overview(COMMANDS, console.text)
-    console.lines([msg("{text}", text=text)])
+    console.lines(msg("{line}", line=line) for line in text.split("\n"))
     if parsed.bare:
         console.note(msg("This version has no window yet; the commands above do all that it can do."))
     return ExitCode.OK

@@ -17,8 +17,9 @@ from zkcompanion.cli.commands import Outcome
 ERROR_SCHEMA = "urn:zkcompanion:schema:error:1"
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
-#: All but the line feed: a file's name or a signal's may hold what moves a terminal's cursor.
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+#: A file's name or a signal's may hold what moves a terminal's cursor, begins a line that looks like ours, or reorders
+#: what is read.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 Translate = Callable[[str], str]
 
@@ -51,8 +52,8 @@ class Console:
         self._colour = self.is_terminal and not environment.get("NO_COLOR")
 
     def text(self, message: Message) -> str:
-        """The sentence in the user's language, with control characters made visible."""
-        return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], render(message, self._translate))
+        """The sentence in the user's language on one line, with control characters made visible."""
+        return _visible(render(message, self._translate))
 
     def result(self, outcome: Outcome) -> None:
         """The outcome on standard output, warnings and notes on standard error."""
@@ -105,8 +106,12 @@ class Console:
         if not self.quiet and not self.as_json:
             self.say(self.text(message))
 
+    def paragraph(self, text: str) -> None:
+        """Lines on standard error, such as a trace; what is no line feed is made visible."""
+        self.say("\n".join(map(_visible, text.split("\n"))))
+
     def say(self, text: str) -> None:
-        """A line on standard error; nothing is lost for us if nobody reads it."""
+        """A line on standard error, as it is; nothing is lost for us if nobody reads it."""
         with contextlib.suppress(OSError, ValueError):
             self.err.write(text + "\n")
             self.err.flush()
@@ -135,6 +140,10 @@ class Console:
             _forget(self._out)
             why = error.strerror or type(error).__name__
             raise ResourceError(msg("The result cannot be written to standard output: {why}.", why=why)) from None
+
+
+def _visible(text: str) -> str:
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def _forget(stream: TextIO) -> None:

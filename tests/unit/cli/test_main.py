@@ -53,6 +53,10 @@ def failing(error):
         (MemoryError(), ExitCode.RESOURCES, "resources"),
         (RecursionError(), ExitCode.BUG, "bug"),
         (ZeroDivisionError("12345"), ExitCode.BUG, "bug"),
+        # what is no Exception would end the process with its own text
+        (SystemExit("12345"), ExitCode.BUG, "bug"),
+        (KeyboardInterrupt("12345"), ExitCode.BUG, "bug"),
+        (GeneratorExit("12345"), ExitCode.BUG, "bug"),
     ],
 )
 def test_every_error_ends_as_a_sentence_and_a_code(with_handler, capsys, error, code, word):

@@ -91,13 +91,39 @@ def test_an_error_as_json_has_a_proofs_reason_and_no_place_where_there_is_none()
 
 
 @pytest.mark.parametrize(
-    "evil", ["\x1b[2J", "\r", "\x07", "\x9b31m", "\N{RIGHT-TO-LEFT OVERRIDE}", "\N{LINE SEPARATOR}"]
+    "evil",
+    [
+        "\x1b[2J",
+        "\x1b]0;title\x07",
+        "\r",
+        "\x07",
+        "\b",
+        "\x9b31m",
+        "\N{RIGHT-TO-LEFT OVERRIDE}",
+        "\N{LINE SEPARATOR}",
+        "\nerror: forged",
+        "\nOK: the proof is valid.",
+    ],
 )
 def test_no_name_from_a_file_can_move_the_cursor(evil):
     shown, _, err = console()
     shown.error(UsageError(msg("{name}", name=f"a{evil}b")))
     assert evil not in err.getvalue()
     assert "a\\" in err.getvalue()
+    assert err.getvalue().count("\n") == 1
+
+
+def test_a_name_from_a_file_adds_no_line_to_the_result():
+    shown, out, _ = console()
+    outcome = Outcome("urn:zkcompanion:schema:version:1", {}, (msg("File: {name}", name="a\nType: key\x1b[0m"),))
+    shown.result(outcome)
+    assert out.getvalue() == "File: a\\nType: key\\x1b[0m\n"
+
+
+def test_a_trace_keeps_its_lines_and_nothing_else():
+    shown, _, err = console()
+    shown.paragraph("one\n  two\x1b[2J\r\nthree")
+    assert err.getvalue() == "one\n  two\\x1b[2J\\r\nthree\n"
 
 
 def test_colour_only_on_a_terminal_that_wants_it():
