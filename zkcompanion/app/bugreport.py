@@ -7,6 +7,7 @@ the frames are written.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import platform
 import sys
 import traceback
@@ -22,6 +23,8 @@ from zkcompanion.base.logs import redact
 from zkcompanion.base.paths import AppDirs, make_private_folder
 
 _KEPT = 20
+#: Of Linux's prctl(2).
+_PR_SET_DUMPABLE = 4
 _PREFIX = "error-"
 
 
@@ -75,9 +78,13 @@ def write_bug_report(
 
 
 def deny_core_dumps() -> None:
-    """A core dump would hold the witness; ask the system not to write one."""
+    """A core dump would hold the witness; see that none is written, and that no debugger is let in."""
     if sys.platform != "win32":
         import resource
 
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        # the limit does not hold for dumps that the system pipes to a program; this does
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -76,7 +76,7 @@ def _in_folder(folder: Path) -> CircuitFiles:
 
 def _beside(folder: Path, name: str, *, with_key: bool = False) -> CircuitFiles:
     modules = [*_with_suffix(folder, ".wasm")]
-    modules += [module for sub in sorted(folder.glob("*_js")) for module in _with_suffix(sub, ".wasm")]
+    modules += [module for sub in sorted(folder.glob("*_js")) if sub.is_dir() for module in _with_suffix(sub, ".wasm")]
     return CircuitFiles(
         name=name,
         zkey=_key(folder, name) if with_key else None,

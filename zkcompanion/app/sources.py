@@ -14,6 +14,7 @@ from zkcompanion.proving.witness.inputs import MAX_BYTES, CircuitInputs, parse_i
 
 STANDARD_INPUT = Path("-")
 _SHOWN = "<standard input>"
+_STEP_BYTES = 1 << 20
 
 
 def read_inputs_from(path: Path) -> CircuitInputs:
@@ -26,7 +27,7 @@ def read_inputs_from(path: Path) -> CircuitInputs:
 def read_witness_from(path: Path) -> LimbArray:
     """A witness, plain uint64[n, 4]. Raises: FileError."""
     if path == STANDARD_INPUT:
-        return parse_wtns(_read_standard_input(WTNS.max_bytes), file=_SHOWN)[0]
+        return parse_wtns(_read_standard_input(WTNS.max_bytes, begins_with=WTNS.magic), file=_SHOWN)[0]
     return read_wtns(path)
 
 
@@ -35,11 +36,17 @@ def shown_source(path: Path) -> str:
     return _SHOWN if path == STANDARD_INPUT else str(path)
 
 
-def _read_standard_input(max_bytes: int) -> bytes:
+def _read_standard_input(max_bytes: int, *, begins_with: bytes = b"") -> bytes:
+    """All that comes in; no more than the start where that is wrong, so that the parser can say so at once."""
+    data = bytearray()
     try:
-        data = sys.stdin.buffer.read(max_bytes + 1)
+        # a step at a time: one read of the whole limit would ask for that much memory
+        while part := sys.stdin.buffer.read(min(_STEP_BYTES, max_bytes + 1 - len(data))):
+            data += part
+            if not data.startswith(begins_with):
+                break
     except (OSError, AttributeError) as error:
         raise FileError(msg("Standard input cannot be read."), file=_SHOWN) from error
     if len(data) > max_bytes:
         raise FileError(msg("More than {max_bytes} bytes came in.", max_bytes=max_bytes), file=_SHOWN)
-    return data
+    return bytes(data)

@@ -82,8 +82,19 @@ def test_a_report_that_cannot_be_written_is_no_second_error(tmp_path):
 def test_core_dumps_are_denied():
     code = (
         "import resource; from zkcompanion.app.bugreport import deny_core_dumps; deny_core_dumps(); "
-        "print(resource.getrlimit(resource.RLIMIT_CORE)[0])"
+        "print(resource.getrlimit(resource.RLIMIT_CORE))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "0\n"
+    assert done.stdout == "(0, 0)\n"
     deny_core_dumps()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_no_program_may_be_piped_a_dump_and_no_debugger_attached():
+    # a limit of zero does not hold where /proc/sys/kernel/core_pattern is a pipe; PR_GET_DUMPABLE is 3
+    code = (
+        "import ctypes; from zkcompanion.cli.main import main; get = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0); "
+        "before = get(); main(['--version']); print(before, get())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "1 0"

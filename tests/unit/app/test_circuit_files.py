@@ -84,6 +84,11 @@ def test_of_several_keys_the_final_one_counts(folder, names, key):
     assert find_circuit(root / "a.r1cs").zkey == (None if key is None else root / key)
 
 
+def test_a_file_that_is_named_like_circoms_folder_is_none(folder):
+    root = folder("a.zkey", "notes_js", "a.wasm")
+    assert find_circuit(root).wasm == root / "a.wasm"
+
+
 def test_several_keys_without_a_final_one_are_a_question(folder):
     root = folder("a_0000.zkey", "a_0001.zkey")
     with pytest.raises(UsageError, match=r"a_0000\.zkey, a_0001\.zkey"):

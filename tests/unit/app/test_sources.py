@@ -1,0 +1,88 @@
+"""Standard input in place of a file."""
+
+import io
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from tests.support.bounds import bounded
+from tests.support.format_files import wtns
+from zkcompanion.app import sources
+from zkcompanion.app.sources import STANDARD_INPUT, read_inputs_from, read_witness_from, shown_source
+from zkcompanion.base.errors import FileError
+from zkcompanion.proving.formats.wtns import parse_wtns
+
+
+class Endless(io.RawIOBase):
+    """What `/dev/zero` is."""
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return len(buffer)
+
+
+@pytest.fixture
+def standard_input(monkeypatch):
+    def put(stream):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
+
+    return put
+
+
+def test_a_witness_and_inputs_are_read_from_standard_input(standard_input):
+    data = wtns()
+    standard_input(io.BytesIO(data))
+    assert (read_witness_from(STANDARD_INPUT) == parse_wtns(data, file="")[0]).all()
+    standard_input(io.BytesIO(b'{"a": 1}'))
+    assert list(read_inputs_from(STANDARD_INPUT).signals) == ["a"]
+    assert shown_source(STANDARD_INPUT) == "<standard input>"
+
+
+def test_what_comes_in_steps_is_put_together(standard_input, monkeypatch):
+    monkeypatch.setattr(sources, "_STEP_BYTES", 5)
+    data = wtns()
+    standard_input(io.BytesIO(data))
+    assert (read_witness_from(STANDARD_INPUT) == parse_wtns(data, file="")[0]).all()
+
+
+def test_what_is_no_witness_is_refused_at_once_however_long_it_is(standard_input):
+    standard_input(io.BufferedReader(Endless()))
+    with bounded(seconds=1, mebibytes=10), pytest.raises(FileError, match="first four bytes should be 'wtns'"):
+        read_witness_from(STANDARD_INPUT)
+
+
+def test_inputs_without_end_are_refused_at_the_limit(standard_input, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_BYTES", 5 << 20)
+    standard_input(io.BufferedReader(Endless()))
+    with bounded(mebibytes=30), pytest.raises(FileError, match="More than 5242880 bytes came in"):
+        read_inputs_from(STANDARD_INPUT)
+
+
+def test_the_limit_is_exact(standard_input, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_BYTES", 8)
+    standard_input(io.BytesIO(b'{"a": 1}'))
+    assert list(read_inputs_from(STANDARD_INPUT).signals) == ["a"]
+    standard_input(io.BytesIO(b'{"a": 1} '))
+    with pytest.raises(FileError, match="More than 8 bytes"):
+        read_inputs_from(STANDARD_INPUT)
+
+
+def test_a_closed_standard_input_is_a_bad_file(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(FileError, match="cannot be read"):
+        read_inputs_from(STANDARD_INPUT)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on address space")
+def test_a_small_witness_does_not_ask_for_the_memory_of_the_largest():
+    # a computer with less memory than the limit on witness files refuses one allocation of that size
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30)); "
+        "from zkcompanion.app.sources import *; print(len(read_witness_from(STANDARD_INPUT)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=wtns(), capture_output=True, check=True)
+    assert int(done.stdout) == len(parse_wtns(wtns(), file="")[0])
