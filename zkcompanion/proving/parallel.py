@@ -159,7 +159,7 @@ class ThreadTeam:
         if len(self._helpers) >= count:
             return
         with self._starting:
-            while len(self._helpers) < count:
+            while len(self._helpers) < count and not self._closed:
                 name = f"team-{len(self._helpers) + 1}"
                 helper = threading.Thread(target=_serve, args=(self._tickets,), name=name, daemon=True)
                 self._helpers.append(helper)
@@ -167,9 +167,10 @@ class ThreadTeam:
 
     def close(self) -> None:
         """End the helpers and wait for them; idempotent. Must not be called from inside an item."""
-        if self._closed:
-            return
-        self._closed = True
+        with self._starting:  # a `map` in another thread starts no helper from here on
+            if self._closed:
+                return
+            self._closed = True
         self._finalizer()
         for helper in self._helpers:
             while helper.is_alive():

@@ -87,6 +87,19 @@ def test_a_closed_team_is_refused_and_closing_twice_is_harmless() -> None:
         team.map(str, range(2))
 
 
+def test_a_map_that_begins_while_the_team_is_closed_starts_no_helper(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = set(team_threads())
+    start = ThreadTeam._start
+
+    def closed_meanwhile(team: ThreadTeam, count: int) -> None:
+        team.close()
+        start(team, count)
+
+    monkeypatch.setattr(ThreadTeam, "_start", closed_meanwhile)
+    assert ThreadTeam(3).map(str, range(4)) == ["0", "1", "2", "3"]
+    assert set(team_threads()) <= before
+
+
 @pytest.mark.parametrize("threads", [1, 2, 4])
 def test_the_first_error_wins_and_the_rest_is_not_started(threads: int) -> None:
     started = []
