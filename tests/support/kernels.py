@@ -72,3 +72,11 @@ def shaped_integers(rng: random.Random, n: int, field: FieldParams = FP, bits: i
                 left, bit = left - run, bit ^ 1
         values.append(value % p)
     return values
+
+
+@cache
+def portable_lanes() -> KernelSet:
+    """The group `ntt` of the vector family, for any CPU."""
+    kernels = KernelSet("portable", {"ntt": "tests.support.portable_lanes"})
+    kernels.load()
+    return kernels

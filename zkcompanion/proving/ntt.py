@@ -5,7 +5,8 @@ belongs to w^i (values) or x^i (coefficients). The *coset* is g*w^0, g*w^1, ... 
 
 The quotient uses no permutation: split (natural to bit-reversed), multiply, merge (back to natural), see `ntt_ops`. A
 transform runs in passes; each pass is cut into tiles that do not depend on one another: the outer levels by columns,
-the inner levels by blocks that fit in the cache.
+the inner levels by blocks that fit in the cache. Where the vector family has kernels for quotients, `ntt_lanes` does
+them; everything else is scalar in both families.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from zkcompanion.proving.fields import FR, LimbArray, from_limbs, from_mont_limbs, to_limbs, to_mont_limbs
 from zkcompanion.proving.kernels.jit import KernelSet
+from zkcompanion.proving.ntt_lanes import LaneQuotient
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 from zkcompanion.proving.reference import ntt as reference
@@ -154,6 +156,7 @@ class Ntt:
     def __init__(self, kernels: KernelSet, team: ThreadTeam) -> None:
         self._kernels = kernels
         self._team = team
+        self._lanes = LaneQuotient(kernels, team)
         self._roots = to_mont_limbs([1], FR)
         self._growing = threading.Lock()
 
@@ -170,15 +173,19 @@ class Ntt:
         return self._merge(values[-bit_reversal(power) & (n - 1)], power, pow(n, -1, FR.modulus), trace)
 
     def quotient(self, a: LimbArray, b: LimbArray, *, trace: Trace = NULL_TRACE) -> LimbArray:
-        """See `Transforms`. Takes one array more for c, and the table of roots."""
+        """See `Transforms`. Takes one array more for c, and the table of roots (none of that length in lanes)."""
         power = power_of(a)
         if power_of(b) != power or not (a.flags.writeable and b.flags.writeable):
             raise ValueError("a and b must be of one length, and writeable")
-        domain = NttDomain.of(power)
         c = np.empty_like(a)
+        in_lanes = self._lanes.takes(power)
+        steps = self._lanes.steps(power) if in_lanes else NttDomain.of(power).quotient_steps
         try:
-            with trace.phase(Phase.TRANSFORMS, domain.quotient_steps):
-                self._quotient(domain, (a, b, c), trace)
+            with trace.phase(Phase.TRANSFORMS, steps):
+                if in_lanes:
+                    self._lanes.run(power, (a, b, c), trace)
+                else:
+                    self._quotient(NttDomain.of(power), (a, b, c), trace)
         except BaseException:
             a.fill(0)
             raise

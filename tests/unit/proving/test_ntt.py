@@ -9,39 +9,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.support.kernels import scalar_kernels, shaped_integers
+from tests.support.kernels import family_kernels, ifma_missing, scalar_kernels, shaped_integers
+from tests.support.traces import Steps
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.proving import ntt
 from zkcompanion.proving.fields import FR, from_limbs, from_mont_limbs, to_limbs, to_mont_limbs
 from zkcompanion.proving.ntt import Ntt, NttDomain, ReferenceNtt, bit_reversal, coset_generator
 from zkcompanion.proving.parallel import ThreadTeam
-from zkcompanion.proving.phases import Phase, Trace
 from zkcompanion.proving.reference import ntt as reference
 
 pytestmark = pytest.mark.kernels
 P = FR.modulus
-
-
-class Steps(Trace):
-    """Counts what is announced and what is done; cancels after `limit` checks."""
-
-    def __init__(self, limit: int | None = None) -> None:
-        self.announced = self.done = self.checks = 0
-        self.limit = limit
-        self._lock = threading.Lock()
-
-    def begin(self, phase: Phase, steps: int = 0) -> None:
-        self.announced += steps
-
-    def advance(self, phase: Phase, steps: int = 1) -> None:
-        with self._lock:
-            self.done += steps
-
-    def check(self) -> None:
-        with self._lock:
-            self.checks += 1
-            if self.limit is not None and self.checks > self.limit:
-                raise Cancelled
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +28,9 @@ def team():
         yield team
 
 
-@pytest.fixture(scope="module")
-def driver(team) -> Ntt:
-    return Ntt(scalar_kernels(*ntt.GROUPS), team)
+@pytest.fixture(scope="module", params=["scalar", pytest.param("ifma", marks=ifma_missing)])
+def driver(request, team) -> Ntt:
+    return Ntt(family_kernels(request.param, *ntt.GROUPS), team)
 
 
 @pytest.fixture
@@ -161,7 +139,7 @@ def test_the_number_of_threads_changes_nothing(driver, threads) -> None:
         assert np.array_equal(Ntt(scalar_kernels(*ntt.GROUPS), team).quotient(a, b), expected)
 
 
-def test_a_coset_without_roots_of_unity_has_a_table_of_its_own(driver, monkeypatch) -> None:
+def test_a_coset_without_roots_of_unity_has_a_table_of_its_own(team, monkeypatch) -> None:
     # The largest domain (2^28) has no w of order 2n. Here the field pretends to have only 2^6-th roots.
     assert coset_generator(27) == FR.root_of_unity(28)
     assert coset_generator(28) == 25
@@ -172,6 +150,7 @@ def test_a_coset_without_roots_of_unity_has_a_table_of_its_own(driver, monkeypat
     z = [u * v % P for u, v in zip(x, y, strict=True)]
     on_coset = [[evaluate(reference.inverse_transform(v), g * pow(w, i, P) % P) for i in range(n)] for v in (x, y, z)]
     expected = [(a * b - c) % P for a, b, c in zip(*on_coset, strict=True)]
+    driver = Ntt(scalar_kernels(*ntt.GROUPS), team)
     monkeypatch.setitem(FR.__dict__, "two_adicity", power)
     assert from_limbs(driver.quotient(to_mont_limbs(x, FR), to_mont_limbs(y, FR))) == expected
 

@@ -25,16 +25,12 @@ from typing import Any
 from llvmlite import ir
 
 from zkcompanion.proving.fields import FieldParams
+from zkcompanion.proving.kernels import blocks
 from zkcompanion.proving.kernels.field_ops import Element
 from zkcompanion.proving.kernels.ir import I8, I64, Emitter, Value, const
 
-#: Elements in one vector register.
-LANES = 8
-LIMBS = 5
-LIMB_BITS = 52
+LANES, LIMBS, LIMB_BITS, RADIX_BITS = blocks.LANES, blocks.LIMBS, blocks.LIMB_BITS, blocks.RADIX_BITS
 _MASK = (1 << LIMB_BITS) - 1
-#: Radix of the Montgomery form inside the kernels; memory keeps 2^256 (see `ifma_points`).
-RADIX_BITS = LIMBS * LIMB_BITS
 VECTOR = ir.VectorType(I64, LANES)
 #: Bits below the quotient in `reduce`: floor(2^(208 + 52 + 40) / p) is below 2^52 for a p of 254 bits.
 _QUOTIENT_SHIFT = 40
@@ -128,7 +124,7 @@ class IfmaField:
         return Lanes(tuple(limbs), a.bound, tight=True)
 
     # -- products ----------------------------------------------------------------------------------------------
-    def _madd(self, half: str, acc: Value, x: Value, y: Value) -> Value:
+    def madd(self, half: str, acc: Value, x: Value, y: Value) -> Value:
         """Add to acc the low ("l") or high ("h") half of the 104-bit product of the low 52 bits of x and y."""
         name = f"llvm.x86.avx512.vpmadd52{half}.uq.512"
         module = self.e.module
@@ -147,13 +143,13 @@ class IfmaField:
         x = a.limbs
         t = [const(VECTOR, 0)] * LIMBS
         for y in b.limbs:
-            t[0] = self._madd("l", t[0], x[0], y)
+            t[0] = self.madd("l", t[0], x[0], y)
             m = self._quotient(t[0])
             for j in range(1, LIMBS):
-                t[j] = self._madd("l", t[j], x[j], y)
+                t[j] = self.madd("l", t[j], x[j], y)
             row = [*t[1:], const(VECTOR, 0)]
             for j in range(LIMBS):
-                row[j] = self._madd("h", row[j], x[j], y)
+                row[j] = self.madd("h", row[j], x[j], y)
             t = self._reduce_row(t[0], row, m)
         return self.tighten(self._made(t, 1 + a.bound * b.bound / self.room))
 
@@ -165,12 +161,12 @@ class IfmaField:
         columns = [zero] * (2 * LIMBS)
         for i in range(LIMBS):
             for j in range(i + 1, LIMBS):
-                columns[i + j] = self._madd("l", columns[i + j], x[i], x[j])
-                columns[i + j + 1] = self._madd("h", columns[i + j + 1], x[i], x[j])
+                columns[i + j] = self.madd("l", columns[i + j], x[i], x[j])
+                columns[i + j + 1] = self.madd("h", columns[i + j + 1], x[i], x[j])
         columns = [zero if c is zero else build.add(c, c) for c in columns]
         for i in range(LIMBS):
-            columns[2 * i] = self._madd("l", columns[2 * i], x[i], x[i])
-            columns[2 * i + 1] = self._madd("h", columns[2 * i + 1], x[i], x[i])
+            columns[2 * i] = self.madd("l", columns[2 * i], x[i], x[i])
+            columns[2 * i + 1] = self.madd("h", columns[2 * i + 1], x[i], x[i])
         for i in range(LIMBS):
             m = self._quotient(columns[i])
             columns[i + 1 : i + 1 + LIMBS] = self._reduce_row(columns[i], columns[i + 1 : i + 1 + LIMBS], m)
@@ -197,17 +193,17 @@ class IfmaField:
     def _quotient(self, low: Value) -> Value:
         """The m = -low/p mod 2^52: low + m*p is 0 mod 2^52. Bits above 52 of `low` and of m are ignored by vpmadd52."""
         inverse = -pow(self.params.modulus, -1, 1 << LIMB_BITS) % (1 << LIMB_BITS)
-        return self._madd("l", const(VECTOR, 0), low, const(VECTOR, inverse))
+        return self.madd("l", const(VECTOR, 0), low, const(VECTOR, inverse))
 
     def _reduce_row(self, low: Value, row: Sequence[Value], m: Value) -> list[Value]:
         """Columns 1 to 5 of (low, row) + m*p. Column 0 becomes 0 mod 2^52; what it has above goes to column 1."""
         p = [const(VECTOR, limb) for limb in limbs52(self.params.modulus)]
-        low = self._madd("l", low, p[0], m)
+        low = self.madd("l", low, p[0], m)
         result = list(row)
         for j in range(1, LIMBS):
-            result[j - 1] = self._madd("l", result[j - 1], p[j], m)
+            result[j - 1] = self.madd("l", result[j - 1], p[j], m)
         for j in range(LIMBS):
-            result[j] = self._madd("h", result[j], p[j], m)
+            result[j] = self.madd("h", result[j], p[j], m)
         result[0] = self.e.builder.add(result[0], self.e.builder.lshr(low, const(VECTOR, LIMB_BITS)))
         return result
 
@@ -224,14 +220,14 @@ class IfmaField:
             return a
         build = self.e.builder
         mu = (1 << (208 + LIMB_BITS + _QUOTIENT_SHIFT)) // self.params.modulus
-        estimate = self._madd("h", const(VECTOR, 0), a.limbs[-1], const(VECTOR, mu))
+        estimate = self.madd("h", const(VECTOR, 0), a.limbs[-1], const(VECTOR, mu))
         q = build.lshr(estimate, const(VECTOR, _QUOTIENT_SHIFT))
         limbs = list(a.limbs)
         complement = [const(VECTOR, limb) for limb in limbs52((1 << RADIX_BITS) - self.params.modulus)]
         for j in range(LIMBS):
-            limbs[j] = self._madd("l", limbs[j], q, complement[j])
+            limbs[j] = self.madd("l", limbs[j], q, complement[j])
         for j in range(LIMBS - 1):
-            limbs[j + 1] = self._madd("h", limbs[j + 1], q, complement[j])
+            limbs[j + 1] = self.madd("h", limbs[j + 1], q, complement[j])
         tight = self.tighten(Lanes(tuple(limbs), 1 + 2.0**-38, tight=False))
         top = build.and_(tight.limbs[-1], const(VECTOR, _MASK))
         return Lanes((*tight.limbs[:-1], top), tight.bound, tight=True)
