@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zkcompanion.app.sources import STANDARD_INPUT, read_inputs_from, read_witness_from, shown_source
+from zkcompanion.app.sources import STANDARD_INPUT, read_inputs_from, read_witness_from
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.witness_service import check_with, reduced_warnings
 from zkcompanion.base.errors import FileError
@@ -15,7 +15,6 @@ from zkcompanion.proving.backend import Backend
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.formats.r1cs import R1cs
 from zkcompanion.proving.formats.sym import SignalNames
-from zkcompanion.proving.formats.wtns import require_witness_length
 from zkcompanion.proving.formats.zkey import Groth16Zkey
 from zkcompanion.proving.groth16.prove import ProvingKey
 from zkcompanion.proving.groth16.verify import PreparedKey
@@ -28,29 +27,30 @@ if TYPE_CHECKING:
 class WitnessSource:
     """Where the witness of each proof comes from: a file, or inputs and a calculator. Standard input is read once."""
 
-    def __init__(self, path: Path, calculator: WitnessCalculator | None, names: SignalNames | None) -> None:
+    def __init__(
+        self, path: Path, calculator: WitnessCalculator | None, names: SignalNames | None, *, n_wires: int
+    ) -> None:
         self._path = path
+        self._n_wires = n_wires
         self._calculator = calculator
         self._names = names
         self._once: LimbArray | None = None
         self.warnings: tuple[Message, ...] = ()
 
-    @property
-    def file(self) -> str:
-        """The name for messages."""
-        return shown_source(self._path)
-
     def witness(self, trace: RecordingTrace) -> LimbArray:
-        """Plain uint64[n, 4]. Raises: FileError, InputError, UnsatisfiedWitnessError, ResourceError, Cancelled."""
+        """Plain uint64[n_wires, 4].
+
+        Raises: FileError, InputError, UnsatisfiedWitnessError, ResourceError, Cancelled.
+        """
         if self._once is not None:
             return self._once
         if self._calculator is None:
             with trace.phase(Phase.WITNESS):
-                witness = read_witness_from(self._path)
+                witness = read_witness_from(self._path, n_wires=self._n_wires)
         else:
             inputs = read_inputs_from(self._path)
             self.warnings = reduced_warnings(inputs)
-            witness = self._calculator.calculate(inputs, trace, names=self._names)
+            witness = self._calculator.calculate(inputs, trace, names=self._names, n_wires=self._n_wires)
         if self._path == STANDARD_INPUT:
             self._once = witness
         return witness
@@ -82,7 +82,6 @@ class LoadedCircuit:
         Raises: as `WitnessSource.witness`.
         """
         witness = self.source.witness(trace)
-        require_witness_length(witness, self.key.zkey.n_vars, file=self.source.file)
         if self.system is not None:
             check_with(backend, self.system, witness, self.names, trace)
         return witness

@@ -186,9 +186,9 @@ class ProvingService:
                 from zkcompanion.proving.witness.calculator import read_calculator
 
                 calculator = read_calculator(request.wasm, module_cache=self._module_cache, trace=trace)
-                source = WitnessSource(request.inputs, calculator, names)
+                source = WitnessSource(request.inputs, calculator, names, n_wires=key.zkey.n_vars)
             elif request.witness is not None:
-                source = WitnessSource(request.witness, None, None)
+                source = WitnessSource(request.witness, None, None, n_wires=key.zkey.n_vars)
             else:
                 raise BugError(msg("A circuit without a witness and without inputs was to be proved."))
             proving_key = ProvingKey.prepare(key.zkey, trace=trace)

@@ -24,16 +24,12 @@ def read_inputs_from(path: Path) -> CircuitInputs:
     return parse_inputs(read_bounded(path, max_bytes=MAX_BYTES), file=str(path))
 
 
-def read_witness_from(path: Path) -> LimbArray:
-    """A witness, plain uint64[n, 4]. Raises: FileError."""
+def read_witness_from(path: Path, *, n_wires: int) -> LimbArray:
+    """A witness for `n_wires` wires, plain uint64[n_wires, 4]. Raises: FileError."""
     if path == STANDARD_INPUT:
-        return parse_wtns(_read_standard_input(WTNS.max_bytes, begins_with=WTNS.magic), file=_SHOWN)[0]
-    return read_wtns(path)
-
-
-def shown_source(path: Path) -> str:
-    """The name for messages."""
-    return _SHOWN if path == STANDARD_INPUT else str(path)
+        data = _read_standard_input(WTNS.max_bytes, begins_with=WTNS.magic)
+        return parse_wtns(data, file=_SHOWN, n_wires=n_wires)[0]
+    return read_wtns(path, n_wires=n_wires)
 
 
 def _read_standard_input(max_bytes: int, *, begins_with: bytes = b"") -> bytes:

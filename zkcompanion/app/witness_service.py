@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zkcompanion.app.backends import Backends
 from zkcompanion.app.outputs import Outputs, require_writable
-from zkcompanion.app.sources import read_inputs_from, read_witness_from, shown_source
+from zkcompanion.app.sources import read_inputs_from, read_witness_from
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import WitnessCheckView, WitnessView
 from zkcompanion.base.errors import UnsatisfiedWitnessError
@@ -16,7 +16,7 @@ from zkcompanion.proving.backend import Backend
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
 from zkcompanion.proving.formats.sym import SignalNames, read_sym, require_names_fit
-from zkcompanion.proving.formats.wtns import require_witness_length, write_wtns
+from zkcompanion.proving.formats.wtns import write_wtns
 from zkcompanion.proving.phases import Phase
 from zkcompanion.proving.witness.check import check_witness
 from zkcompanion.proving.witness.inputs import CircuitInputs, shown_name
@@ -56,8 +56,7 @@ class WitnessService:
         with trace.phase(Phase.LOAD):
             system = read_r1cs(r1cs)
             names = read_names(sym, system)
-            values = read_witness_from(witness)
-            require_witness_length(values, system.n_wires, file=shown_source(witness))
+            values = read_witness_from(witness, n_wires=system.n_wires)
         verdict = msg("The witness satisfies all {count} constraints.", count=system.n_constraints)
         hint: Message | None = None
         satisfied = True

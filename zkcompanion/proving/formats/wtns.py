@@ -27,12 +27,14 @@ WTNS = Container(b"wtns", (2,), {1: "header", 2: "values"}, max_bytes=16 << 30)
 _ORDER = (1, 2)
 
 
-def read_wtns(path: StrPath) -> LimbArray:
+def read_wtns(path: StrPath, *, n_wires: int | None = None) -> LimbArray:
     """The witness uint64[n, 4], plain, every value below r, the first one 1; a copy in anonymous memory.
 
+    `n_wires`, where it is known, is compared before memory is taken.
     Raises: FileError, UnsupportedFileError (another curve or version).
     """
-    return read_wtns_with_layout(path)[0]
+    with MappedFile(path, max_bytes=WTNS.max_bytes) as mapped:
+        return parse_wtns(mapped.data, file=mapped.file, n_wires=n_wires)[0]
 
 
 def read_wtns_with_layout(path: StrPath) -> tuple[LimbArray, Layout]:
@@ -41,8 +43,8 @@ def read_wtns_with_layout(path: StrPath) -> tuple[LimbArray, Layout]:
         return parse_wtns(mapped.data, file=mapped.file)
 
 
-def parse_wtns(data: Data, *, file: str) -> tuple[LimbArray, Layout]:
-    """As `read_wtns_with_layout`, from memory; `file` is the name for messages."""
+def parse_wtns(data: Data, *, file: str, n_wires: int | None = None) -> tuple[LimbArray, Layout]:
+    """As `read_wtns_with_layout`, from memory; `file` is the name for messages, `n_wires` as in `read_wtns`."""
     binfile = BinFile(data, file=file, container=WTNS)
     reader = binfile.reader(1)
     reader.prime(FR.modulus, SCALAR_PRIMES)
@@ -51,17 +53,21 @@ def parse_wtns(data: Data, *, file: str) -> tuple[LimbArray, Layout]:
     section = binfile.require_size(2, count, 32)
     if count == 0:
         raise binfile.refusal(msg("A witness has at least one value, the constant one."), section=section)
-    values = cast("LimbArray", binfile.array(section, "<u8", (count, 4))).copy()
+    mapped = cast("LimbArray", binfile.array(section, "<u8", (count, 4)))
+    # a file that is not a witness at all, or not this circuit's, may have any size
+    if mapped[0].tolist() != [1, 0, 0, 0]:
+        raise binfile.refusal(
+            msg("Wire 0 should carry the constant one, but has another value."), section=section, offset=section.offset
+        )
+    if n_wires is not None:
+        _require_count(count, n_wires, file)
+    values = mapped.copy()
     bad = first_not_below(values, FR.modulus)
     if bad is not None:
         raise binfile.refusal(
             msg("The value of wire {wire} is not below the field's prime.", wire=bad),
             section=section,
             offset=section.offset + 32 * bad,
-        )
-    if values[0].tolist() != [1, 0, 0, 0]:
-        raise binfile.refusal(
-            msg("Wire 0 should carry the constant one, but has another value."), section=section, offset=section.offset
         )
     return values, binfile.layout(_ORDER)
 
@@ -78,11 +84,15 @@ def write_wtns(path: StrPath, values: LimbArray, *, layout: Layout | None = None
 
 def require_witness_length(values: LimbArray, n_wires: int, *, file: str) -> None:
     """FileError where the witness in `file` is not for a circuit (key or `.r1cs`) of `n_wires` wires."""
-    if len(values) != n_wires:
+    _require_count(len(values), n_wires, file)
+
+
+def _require_count(count: int, n_wires: int, file: str) -> None:
+    if count != n_wires:
         raise FileError(
             msg(
                 "The witness has {found} values, but the circuit has {expected} wires; they do not belong together.",
-                found=len(values),
+                found=count,
                 expected=n_wires,
             ),
             file=file,

@@ -104,7 +104,12 @@ class WitnessCalculator:
         return self._program.interpreted
 
     def calculate(
-        self, inputs: CircuitInputs, trace: Trace = NULL_TRACE, *, names: SignalNames | None = None
+        self,
+        inputs: CircuitInputs,
+        trace: Trace = NULL_TRACE,
+        *,
+        names: SignalNames | None = None,
+        n_wires: int | None = None,
     ) -> LimbArray:
         """The witness: plain uint64[n_wires, 4], every value below r, wire 0 is 1.
 
@@ -112,6 +117,7 @@ class WitnessCalculator:
             inputs: a value for every element of every input.
             trace: phase `witness`; its `check` stops the run within 0.2 s.
             names: of the circuit's `.sym`, to name the inputs that are missing.
+            n_wires: of the circuit, where that is known; compared before memory is taken for the witness.
 
         Raises: InputError (unknown, missing or wrongly sized inputs), UnsatisfiedWitnessError (an assertion of the
             circuit fails; names template and line), UnsupportedFileError (another field or version), FileError (the
@@ -119,7 +125,7 @@ class WitnessCalculator:
         """
         with trace.phase(Phase.WITNESS):
             engine = self._program.new_engine()
-            return self._watched(lambda: self._run(engine, inputs, names), trace, engine.increment_epoch)
+            return self._watched(lambda: self._run(engine, inputs, names, n_wires), trace, engine.increment_epoch)
 
     def _watched(self, work: Callable[[], T], trace: Trace, interrupt: Callable[[], None] | None) -> T:
         try:
@@ -133,7 +139,9 @@ class WitnessCalculator:
                 )
             ) from None
 
-    def _run(self, engine: wasmtime.Engine, inputs: CircuitInputs, names: SignalNames | None) -> LimbArray:
+    def _run(
+        self, engine: wasmtime.Engine, inputs: CircuitInputs, names: SignalNames | None, n_wires: int | None
+    ) -> LimbArray:
         guest = Guest(engine, self._program, memory_size_bytes=self.limits.memory_size_bytes)
         try:
             try:
@@ -141,7 +149,7 @@ class WitnessCalculator:
                 self._require_field(guest)
                 guest.call("init", 0)
                 set_inputs(guest, inputs, names)
-                witness = self._read_witness(guest)
+                witness = self._read_witness(guest, n_wires)
             except wasmtime.Trap as trap:
                 reason = guest.exception()
                 error = self._stopped(trap) if reason is None else self._complaint(*reason)
@@ -174,12 +182,22 @@ class WitnessCalculator:
                 what = msg("The circuit was compiled for the curve {curve}; only bn254 is supported.", curve=curve)
             raise UnsupportedFileError(what, file=self.file)
 
-    def _read_witness(self, guest: Guest) -> LimbArray:
-        n_wires = guest.call("getWitnessSize")
-        if n_wires * ELEMENT_SIZE_BYTES > self.limits.memory_size_bytes:
+    def _read_witness(self, guest: Guest, n_wires: int | None) -> LimbArray:
+        found = guest.call("getWitnessSize")
+        if n_wires is not None and found != n_wires:
+            raise FileError(
+                msg(
+                    "The witness calculator gives {found} values, but the circuit has {expected} wires; they do not "
+                    "belong together.",
+                    found=found,
+                    expected=n_wires,
+                ),
+                file=self.file,
+            )
+        if found * ELEMENT_SIZE_BYTES > self.limits.memory_size_bytes:
             raise self._over_memory()
-        witness = guest.witness(n_wires)
-        if n_wires == 0 or witness[0].tolist() != [1, 0, 0, 0] or first_not_below(witness, FR.modulus) is not None:
+        witness = guest.witness(found)
+        if found == 0 or witness[0].tolist() != [1, 0, 0, 0] or first_not_below(witness, FR.modulus) is not None:
             raise FileError(
                 msg("The witness calculator gives no witness: wire 0 is not 1, or a value is not below the prime."),
                 file=self.file,

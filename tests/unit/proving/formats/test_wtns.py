@@ -1,8 +1,10 @@
+import os
 import stat
 import struct
 
 import pytest
 
+from tests.support.bounds import bounded
 from tests.support.format_files import container, patched, section_offset, wtns, wtns_sections
 from zkcompanion.base.errors import FileError, UnsupportedFileError
 from zkcompanion.proving.fields import FR, from_limbs, to_limbs
@@ -98,6 +100,28 @@ def test_a_witness_for_another_circuit_is_refused_with_both_numbers():
     require_witness_length(values, 3, file="w.wtns")
     with pytest.raises(FileError, match=r"w\.wtns.*3 values, but the circuit has 4 wires"):
         require_witness_length(values, 4, file="w.wtns")
+
+
+def test_a_witness_for_another_circuit_is_refused_before_memory_is_taken(tmp_path):
+    # 320 MB on paper, nothing on the disk
+    n = 10_000_000
+    (_, header), _ = wtns_sections()
+    path = tmp_path / "w.wtns"
+    start = container(b"wtns", 2, [(1, header[:-4] + struct.pack("<I", n)), (2, b"")])
+    path.write_bytes(start[:-8] + struct.pack("<Q", 32 * n) + b"\1")
+    os.truncate(path, len(start) + 32 * n)
+    with bounded(seconds=1, mebibytes=1):
+        with pytest.raises(FileError, match="10000000 values, but the circuit has 4 wires") as caught:
+            read_wtns(path, n_wires=4)
+        assert caught.value.section == "2 (values)"
+        # nor for what is no witness at all
+        with path.open("r+b") as stream:
+            stream.seek(len(start))
+            stream.write(b"\2")
+        with pytest.raises(FileError, match="constant one"):
+            read_wtns(path)
+    path.write_bytes(GOOD)
+    assert len(read_wtns(path, n_wires=5)) == 5
 
 
 @pytest.mark.external

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import wasmtime
 
+from tests.support.bounds import bounded
 from tests.support.guests import COMPLAIN, LOOP, guest
 from zkcompanion.base.errors import (
     Cancelled,
@@ -407,6 +408,19 @@ def test_a_text_of_many_lines_costs_no_search_for_each():
     with pytest.raises(UnsatisfiedWitnessError):
         calculator.calculate(INPUTS)
     assert time.process_time() - begin < 0.6
+
+
+def test_a_witness_of_another_size_than_the_circuits_takes_no_memory():
+    # 1.9 GB, just below what a calculator may give
+    wasm = guest(getWitnessSize="(result i32) (i32.const 60000000)", getWitness="(param i32)")
+    calculator = WitnessCalculator(wasm, file="evil.wasm")
+    with (
+        bounded(seconds=1, mebibytes=1),
+        pytest.raises(FileError, match="gives 60000000 values, but the circuit has 3"),
+    ):
+        calculator.calculate(INPUTS, n_wires=3)
+    honest = WitnessCalculator(guest(), file="x.wasm")
+    assert from_limbs(honest.calculate(INPUTS, n_wires=3)) == [1, *SECRETS]
 
 
 def test_what_a_circuit_logs_is_dropped(capfd):
