@@ -69,7 +69,10 @@ class CurveArrays:
 
     # -- a few points ------------------------------------------------------------------------------------------
     def multiply_sum_g1(self, points: Sequence[G1Point], scalars: Sequence[int]) -> G1Point:
-        """The sum of [k_i]P_i, 0 <= k_i < 2^255, for a few points (60 us and 10 us a point; see `msm.Msm` for many)."""
+        """The sum of [k_i]P_i, 0 <= k_i < 2^255, for a few points (60 us and 10 us a point; see `msm.Msm` for many).
+
+        ValueError for a larger scalar or another number of scalars.
+        """
         return g1_from_limbs(self._multiply_sum(G1_CURVE, g1_to_limbs(points), scalars))[0]
 
     def multiply_sum_g2(self, points: Sequence[G2Point], scalars: Sequence[int]) -> G2Point:
@@ -77,9 +80,8 @@ class CurveArrays:
         return g2_from_limbs(self._multiply_sum(G2_CURVE, g2_to_limbs(points), scalars))[0]
 
     def _multiply_sum(self, curve: Curve, points: LimbArray, scalars: Sequence[int]) -> LimbArray:
-        if len(points) != len(scalars):
-            raise ValueError("as many scalars as points")
         plain = to_limbs(scalars)
+        _check_scalars(plain, len(points))
         tables = np.empty((8 * len(points), 2 * curve.words), dtype=np.uint64)
         out = np.empty((1, curve.words), dtype=np.uint64)
         self._kernels[f"{curve.name}_multiply_sum"](
@@ -129,8 +131,7 @@ class CurveArrays:
 
     def _scale(self, curve: Curve, points: LimbArray, scalars: LimbArray, trace: Trace, phase: Phase) -> LimbArray:
         points = _checked(curve, points)
-        if scalars.shape != (len(points), 4):
-            raise ValueError("as many scalars as points")
+        _check_scalars(scalars, len(points))
         scalars = np.ascontiguousarray(scalars)
         out = np.empty_like(points)
         kernel = f"{curve.name}_multiply_each"
@@ -176,8 +177,7 @@ class CurveArrays:
         self, curve: Curve, points: LimbArray, scalars: LimbArray, row_ptr: Starts, trace: Trace, phase: Phase
     ) -> LimbArray:
         points, row_ptr = _checked(curve, points), np.ascontiguousarray(row_ptr, dtype=np.int64)
-        if scalars.shape != (len(points), 4):
-            raise ValueError("as many scalars as points")
+        _check_scalars(scalars, len(points))
         _check_rows(row_ptr, len(points))
         scalars = np.ascontiguousarray(scalars)
         n_rows, lengths = len(row_ptr) - 1, np.diff(row_ptr)
@@ -308,6 +308,14 @@ class CurveArrays:
 def _check_rows(row_ptr: Starts, n: int) -> None:
     if row_ptr[0] < 0 or row_ptr[-1] > n or bool((np.diff(row_ptr) < 0).any()):
         raise ValueError("a row lies outside the entries")
+
+
+def _check_scalars(scalars: LimbArray, n: int) -> None:
+    """Kernels recode scalars to signed digits and would read beyond one of 256 bits."""
+    if scalars.shape != (n, 4):
+        raise ValueError("as many scalars as points")
+    if bool((scalars[:, 3] >> np.uint64(63)).any()):
+        raise ValueError("a scalar of 2^255 or more")
 
 
 def _checked(curve: Curve, points: LimbArray) -> npt.NDArray[np.uint64]:

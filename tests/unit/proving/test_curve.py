@@ -155,6 +155,20 @@ def test_the_topmost_window_of_every_width_takes_the_largest_scalars(curve, n):
     assert np.array_equal(got, expected[np.arange(n) % 7])
 
 
+def test_scalars_that_signed_windows_do_not_hold_are_refused(curve):
+    side = SIDES[0]
+    for k in (1 << 255, (1 << 256) - 1):
+        with pytest.raises(ValueError, match="2\\^255"):
+            curve.multiply_sum_g1([side.generator], [k])
+        for rows in ((), (np.array([0, 2]),)):
+            function = curve.multiply_rows_g1 if rows else curve.scale_points_g1
+            with pytest.raises(ValueError, match="2\\^255"):
+                function(side.run(2), to_limbs([1, k]), *rows)
+    largest = (1 << 255) - 1
+    assert curve.multiply_sum_g1([side.generator], [largest]) == side.multiple(largest)
+    assert np.array_equal(curve.scale_points_g1(side.run(1), to_limbs([largest])), side.array([largest]))
+
+
 def test_arrays_of_another_curve_are_refused(curve):
     for points in (SIDES[1].run(2), SIDES[0].run(2).ravel()):
         with pytest.raises(ValueError):
