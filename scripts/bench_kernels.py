@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout'
 import numpy as np
 import numpy.typing as npt
 
+from zkcompanion.proving import ntt
 from zkcompanion.proving.backend import load_backend
 from zkcompanion.proving.curve import GROUPS, CurveArrays
 from zkcompanion.proving.fields import FP, FR, LimbArray
@@ -196,12 +197,26 @@ def bench_curve(clock: Clock, kernels: KernelSet, rng: np.random.Generator) -> N
         clock.measure(name, "us", 1000 * count, call, lambda: None)
 
 
+def bench_transforms(clock: Clock, kernels: KernelSet, rng: np.random.Generator, largest: int) -> None:
+    """Quotients of Groth16: six transforms, the coset, c = a*b and h. The driver's own work counts, too."""
+    kernels.load(ntt.GROUPS)
+    transforms = ntt.Ntt(kernels, ThreadTeam(1))
+    for power in range(10, largest + 1, 2):
+        a, b = (np.empty((1 << power, 4), dtype=np.uint64) for _ in range(2))
+        call = partial(transforms.quotient, a, b)
+        clock.measure(f"quotient 2^{power}", "us", 1000, call, partial(_renew_factors, a, b, rng))
+
+
+def _renew_factors(a: LimbArray, b: LimbArray, rng: np.random.Generator) -> None:
+    a[:], b[:] = uniform(rng, len(a)), uniform(rng, len(b))
+
+
 def main() -> None:
     """Print a line for each figure, or with --json one object."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kernels", choices=("auto", "scalar", "ifma"), default="auto")
     parser.add_argument("--rounds", type=int, default=15, help="calls of each kind")
-    parser.add_argument("--largest", type=int, default=16, help="power of two of the largest sum")
+    parser.add_argument("--largest", type=int, default=16, help="power of two of the largest sum and quotient")
     parser.add_argument("--json", action="store_true", help="one object on standard output")
     options = parser.parse_args()
     with load_backend(options.kernels, threads=1) as backend:
@@ -225,6 +240,7 @@ def main() -> None:
     for name, array in points.items():
         bench_additions(clock, kernels, rng, name, array)
     bench_curve(clock, kernels, rng)
+    bench_transforms(clock, kernels, rng, options.largest)
     for name, array in points.items():
         bench_sums(clock, kernels, rng, name, array, options.largest)
     if options.json:

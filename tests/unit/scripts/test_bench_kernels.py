@@ -19,5 +19,11 @@ def test_a_short_run_gives_every_figure():
     result = json.loads(run.stdout)
     assert result["kernels"] in ("scalar", "ifma")
     names = {figure["name"] for figure in result["figures"]}
-    assert {"field mul latency", "g2 batched addition", "g1 sum 2^10 uniform", "g2 sum 2^10 bits"} <= names
+    assert {
+        "field mul latency",
+        "g2 batched addition",
+        "g1 sum 2^10 uniform",
+        "g2 sum 2^10 bits",
+        "quotient 2^10",
+    } <= names
     assert all(figure["least"] > 0 for figure in result["figures"])
