@@ -45,6 +45,13 @@ IFMA_GROUPS: dict[str, str] = SCALAR_GROUPS | {
     "limit": "zkcompanion.proving.kernels.ifma_limit_ops",
 }
 
+#: package -> its modules that emitted code is made of or takes constants from (None: all of them)
+_SOURCES: Mapping[str, tuple[str, ...] | None] = {
+    "zkcompanion.proving.kernels": None,
+    "zkcompanion.proving": ("fields", "points"),
+    "zkcompanion.proving.reference": ("curve", "fp2", "tower"),
+}
+
 Kernel = Callable[..., None]
 _HEADER = struct.Struct("<4sI")
 _MAGIC = b"ZKO1"
@@ -76,10 +83,10 @@ def _initialize() -> None:
 def _source_digest() -> bytes:
     """Hash of what the generator is made of."""
     digest = hashlib.blake2b(digest_size=32)
-    roots = (resources.files("zkcompanion.proving.kernels"), resources.files("zkcompanion.proving"))
-    for root, names in zip(roots, (None, ("fields.py", "points.py")), strict=True):
-        for entry in sorted(root.iterdir(), key=lambda e: e.name):
-            if entry.name.endswith((".py", ".pyc")) and (names is None or entry.name in names):
+    for package, modules in _SOURCES.items():
+        for entry in sorted(resources.files(package).iterdir(), key=lambda e: e.name):
+            name, _, kind = entry.name.partition(".")
+            if kind in {"py", "pyc"} and (modules is None or name in modules):
                 data = entry.read_bytes()
                 digest.update(f"{entry.name}:{len(data)}:".encode())
                 digest.update(data)

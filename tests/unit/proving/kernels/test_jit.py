@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import re
 import struct
 import subprocess
 import sys
+from importlib import resources
 from pathlib import Path
 
 import llvmlite
@@ -192,15 +194,16 @@ def test_features_and_name_of_the_processor_both_count(monkeypatch) -> None:
 
 
 def test_every_source_file_of_the_generator_counts(monkeypatch, tmp_path) -> None:
-    folders = tmp_path / "kernels", tmp_path / "proving"
+    folders = tmp_path / "kernels", tmp_path / "proving", tmp_path / "reference"
     for folder in folders:
         folder.mkdir()
     (folders[0] / "ir.py").write_text("a = 1")
     (folders[0] / "notes.txt").write_text("no source")
     (folders[1] / "fields.py").write_text("p = 7")
     (folders[1] / "unrelated.py").write_text("x")
-    places = {"zkcompanion.proving.kernels": folders[0], "zkcompanion.proving": folders[1]}
-    monkeypatch.setattr(jit.resources, "files", lambda package: places[package])
+    (folders[2] / "curve.py").write_text("x = 1")
+    places = dict(zip(("kernels", "", "reference"), folders, strict=True))
+    monkeypatch.setattr(jit.resources, "files", lambda package: places[package[len("zkcompanion.proving.") :]])
 
     def digest() -> bytes:
         return jit._source_digest.__wrapped__()
@@ -213,8 +216,26 @@ def test_every_source_file_of_the_generator_counts(monkeypatch, tmp_path) -> Non
     second = digest()
     (folders[0] / "ir.py").write_text("a = 2")
     third = digest()
+    (folders[2] / "curve.py").write_text("x = 2")
+    fourth = digest()
     (folders[0] / "new_ops.py").write_text("")
-    assert len({first, second, third, digest()}) == 4
+    assert len({first, second, third, fourth, digest()}) == 5
+
+
+def test_every_module_that_kernels_take_constants_from_is_a_source_of_them() -> None:
+    # answers are asked anew of every object file, so what they import is no part of it
+    package = resources.files("zkcompanion.proving.kernels")
+    waiting = [e for e in package.iterdir() if e.name.endswith(".py") and not e.name.endswith("_answers.py")]
+    imported = set()
+    while waiting:
+        for found in re.findall(r"^ *from (zkcompanion\.proving\.[\w.]+) import", waiting.pop().read_text(), re.M):
+            root, _, name = found.rpartition(".")
+            ours = found.startswith("zkcompanion.proving.kernels") or found == "zkcompanion.proving.phases"
+            if not ours and found not in imported:
+                imported.add(found)
+                waiting.append(resources.files(root) / f"{name}.py")
+    listed = {f"{root}.{name}" for root, names in jit._SOURCES.items() for name in names or ()}
+    assert imported == listed
 
 
 def test_a_stale_entry_is_not_used(store, monkeypatch) -> None:
