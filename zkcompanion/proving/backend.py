@@ -47,6 +47,8 @@ PROVING = ("rows", "ntt", "msm", "curve")
 VERIFYING = ("pairing",)
 #: What a profile needs beside.
 PROFILING = ("limit",)
+#: What constant work (`groth16/workmask`) needs beside.
+MASKING = ("fields",)
 #: Drivers that a key from powers of tau needs, and a development key.
 SETTING_UP = ("curve", "fields")
 MAKING_DEVELOPMENT_KEYS = ("curve", "fields", "ntt", "rows")

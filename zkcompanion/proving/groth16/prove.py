@@ -14,9 +14,8 @@ The prover does not verify: whoever calls it does (`groth16/verify`), before the
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,9 +25,10 @@ from zkcompanion.proving import workcount
 from zkcompanion.proving.backend import PROVING, Backend
 from zkcompanion.proving.fields import FR, LimbArray, from_limbs
 from zkcompanion.proving.formats.elements import first_not_below
+from zkcompanion.proving.groth16.sums import Sums, sum_all
 from zkcompanion.proving.groth16.types import Proof, VerificationKey
+from zkcompanion.proving.groth16.workmask import WorkMask
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
-from zkcompanion.proving.points import G1Point, G2Point
 from zkcompanion.proving.rows import KeyRows
 
 if TYPE_CHECKING:
@@ -50,23 +50,13 @@ class ProvingKey:
         rows = KeyRows.of(zkey.coefficients, n_vars=zkey.n_vars, domain_size=zkey.domain_size, trace=trace)
         return cls(zkey, rows)
 
+    def work_mask(self, backend: Backend, *, trace: Trace = NULL_TRACE) -> WorkMask:
+        """What makes the work of proofs independent of their witnesses: see `workmask`. Runs as Phase.LOAD."""
+        return WorkMask.draw(self.zkey, backend, trace=trace)
+
     def verification_key(self) -> VerificationKey:
         """The public half of the key."""
         return self.zkey.verification_key()
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """The five multi-scalar multiplications; they hide nothing before they are blinded."""
-
-    a: G1Point
-    b1: G1Point
-    b2: G2Point
-    c: G1Point
-    h: G1Point
-
-    def __repr__(self) -> str:
-        return "_Sums(...)"
 
 
 def prove(
@@ -75,6 +65,7 @@ def prove(
     backend: Backend,
     *,
     trace: Trace = NULL_TRACE,
+    mask: WorkMask | None = None,
     blinding: tuple[int, int] | None = None,
 ) -> tuple[Proof, tuple[int, ...]]:
     """A proof that the prover knows this witness, and the public signals that it is a proof for.
@@ -85,6 +76,8 @@ def prove(
             `witness/check`): if it does not, the proof does not verify.
         backend: its drivers are loaded where they are not yet (Phase.COMPILE where kernels must be compiled).
         trace: hears the phases from `constraints` to `assemble`; a check that raises stops the proof within 0.5 s.
+        mask: of this key (`ProvingKey.work_mask`); with it the work does not depend on the witness, and takes as long
+            as for a witness of full-size values. None: zeros, ones and short values are quicker.
         blinding: r and s. For tests only: a proof with known or repeated blinding gives the witness away.
 
     Raises:
@@ -94,14 +87,14 @@ def prove(
     """
     zkey = key.zkey
     witness = np.ascontiguousarray(witness, dtype=np.uint64)
-    _check_witness(zkey, witness)
+    _check_witness(zkey, witness, evenly=mask is not None)
     backend.load(PROVING, trace=trace)
     a, b = backend.rows.evaluate_key(key.rows, witness, trace=trace)
     trace.work(Phase.CONSTRAINTS, lambda: workcount.rows_products(len(zkey.coefficients)))
     h = backend.ntt.quotient(a, b, trace=trace)
     try:
         trace.work(Phase.TRANSFORMS, lambda: workcount.quotient_products(zkey.power))
-        sums = _sum_all(zkey, witness, h, backend, trace)
+        sums = (sum_all if mask is None else mask.sum_all)(zkey, witness, h, backend, trace)
     finally:
         h.fill(0)
     r, s = blinding if blinding is not None else (secrets.randbelow(R), secrets.randbelow(R))
@@ -110,7 +103,8 @@ def prove(
     return proof, tuple(from_limbs(witness[1 : zkey.n_public + 1]))
 
 
-def _check_witness(zkey: Groth16Zkey, witness: LimbArray) -> None:
+def _check_witness(zkey: Groth16Zkey, witness: LimbArray, *, evenly: bool) -> None:
+    """Raises UnsatisfiedWitnessError. `evenly`: in a time that tells nothing of values that are right."""
     if witness.shape != (zkey.n_vars, 4):
         raise UnsatisfiedWitnessError(
             msg(
@@ -119,39 +113,14 @@ def _check_witness(zkey: Groth16Zkey, witness: LimbArray) -> None:
                 expected=zkey.n_vars,
             )
         )
-    bad = first_not_below(witness, R)
+    bad = first_not_below(witness, R, whole=evenly)
     if bad is not None:
         raise UnsatisfiedWitnessError(msg("The value of wire {wire} is not below the field's prime.", wire=bad))
     if witness[0].tolist() != [1, 0, 0, 0]:
         raise UnsatisfiedWitnessError(msg("Wire 0 should carry the constant one, but has another value."))
 
 
-def _sum_all(zkey: Groth16Zkey, witness: LimbArray, h: LimbArray, backend: Backend, trace: Trace) -> _Sums:
-    """The five sums in the order of their phases. A, B1, B2 and C have the same scalars, so they share a schedule.
-
-    A schedule counts for the phase that needs it first; a phase inside itself only tells the number of steps.
-    """
-    msm = backend.msm
-
-    def one(function: Callable[..., Any], phase: Phase, bases: LimbArray, schedule: Any) -> Any:
-        with trace.phase(phase, schedule.steps):
-            total = function(bases, schedule, trace=trace, phase=phase)
-        trace.work(phase, lambda: workcount.sum_products(bases, schedule))
-        return total
-
-    with trace.phase(Phase.SUM_A):
-        of_witness = msm.schedule(witness, trace=trace)
-        a = one(msm.g1, Phase.SUM_A, zkey.points_a, of_witness)
-    b1 = one(msm.g1, Phase.SUM_B1, zkey.points_b1, of_witness)
-    b2 = one(msm.g2, Phase.SUM_B2, zkey.points_b2, of_witness)
-    c = one(msm.g1, Phase.SUM_C, zkey.points_c, of_witness.slice_from(zkey.n_public + 1))
-    del of_witness
-    with trace.phase(Phase.SUM_H):
-        of_h = msm.schedule(h, trace=trace)
-        return _Sums(a, b1, b2, c, one(msm.g1, Phase.SUM_H, zkey.points_h, of_h))
-
-
-def _assemble(zkey: Groth16Zkey, sums: _Sums, r: int, s: int, backend: Backend) -> Proof:
+def _assemble(zkey: Groth16Zkey, sums: Sums, r: int, s: int, backend: Backend) -> Proof:
     g1, g2 = backend.curve.multiply_sum_g1, backend.curve.multiply_sum_g2
     delta = zkey.vk_delta_1
     pi_a = g1((zkey.vk_alpha_1, sums.a, delta), (1, 1, r))

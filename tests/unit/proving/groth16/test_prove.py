@@ -21,6 +21,7 @@ from zkcompanion.proving.formats.wtns import read_wtns
 from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
 from zkcompanion.proving.groth16 import prove as module
 from zkcompanion.proving.groth16.prove import ProvingKey, prove
+from zkcompanion.proving.groth16.sums import sum_all
 from zkcompanion.proving.groth16.verify import verify_proof
 from zkcompanion.proving.phases import Phase, Trace
 from zkcompanion.proving.reference.groth16 import prove_reference
@@ -171,7 +172,7 @@ def test_neither_blinding_nor_witness_nor_bare_sums_are_shown(small, caplog) -> 
         prove(key, circuit.limbs, backend(), blinding=BLINDING)
     schedule = backend().msm.schedule(circuit.limbs)
     h = to_limbs(range(key.zkey.domain_size))
-    sums = module._sum_all(key.zkey, circuit.limbs, h, backend(), Trace())
+    sums = sum_all(key.zkey, circuit.limbs, h, backend(), Trace())
     shown = caplog.text + repr(sums) + repr(backend("reference").msm.schedule(circuit.limbs)) + repr(schedule)
     secret = [v for v in (*circuit.witness[3:], *BLINDING, *sums.a) if v > 1 << 32]
     assert not [v for v in secret if str(v) in shown or f"{v:x}" in shown]

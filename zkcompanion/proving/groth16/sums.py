@@ -1,0 +1,55 @@
+"""The five multi-scalar multiplications of a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zkcompanion.proving import workcount
+from zkcompanion.proving.backend import Backend
+from zkcompanion.proving.fields import LimbArray
+from zkcompanion.proving.phases import Phase, Trace
+from zkcompanion.proving.points import G1Point, G2Point
+
+if TYPE_CHECKING:
+    from zkcompanion.proving.formats.zkey import Groth16Zkey
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Their results; they hide nothing before they are blinded."""
+
+    a: G1Point
+    b1: G1Point
+    b2: G2Point
+    c: G1Point
+    h: G1Point
+
+    def __repr__(self) -> str:
+        return "Sums(...)"
+
+
+def sum_all(zkey: Groth16Zkey, witness: LimbArray, h: LimbArray, backend: Backend, trace: Trace) -> Sums:
+    """The five sums in the order of their phases. A, B1, B2 and C have the same scalars, so they share a schedule.
+
+    A schedule counts for the phase that needs it first; a phase inside itself only tells the number of steps.
+    """
+    msm = backend.msm
+
+    def one(function: Callable[..., Any], phase: Phase, bases: LimbArray, schedule: Any) -> Any:
+        with trace.phase(phase, schedule.steps):
+            total = function(bases, schedule, trace=trace, phase=phase)
+        trace.work(phase, lambda: workcount.sum_products(bases, schedule))
+        return total
+
+    with trace.phase(Phase.SUM_A):
+        of_witness = msm.schedule(witness, trace=trace)
+        a = one(msm.g1, Phase.SUM_A, zkey.points_a, of_witness)
+    b1 = one(msm.g1, Phase.SUM_B1, zkey.points_b1, of_witness)
+    b2 = one(msm.g2, Phase.SUM_B2, zkey.points_b2, of_witness)
+    c = one(msm.g1, Phase.SUM_C, zkey.points_c, of_witness.slice_from(zkey.n_public + 1))
+    del of_witness
+    with trace.phase(Phase.SUM_H):
+        of_h = msm.schedule(h, trace=trace)
+        return Sums(a, b1, b2, c, one(msm.g1, Phase.SUM_H, zkey.points_h, of_h))
