@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from zkcompanion import __version__
 from zkcompanion.app.application import Application
 from zkcompanion.app.bugreport import deny_core_dumps, describe, write_bug_report
+from zkcompanion.app.memory import bound_memory
 from zkcompanion.app.settings import KERNEL_KINDS, KernelKind, Settings, usable_cpus
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ExitCode, ResourceError
@@ -36,6 +37,7 @@ COMMANDS: tuple[Command, ...] = (
 def main(argv: Sequence[str]) -> int:
     """Run one command; its exit code."""
     deny_core_dumps()
+    bound_memory()
     with Interrupts() as interrupts:
         records = start_logging(sys.stderr, level=logging.DEBUG if "--debug" in argv else logging.CRITICAL)
         console = standard_console(as_json="--json" in argv, quiet="--quiet" in argv or "-q" in argv)
