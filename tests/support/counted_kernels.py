@@ -1,8 +1,8 @@
 """Kernels that count their own field multiplications: a family compiled once more with a counter in it.
 
-Every product and square that a formula asks of `ScalarField`, `IfmaField` or `Fp2Ops` adds to a number in memory, by
-the definition of `proving/workcount`: one, two for a square in Fp2, three for a product there, and a vector counts all
-of its lanes.
+Every product and square that a formula asks of `ScalarField`, `IfmaField`, `Fp2Ops` or `mul_fixed` adds to a number in
+memory, by the definition of `proving/workcount`: one, two for a square in Fp2, three for a product there, and a vector
+counts all of its lanes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from unittest.mock import patch
 
 import numpy as np
 
+from zkcompanion.proving.kernels import ifma_ntt_levels, ifma_ntt_ops
 from zkcompanion.proving.kernels.field_ops import Fp2Ops, ScalarField
 from zkcompanion.proving.kernels.ifma_field import LANES, IfmaField
+from zkcompanion.proving.kernels.ifma_fixed import mul_fixed
 from zkcompanion.proving.kernels.ir import I64, PTR, const
 from zkcompanion.proving.kernels.jit import KernelGroup, compile_group
 
@@ -30,6 +32,9 @@ class CountedKernels:
 
     def __getitem__(self, name):
         return self._functions[name]
+
+    def __contains__(self, name):
+        return name in self._functions
 
     def products(self) -> int:
         made = int(self._counter[0])
@@ -60,6 +65,8 @@ def _counting(address):
         stack.enter_context(patch.object(cls, "mul", counted(cls.mul, lambda _, n=mul: n)))
         stack.enter_context(patch.object(cls, "sqr", counted(cls.sqr, lambda _, n=sqr: n)))
     lanes = lambda ops: LANES if isinstance(ops.base, IfmaField) else 1  # noqa: E731
+    for module in (ifma_ntt_ops, ifma_ntt_levels):
+        stack.enter_context(patch.object(module, "mul_fixed", counted(mul_fixed, lambda _: LANES)))
     stack.enter_context(patch.object(Fp2Ops, "mul", counted(Fp2Ops.mul, lambda ops: 3 * lanes(ops))))
     stack.enter_context(patch.object(Fp2Ops, "sqr", counted(Fp2Ops.sqr, lambda ops: 2 * lanes(ops))))
     return stack
