@@ -15,8 +15,8 @@ and twists of radix 2^260 do not change it. Only c = a*b loses 2^4, and the end 
 The twists, one for each point, are made in the cache from two numbers a row: one product each, for six uses. A table of
 them would be as long as the array (`ifma_ntt_tables`).
 
-Cost for n = 2^power points: about 3*(power - 1.5)*n fixed products, 9*n Montgomery products, 6 reads and 7 writes of
-an array of n.
+Cost for n = 2^power points: (3*power - 9.5)*n fixed products, 9*n Montgomery products, 8 reads and 7 writes of an
+array.
 """
 
 from __future__ import annotations

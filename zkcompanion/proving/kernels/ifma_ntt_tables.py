@@ -7,7 +7,7 @@ column: nothing is kept for each point of the domain.
 not depend on m > i, see `ntt_ops`.
 
 `middles` (columns/2 times three factors): the last level of split, the coset and the first level of merge at once. Let
-x, y be the coefficients of block b before the last level, c = w_columns^brv(b) its constant in merge, t = w_4, and
+x, y be the pair of block b before the last level, c = w_columns^brv(b) its factor in merge, t = w_4, and
 f = w_2columns^brv(2b), so that c = f^2. Split, powers of the coset, merge are (x + y/c, x - y/c), (f, t*f), and
 (u + v, (u - v)*c); together, with z = -t/f^2 * y: the results are (1 + t)*f * (x + z) and (1 - t)*f^3 * (x - z).
 The last two factors carry 1/n as well.
