@@ -98,6 +98,19 @@ def test_a_constant_may_be_any_integer(make, field) -> None:
 
 @MAKES
 @FIELDS
+def test_a_small_product_whose_topmost_column_lacks_the_carries_of_the_others(make, field) -> None:
+    # For x = 2^208 nothing but the ratio's lowest limb is left out, so the quotient is exact and the value is the
+    # remainder. Where that is small, the topmost column is negative by what the lower ones carry.
+    x, p = 1 << 208, field.modulus
+    remainders = [0, 1, 2, MASK, 1 << 200, 1 << 208, 3 << 208, 7 << 208]
+    factors = [s * pow(x, -1, p) % p for s in remainders]
+    a = [x] * 8 * len(factors)
+    got = run(make, f"{field.name}_table", a, a, factor_table(factors, field))[::8]
+    assert got == remainders
+
+
+@MAKES
+@FIELDS
 def test_loose_limbs_are_taken(make, field) -> None:
     a = adversarial(field, HALF_BOUND)
     b = a[5:] + a[:5]
