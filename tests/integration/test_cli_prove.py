@@ -76,6 +76,15 @@ def test_the_object_of_a_proof_says_what_the_contract_says(tmp_path):
     assert "multiplication_seconds" not in data
 
 
+@pytest.mark.parametrize("command", [("groth16", "prove", "small.zkey", "small.wtns"), ("prove", ".")], ids=" ".join)
+def test_constant_work_stands_in_the_object_and_on_the_card(command, folder):
+    plain, even = (run(*command, *more, "--json", cwd=folder.path) for more in ((), ("--constant-work",)))
+    assert (plain.data["constant_work"], even.data["constant_work"]) == (False, True)
+    assert even.data["proofs"][0]["phases"].keys() == plain.data["proofs"][0]["phases"].keys()
+    assert even.err == ""
+    assert "the same for every witness of this circuit" in run(*command, "--constant-work", cwd=folder.path).out
+
+
 def test_a_profile_stands_in_the_object_and_in_a_table_for_people(folder, tmp_path):
     words = ("groth16", "prove", folder.zkey, folder.witness, "p.json", "s.json", "--profile", "--kernels", "scalar")
     data = run(*words, "--json", cwd=tmp_path).data

@@ -30,6 +30,7 @@ def prove(
     repeat: int = 1,
     threads: int | None = None,
     kernels: KernelKind = "auto",
+    constant_work: bool = False,
     cancel: threading.Event | None = None,
     listener: Listener | None = None,
 ) -> ProvingView:
@@ -46,7 +47,9 @@ def prove(
         out: the folder for `proof.json`, `public.json` and `verification_key.json`; None writes nothing.
         repeat: how many proofs; the result's `proof_json` and the files are those of the last.
         threads: of one proof; as many as this process may use where None.
-        kernels: `auto`, `scalar` or `reference`.
+        kernels: `auto`, `ifma`, `scalar` or `reference`.
+        constant_work: let the time of a proof tell nothing of the witness; it takes longer for it
+            (`docs/constant-work.md`).
         cancel: set it from another thread to stop the work within half a second.
         listener: hears the events of `zkcompanion.app.timing`, in whatever thread they happen.
 
@@ -69,7 +72,7 @@ def prove(
         raise UsageError(msg("repeat is a whole number from 1."))
     trace = RecordingTrace(cancel=cancel, listener=listener)
     folder = None if out is None else Path(out)
-    with Application(_settings(threads, kernels)) as app:
+    with Application(_settings(threads, kernels, constant_work=constant_work)) as app:
         return app.prove_circuit(os.fspath(circuit), chosen, trace, out=folder, repeat=repeat, write=folder is not None)
 
 
@@ -99,9 +102,10 @@ def verify(
         )
 
 
-def _settings(threads: int | None, kernels: KernelKind) -> Settings:
+def _settings(threads: int | None, kernels: KernelKind, *, constant_work: bool = False) -> Settings:
     if kernels not in KERNEL_KINDS:
         raise UsageError(msg("kernels is one of {kinds}.", kinds=", ".join(KERNEL_KINDS)))
     if threads is not None and threads < 1:
         raise UsageError(msg("threads is a whole number from 1."))
-    return Settings(threads=usable_cpus() if threads is None else threads, kernels=kernels)
+    count = usable_cpus() if threads is None else threads
+    return Settings(threads=count, kernels=kernels, constant_work=constant_work)

@@ -75,7 +75,13 @@ class Application:
         from zkcompanion.app.local_keys import LocalKeys
         from zkcompanion.app.proving_service import ProvingService
 
-        return ProvingService(self.backends, LocalKeys(self.dirs, self.outputs), self.outputs, self.code_store)
+        return ProvingService(
+            self.backends,
+            LocalKeys(self.dirs, self.outputs),
+            self.outputs,
+            self.code_store,
+            constant_work=self.settings.constant_work,
+        )
 
     @cached_property
     def verification(self) -> VerificationService:

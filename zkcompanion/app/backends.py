@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.messages import Message
-from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, PROVING, SETTING_UP, VERIFYING, Backend, load_backend
+from zkcompanion.proving.backend import (
+    MAKING_DEVELOPMENT_KEYS,
+    MASKING,
+    PROVING,
+    SETTING_UP,
+    VERIFYING,
+    Backend,
+    load_backend,
+)
 from zkcompanion.proving.groth16.types import PairingCheck
 from zkcompanion.proving.kernels.jit import ObjectStore
 from zkcompanion.proving.phases import Trace
@@ -27,7 +35,8 @@ class Backends:
 
     def proving(self, trace: Trace) -> Backend:
         """Ready to prove and verify. Raises: UsageError, KernelsUnavailable, Cancelled."""
-        return self._ready((*PROVING, *VERIFYING), trace)
+        masking = MASKING if self._settings.constant_work else ()
+        return self._ready((*PROVING, *VERIFYING, *masking), trace)
 
     def pairing(self, trace: Trace) -> PairingCheck:
         """Ready to verify. Raises: as `proving`."""

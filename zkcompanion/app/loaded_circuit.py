@@ -18,6 +18,7 @@ from zkcompanion.proving.formats.sym import SignalNames
 from zkcompanion.proving.formats.zkey import Groth16Zkey
 from zkcompanion.proving.groth16.prove import ProvingKey
 from zkcompanion.proving.groth16.verify import PreparedKey
+from zkcompanion.proving.groth16.workmask import WorkMask
 from zkcompanion.proving.phases import Phase
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class LoadedCircuit:
     system: R1cs | None
     names: SignalNames | None
     source: WitnessSource
+    #: where the work of proofs is not to depend on the witness
+    mask: WorkMask | None = None
 
     @property
     def constraints(self) -> int | None:

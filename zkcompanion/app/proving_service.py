@@ -26,7 +26,7 @@ from zkcompanion.base.errors import (
     UnsatisfiedWitnessError,
 )
 from zkcompanion.base.messages import msg
-from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend
+from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend, ReferenceBackend
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
 from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
 from zkcompanion.proving.formats.zkey import Groth16Zkey, read_zkey
@@ -38,6 +38,12 @@ from zkcompanion.proving.phases import Phase
 
 if TYPE_CHECKING:
     from zkcompanion.proving.witness.sandbox import ModuleCache
+
+
+#: Said where constant work was asked for and no kernels compute.
+UNEVEN_INTEGERS = msg(
+    "Python integers compute here, and their time depends on the witness in spite of --constant-work."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +89,25 @@ class _Key:
 
 
 class ProvingService:
-    """Arguments: what computes, where local keys lie, what writes, and where compiled witness calculators are kept."""
+    """Arguments: what computes, where local keys lie, what writes, and where compiled witness calculators are kept.
+
+    `constant_work`: the work of proofs is not to depend on witnesses (`proving/groth16/workmask`).
+    """
 
     def __init__(
-        self, backends: Backends, local_keys: LocalKeys, outputs: Outputs, module_cache: ModuleCache | None
+        self,
+        backends: Backends,
+        local_keys: LocalKeys,
+        outputs: Outputs,
+        module_cache: ModuleCache | None,
+        *,
+        constant_work: bool = False,
     ) -> None:
         self._backends = backends
         self._local_keys = local_keys
         self._outputs = outputs
         self._module_cache = module_cache
+        self._constant_work = constant_work
 
     def prove(self, request: ProvingRequest, trace: RecordingTrace) -> ProvingView:
         """Make `request.repeat` proofs, verify each, and write the last one.
@@ -110,6 +126,8 @@ class ProvingService:
             key = self._open_key(request, backend, trace)
             stack.enter_context(key.zkey)
             circuit = self._load(request, key, backend, trace)
+            if self._constant_work:
+                circuit.mask = stack.enter_context(circuit.key.work_mask(backend, trace=trace))
             load_seconds = trace.lap().get(Phase.LOAD.value, 0.0)
             made = [
                 self._prove_once(circuit, backend, trace, number, request.repeat, profiler)
@@ -120,7 +138,10 @@ class ProvingService:
             trace.check()
             self._outputs.write_public({path: content[kind] for kind, path in targets.items()})
             trust = key_view(circuit.prepared.trust)
-            unprofiled = (NO_PROFILE,) if request.profile and profiler is None else ()
+            missed = (
+                *((NO_PROFILE,) if request.profile and profiler is None else ()),
+                *((UNEVEN_INTEGERS,) if self._constant_work and backend.kind == ReferenceBackend.kind else ()),
+            )
             return ProvingView(
                 circuit=request.name,
                 verified=all(view.verified for view, _, _ in made),
@@ -128,6 +149,7 @@ class ProvingService:
                 key=trust,
                 kernels=backend.kind,
                 threads=backend.threads,
+                constant_work=self._constant_work,
                 constraints=circuit.constraints,
                 wires=key.zkey.n_vars,
                 public_signals=public,
@@ -139,7 +161,7 @@ class ProvingService:
                 public_json=content["public"],
                 verification_key_json=content["verification_key"],
                 files={kind: str(path) for kind, path in targets.items()},
-                warnings=(*self._backends.notices, *key_warnings(trust), *circuit.source.warnings, *unprofiled),
+                warnings=(*self._backends.notices, *key_warnings(trust), *circuit.source.warnings, *missed),
                 multiplication_seconds=None if profiler is None else profiler.limit_s,
             )
 
@@ -206,7 +228,7 @@ class ProvingService:
         trace.proof_started(number, total)
         with trace.stopwatch() as watch:
             witness = circuit.checked_witness(backend, trace)
-            proof, public = prove(circuit.key, witness, backend, trace=trace)
+            proof, public = prove(circuit.key, witness, backend, trace=trace, mask=circuit.mask)
             with trace.phase(Phase.VERIFY):
                 self._verify(circuit, proof, public, backend)
         phases = trace.lap()

@@ -19,8 +19,12 @@ def usable_cpus() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`threads` of one proof, the family of kernels, and whether a key that anyone can forge for is accepted."""
+    """`threads` of one proof, the family of kernels, and whether a key that anyone can forge for is accepted.
+
+    `constant_work`: proofs whose work tells nothing of the witness, and that take longer for it.
+    """
 
     threads: int = field(default_factory=usable_cpus)
     kernels: KernelKind = "auto"
     allow_insecure_key: bool = False
+    constant_work: bool = False

@@ -61,11 +61,12 @@ class ProofView:
 class ProvingView:
     """A run of one or more proofs for the same circuit and witness.
 
-    `constraints` is None where neither an `.r1cs` nor the key tells. `startup_seconds`: getting the arithmetic ready,
-    compiling it at the first use included; `load_seconds`: reading key, constraints and witness program;
-    `setup_seconds`: making a key, 0 where there was one. `files` are those written, by kind. The proof itself is that
-    of the last round, as JSON values. `multiplication_seconds`: one field multiplication on one core that does nothing
-    else, measured for the profiles; None without them.
+    `constant_work`: the work did not depend on the witness. `constraints` is None where neither an `.r1cs` nor the
+    key tells. `startup_seconds`: getting the arithmetic ready, compiling it at the first use included;
+    `load_seconds`: reading key, constraints and witness program; `setup_seconds`: making a key, 0 where there was
+    one. `files` are those written, by kind. The proof itself is that of the last round, as JSON values.
+    `multiplication_seconds`: one field multiplication on one core that does nothing else, measured for the
+    profiles; None without them.
     """
 
     circuit: str
@@ -74,6 +75,7 @@ class ProvingView:
     key: KeyView
     kernels: str
     threads: int
+    constant_work: bool
     constraints: int | None
     wires: int
     public_signals: tuple[int, ...]

@@ -129,6 +129,7 @@ def _settings(arguments: Arguments) -> Settings:
         threads=arguments.number("threads", usable_cpus()),
         kernels=kind,
         allow_insecure_key=arguments.flag("allow-insecure-key"),
+        constant_work=arguments.flag("constant-work"),
     )
 
 

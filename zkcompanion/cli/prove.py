@@ -24,6 +24,10 @@ REPEAT = Option(
 )
 PROFILE = Option(("--profile",), msg("count the work of each phase, and compare it with what this machine could do"))
 
+CONSTANT_WORK = Option(
+    ("--constant-work",), msg("let the time of a proof tell nothing of the witness; it takes longer for it")
+)
+
 
 def prove(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outcome:
     """Find the circuit, prove, write the three files into a folder."""
@@ -67,6 +71,7 @@ COMMANDS = (
             Option(("--witness",), msg("a witness that was calculated before; - for standard input"), "F"),
             Option(("--out",), msg("the folder for proof, public signals and verification key"), "DIR"),
             REPEAT,
+            CONSTANT_WORK,
             PROFILE,
             Option(("--zkey",), msg("the key, where it is not beside the circuit"), "F"),
             Option(("--wasm",), msg("the witness calculator, where it is not beside the circuit"), "F"),

@@ -38,6 +38,7 @@ def proving_data(view: ProvingView) -> dict[str, object]:
         **key_data(view.key),
         "kernels": view.kernels,
         "threads": view.threads,
+        "constant_work": view.constant_work,
         "constraints": view.constraints,
         "wires": view.wires,
         "public_signals": len(view.public_signals),
@@ -115,6 +116,8 @@ def proving_lines(view: ProvingView) -> Iterator[Message]:
         yield row(msg("constraints"), format_count(view.constraints))
     computed = msg("{kernels} kernels, threads: {threads}", kernels=view.kernels, threads=view.threads)
     yield row(msg("computed by"), computed)
+    if view.constant_work:
+        yield row(msg("work"), msg("the same for every witness of this circuit"))
     yield row(msg("key"), key_text(view.key))
     for path in view.files.values():
         yield row(msg("written"), path)

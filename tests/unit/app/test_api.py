@@ -35,8 +35,15 @@ def test_a_proof_is_made_returned_and_written_only_where_asked(folder, tmp_path,
     assert view.files == {}
     zkcompanion.prove(folder.zkey, witness=folder.witness, out=tmp_path / "out", repeat=2, kernels="reference")
     names = ("verification_key.json", "public.json", "proof.json")
+    assert not view.constant_work
     verdict = zkcompanion.verify(*(tmp_path / "out" / name for name in names), kernels="reference")
     assert verdict.verified
+
+
+def test_its_work_can_be_the_same_for_every_witness(folder, own_home):
+    view = zkcompanion.prove(folder.path, kernels="reference", constant_work=True)
+    assert view.verified
+    assert view.constant_work
 
 
 def test_it_can_be_followed_and_cancelled(folder, own_home):

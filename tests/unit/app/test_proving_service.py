@@ -9,7 +9,7 @@ from tests.support.circuit_folder import make_folder, reference_app
 from tests.support.circuits import random_circuit
 from zkcompanion.app.application import Application
 from zkcompanion.app.profiling import NO_PROFILE
-from zkcompanion.app.proving_service import ProvingRequest
+from zkcompanion.app.proving_service import UNEVEN_INTEGERS, ProvingRequest
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import ProofStarted, RecordingTrace
 from zkcompanion.base.errors import (
@@ -27,6 +27,7 @@ from zkcompanion.proving.fields import FR
 from zkcompanion.proving.formats.proofjson import proof_from_json, public_from_json, verification_key_from_json
 from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
 from zkcompanion.proving.groth16.verify import verify_proof
+from zkcompanion.proving.groth16.workmask import WorkMask
 from zkcompanion.proving.phases import Phase
 from zkcompanion.proving.points import g1_to_limbs
 from zkcompanion.proving.reference.pairing import ReferencePairing
@@ -89,6 +90,7 @@ def test_a_proof_is_made_verified_and_written(app, folder, out):
     assert view.witness_checked
     assert view.warnings == ()
     assert view.setup_seconds == 0
+    assert not view.constant_work
 
 
 def test_the_times_of_a_proof_are_those_of_its_phases(app, folder, out):
@@ -109,6 +111,38 @@ def test_each_of_several_proofs_is_fresh_and_the_last_is_written(app, folder, ou
     assert holds(out)
     first = view.proof_json
     assert app.proving.prove(request(folder, out), RecordingTrace()).proof_json != first
+
+
+def test_constant_work_makes_sound_proofs_in_the_same_phases_and_says_so(tmp_path, folder, out):
+    settings = Settings(threads=1, kernels="reference", constant_work=True)
+    with Application(settings, dirs=AppDirs(tmp_path / "home")) as app:
+        view = app.proving.prove(request(folder, out, repeat=2), RecordingTrace())
+    assert holds(out)
+    assert view.constant_work
+    assert [list(proof.phases) for proof in view.proofs] == [PHASES] * 2
+    # the integers of Python are no constant work
+    assert view.warnings == (UNEVEN_INTEGERS,)
+
+
+@pytest.mark.kernels
+def test_constant_work_of_kernels_needs_no_warning_and_its_mask_is_wiped(tmp_path, folder, out, monkeypatch):
+    masks = []
+    draw = WorkMask.draw
+
+    def watched(*arguments, **keywords):
+        masks.append(draw(*arguments, **keywords))
+        return masks[-1]
+
+    monkeypatch.setattr(WorkMask, "draw", watched)
+    home = AppDirs(tmp_path / "home")
+    with Application(Settings(threads=1, kernels="scalar", constant_work=True), dirs=home) as app:
+        app.code_store = kernel_store()
+        view = app.proving.prove(request(folder, out), RecordingTrace())
+    assert holds(out)
+    assert view.constant_work
+    assert view.warnings == ()
+    (mask,) = masks
+    assert not mask._witness.any()
 
 
 def test_what_is_not_asked_for_is_not_written(app, folder, out):
