@@ -1,6 +1,7 @@
 """A secret input stays in memory, and nothing leaves the machine: proved with a canary and an audit hook."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -28,16 +29,55 @@ sys.exit(100 if qt else code)
 """
 
 
-def watched(*words, cwd, home, stdin=b""):
+#: Something happens as a phase begins, in the middle of a proof.
+DISTURBED = """
+import os, signal, sys, threading
+from zkcompanion.app.timing import PhaseStarted
+from zkcompanion.cli import progress
+from zkcompanion.cli.main import main
+from zkcompanion.proving.fields import from_limbs
+from zkcompanion.proving.groth16 import prove
+
+what, where = sys.argv.pop(1), sys.argv.pop(1)
+
+def hear(self, event):
+    if isinstance(event, PhaseStarted) and event.phase.value == where:
+        os.kill(os.getpid(), getattr(signal, what))
+        threading.Event().wait(0.1)  # until the main thread has heard it
+
+def fail(zkey, witness, **keywords):
+    values = from_limbs(witness)
+    raise {"ValueError": ValueError, "SystemExit": SystemExit, "MemoryError": MemoryError}[what](values)
+
+if where == "values":
+    prove._check_witness = fail
+else:
+    progress.NoProgress.hear = hear
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def watched(*words, cwd, home, stdin=b"", program=WATCHED):
+    temporary = cwd.parent / "tmp"
+    temporary.mkdir(exist_ok=True)
     return subprocess.run(
-        [sys.executable, "-c", WATCHED, *map(str, words)],
+        [sys.executable, "-c", program, *map(str, words)],
         cwd=cwd,
         input=stdin,
         capture_output=True,
         timeout=120,
-        env=environment(ZKCOMPANION_HOME=str(home)),
+        env=environment(ZKCOMPANION_HOME=str(home), TMPDIR=str(temporary)),
+        preexec_fn=_allow_core_dumps,
         check=False,
     )
+
+
+def _allow_core_dumps():
+    if sys.platform != "win32":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
 
 
 def forms(secret):
@@ -48,6 +88,10 @@ def forms(secret):
         yield f"{value:X}".encode()
         yield value.to_bytes(32, "little")
         yield value.to_bytes(32, "big")
+        # a part is a leak too
+        yield str(value)[:20].encode()
+        for shift in range(0, 256, 64):
+            yield (value >> shift & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little")
 
 
 def leaks(folder, secret):
@@ -58,9 +102,15 @@ def leaks(folder, secret):
                 yield path.name
 
 
-@pytest.fixture
-def home(tmp_path):
-    return home_with_kernels(tmp_path / "home")
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home with the key that the first proof makes; it is searched after each test."""
+    folder = tmp_path_factory.mktemp("private")
+    home = home_with_kernels(folder / "home")
+    work = folder / "work"
+    work.mkdir()
+    assert watched("prove", "funds-above-threshold", cwd=work, home=home).returncode == 0
+    return home
 
 
 @pytest.fixture
@@ -79,7 +129,7 @@ def test_a_secret_input_is_nowhere_after_a_proof(tmp_path, home, canary):
     assert done.returncode == 0, done.stderr.decode()
     assert b"SOCKET" not in done.stderr
     assert not any(form in done.stdout + done.stderr for form in forms(secret))
-    assert list(leaks(tmp_path, secret)) == []
+    assert [*leaks(tmp_path, secret), *leaks(home, secret)] == []
 
 
 def test_a_secret_input_is_in_no_message_when_things_go_wrong(tmp_path, home, canary):
@@ -97,7 +147,55 @@ def test_a_secret_input_is_in_no_message_when_things_go_wrong(tmp_path, home, ca
         done = watched("prove", "funds-above-threshold", "--input", "-", "--debug", cwd=work, home=home, stdin=text)
         assert done.returncode in {1, 2, 3}
         assert not any(form in done.stdout + done.stderr for form in forms(secret))
-    assert list(leaks(tmp_path, secret)) == []
+    assert [*leaks(tmp_path, secret), *leaks(home, secret)] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(
+    ("what", "where", "codes"),
+    [
+        ("SIGINT", "witness", {130}),
+        ("SIGINT", "check", {130}),
+        ("SIGINT", "transforms", {130}),
+        ("SIGTERM", "sum-b2", {130}),
+        ("SIGABRT", "witness", {-signal.SIGABRT}),
+        ("SIGSEGV", "sum-a", {-signal.SIGSEGV}),
+        ("SIGQUIT", "verify", {-signal.SIGQUIT}),
+        ("SIGKILL", "assemble", {-signal.SIGKILL}),
+        ("ValueError", "values", {5}),
+        ("SystemExit", "values", {5}),
+        ("MemoryError", "values", {4}),
+    ],
+)
+def test_a_secret_input_is_nowhere_when_a_proof_ends_early(tmp_path, home, canary, what, where, codes):
+    secret, inputs = canary
+    work = tmp_path / "work"
+    work.mkdir()
+    words = (what, where, "prove", "funds-above-threshold", "--input", "-", "--debug", "--json")
+    done = watched(*words, cwd=work, home=home, stdin=inputs, program=DISTURBED)
+    assert done.returncode in codes, done.stderr.decode()
+    assert not any(form in done.stdout + done.stderr for form in forms(secret))
+    assert [*leaks(tmp_path, secret), *leaks(home, secret)] == []
+    assert list(work.iterdir()) == [], "neither a part of a proof nor a core dump"
+
+
+def test_a_witness_that_breaks_a_constraint_shows_none_of_its_values(tmp_path, home, canary):
+    secret, inputs = canary
+    work, kept = tmp_path / "work", tmp_path / "kept"
+    work.mkdir()
+    kept.mkdir()
+    witness = kept / "w.wtns"
+    assert watched("wc", FUNDS / "circuit.wasm", "-", witness, cwd=work, home=home, stdin=inputs).returncode == 0
+    data = bytearray(witness.read_bytes())
+    for at in range(len(data) - 300 * 32, len(data), 32):
+        data[at] ^= 1
+    witness.unlink()
+    words = ("wchk", FUNDS / "circuit.r1cs", "-", "--debug", "--json")
+    done = watched(*words, cwd=work, home=home, stdin=bytes(data))
+    assert done.returncode == 1
+    assert b"does not hold" in done.stderr + done.stdout
+    assert not any(form in done.stdout + done.stderr for form in forms(secret))
+    assert [*leaks(tmp_path, secret), *leaks(home, secret)] == []
 
 
 def test_the_search_for_leaks_can_fail(tmp_path, canary):
