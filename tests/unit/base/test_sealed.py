@@ -169,6 +169,18 @@ def test_an_unreadable_entry_is_a_miss(store, tmp_path, monkeypatch):
 
 
 @posix
+def test_damage_anywhere_in_a_large_entry_is_seen(store, tmp_path):
+    data = bytes(range(256)) * 64
+    store.put("kernels", b"key", data)
+    entry = entry_of(tmp_path / "cache")
+    good = entry.read_bytes()
+    for position in (*range(0, len(good), 1009), len(good) // 2, len(good) - 1):
+        entry.write_bytes(good[:position] + bytes([good[position] ^ 1]) + good[position + 1 :])
+        assert reopened(tmp_path).get("kernels", b"key") is None, position
+    assert store.put("kernels", b"key", data)
+    assert store.get("kernels", b"key") == data
+
+
 @pytest.mark.parametrize("damage", ["short", "readable", "link"])
 def test_a_key_that_is_not_ours_alone_is_replaced_and_its_entries_are_misses(store, tmp_path, damage):
     store.put("a", b"k", b"1")
