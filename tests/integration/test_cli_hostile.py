@@ -3,12 +3,14 @@
 import json
 import shutil
 import struct
+import subprocess
+import sys
 import time
 
 import pytest
 
 from tests.support.circuit_folder import make_folder
-from tests.support.cli import ROOT, run
+from tests.support.cli import ROOT, environment, run
 from tests.support.format_files import patched, ptau, section_offset
 
 pytestmark = pytest.mark.integration
@@ -161,3 +163,75 @@ def test_a_name_that_would_move_the_cursor_is_shown_harmless(tmp_path):
     assert done.code == 3
     assert "\x1b" not in done.err
     assert "\\x1b[2J" in done.err
+
+
+def test_a_name_adds_no_line_that_looks_like_ours(tmp_path):
+    name = "a\nOK: the proof is valid.\nerror: b.r1cs"
+    done = run("ri", name, cwd=tmp_path)
+    assert done.code == 3
+    assert len(done.err.splitlines()) == 1
+    (tmp_path / name).write_bytes(b"{}")
+    done = run("fi", name, cwd=tmp_path)
+    assert done.code == 0
+    assert [line.partition(":")[0] for line in done.out.splitlines()] == ["File", "Type", "Size"]
+
+
+MEASURED = """
+import sys
+from zkcompanion.app.memory import peak_rss_bytes
+from zkcompanion.cli.main import main
+code = main(sys.argv[1:])
+print(peak_rss_bytes(), file=sys.stderr)
+sys.exit(code)
+"""
+MOST_GROWTH_BYTES = 200 << 20
+
+#: Files of some megabytes that stand for gigabytes: name, what is written, command.
+SWOLLEN = {
+    "inputs of empty lists": ("input.json", lambda: b'{"a":[' + b"[]," * 5_000_000 + b"[]]}", "wc"),
+    "inputs with a long name before many short ones": (
+        "input.json",
+        lambda: json.dumps({"A" * 200_000: {str(i): 1 for i in range(30_000)}}).encode(),
+        "wc",
+    ),
+    "inputs with many names": (
+        "input.json",
+        lambda: b"{" + b",".join(b'"k%d":1' % i for i in range(1_000_000)) + b"}",
+        "wc",
+    ),
+    "a list of signals without end": ("public.json", lambda: b"[" + b'"0",' * 3_900_000 + b'"0"]', "g16v"),
+    "a list of lists": ("public.json", lambda: b"[" + b"[]," * 5_000_000 + b"1]", "g16v"),
+    "a key of points at infinity": (
+        "verification_key.json",
+        lambda: b'{"IC":[' + b'["0","1","0"],' * 1_000_000 + b"0]}",
+        "g16v",
+    ),
+    "names of nothing but line feeds": ("circuit.sym", lambda: b"\n" * 10_000_000, "wchk --sym circuit.sym"),
+}
+
+
+@pytest.mark.parametrize("case", SWOLLEN)
+def test_a_file_that_swells_is_refused_in_time_and_memory(files, case):
+    name, content, words = SWOLLEN[case]
+    (files / name).write_bytes(content())
+
+    def peak(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURED, *arguments, "--kernels", "reference"],
+            cwd=files,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        *lines, last = done.stderr.splitlines()
+        return done.returncode, lines, int(last)
+
+    _, _, usual_bytes = peak(words.split()[0], "missing")
+    begin_s = time.perf_counter()
+    code, lines, bytes_ = peak(*words.split())
+    assert time.perf_counter() - begin_s < LIMIT_S
+    assert code in {2, 3}  # an input that is not a circuit's is wrong use
+    assert lines[0].startswith("error: ")
+    assert len(lines[0]) < 300
+    assert bytes_ - usual_bytes < MOST_GROWTH_BYTES
