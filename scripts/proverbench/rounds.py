@@ -64,6 +64,7 @@ class Measured:
                 "seconds": self.seconds(i),
                 "cpu_seconds": self.seconds(i, cpu=True),
                 "all_seconds": [r.timings[i].wall_s for r in self.rounds],
+                "phases": self.phases(i),
             }
             for i, name in enumerate(self.names)
         }
@@ -77,7 +78,6 @@ class Measured:
             "provers": provers,
             "ratios": {name: self.ratio(i) for i, name in enumerate(self.names) if i},
             "cpu_ratios": {name: self.ratio(i, cpu=True) for i, name in enumerate(self.names) if i},
-            "phases": self.phases(),
             "others_share": statistics.median(r.others for r in self.rounds),
         }
 
