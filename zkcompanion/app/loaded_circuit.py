@@ -38,8 +38,8 @@ class WitnessSource:
         self._once: LimbArray | None = None
         self.warnings: tuple[Message, ...] = ()
 
-    def witness(self, trace: RecordingTrace) -> LimbArray:
-        """Plain uint64[n_wires, 4].
+    def witness(self, trace: RecordingTrace, *, evenly: bool = False) -> LimbArray:
+        """Plain uint64[n_wires, 4]; `evenly` as in `read_wtns`.
 
         Raises: FileError, InputError, UnsatisfiedWitnessError, ResourceError, Cancelled.
         """
@@ -47,7 +47,7 @@ class WitnessSource:
             return self._once
         if self._calculator is None:
             with trace.phase(Phase.WITNESS):
-                witness = read_witness_from(self._path, n_wires=self._n_wires)
+                witness = read_witness_from(self._path, n_wires=self._n_wires, evenly=evenly)
         else:
             inputs = read_inputs_from(self._path)
             self.warnings = reduced_warnings(inputs)
@@ -84,9 +84,10 @@ class LoadedCircuit:
 
         Raises: as `WitnessSource.witness`.
         """
-        witness = self.source.witness(trace)
+        evenly = self.mask is not None
+        witness = self.source.witness(trace, evenly=evenly)
         if self.system is not None:
-            check_with(backend, self.system, witness, self.names, trace)
+            check_with(backend, self.system, witness, self.names, trace, evenly=evenly)
         return witness
 
 

@@ -24,12 +24,12 @@ def read_inputs_from(path: Path) -> CircuitInputs:
     return parse_inputs(read_bounded(path, max_bytes=MAX_BYTES), file=str(path))
 
 
-def read_witness_from(path: Path, *, n_wires: int) -> LimbArray:
-    """A witness for `n_wires` wires, plain uint64[n_wires, 4]. Raises: FileError."""
+def read_witness_from(path: Path, *, n_wires: int, evenly: bool = False) -> LimbArray:
+    """A witness for `n_wires` wires, plain uint64[n_wires, 4]; `evenly` as in `read_wtns`. Raises: FileError."""
     if path == STANDARD_INPUT:
         data = _read_standard_input(WTNS.max_bytes, begins_with=WTNS.magic)
-        return parse_wtns(data, file=_SHOWN, n_wires=n_wires)[0]
-    return read_wtns(path, n_wires=n_wires)
+        return parse_wtns(data, file=_SHOWN, n_wires=n_wires, evenly=evenly)[0]
+    return read_wtns(path, n_wires=n_wires, evenly=evenly)
 
 
 def _read_standard_input(max_bytes: int, *, begins_with: bytes = b"") -> bytes:

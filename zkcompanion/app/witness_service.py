@@ -70,9 +70,18 @@ class WitnessService:
 
 
 def check_with(
-    backend: Backend, system: R1cs, witness: LimbArray, names: SignalNames | None, trace: RecordingTrace
+    backend: Backend,
+    system: R1cs,
+    witness: LimbArray,
+    names: SignalNames | None,
+    trace: RecordingTrace,
+    *,
+    evenly: bool = False,
 ) -> None:
-    """Check a witness with the rows' kernels. Raises: UnsatisfiedWitnessError, Cancelled."""
+    """Check a witness with the rows' kernels, `evenly` as in `check_witness`.
+
+    Raises: UnsatisfiedWitnessError, Cancelled.
+    """
     rows = backend.rows
     check_witness(
         system,
@@ -81,6 +90,7 @@ def check_with(
         trace,
         evaluate_rows=lambda matrix, values: rows.evaluate(matrix, values, trace=trace),
         multiply=rows.multiply,
+        evenly=evenly,
     )
 
 

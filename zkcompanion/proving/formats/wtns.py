@@ -27,14 +27,15 @@ WTNS = Container(b"wtns", (2,), {1: "header", 2: "values"}, max_bytes=16 << 30)
 _ORDER = (1, 2)
 
 
-def read_wtns(path: StrPath, *, n_wires: int | None = None) -> LimbArray:
+def read_wtns(path: StrPath, *, n_wires: int | None = None, evenly: bool = False) -> LimbArray:
     """The witness uint64[n, 4], plain, every value below r, the first one 1; a copy in anonymous memory.
 
-    `n_wires`, where it is known, is compared before memory is taken.
+    `n_wires`, where it is known, is compared before memory is taken. `evenly`: in a time that tells nothing of a sound
+    file's values.
     Raises: FileError, UnsupportedFileError (another curve or version).
     """
     with MappedFile(path, max_bytes=WTNS.max_bytes) as mapped:
-        return parse_wtns(mapped.data, file=mapped.file, n_wires=n_wires)[0]
+        return parse_wtns(mapped.data, file=mapped.file, n_wires=n_wires, evenly=evenly)[0]
 
 
 def read_wtns_with_layout(path: StrPath) -> tuple[LimbArray, Layout]:
@@ -43,8 +44,8 @@ def read_wtns_with_layout(path: StrPath) -> tuple[LimbArray, Layout]:
         return parse_wtns(mapped.data, file=mapped.file)
 
 
-def parse_wtns(data: Data, *, file: str, n_wires: int | None = None) -> tuple[LimbArray, Layout]:
-    """As `read_wtns_with_layout`, from memory; `file` is the name for messages, `n_wires` as in `read_wtns`."""
+def parse_wtns(data: Data, *, file: str, n_wires: int | None = None, evenly: bool = False) -> tuple[LimbArray, Layout]:
+    """As `read_wtns_with_layout`, from memory; `file` is the name for messages, the others are those of `read_wtns`."""
     binfile = BinFile(data, file=file, container=WTNS)
     reader = binfile.reader(1)
     reader.prime(FR.modulus, SCALAR_PRIMES)
@@ -62,7 +63,7 @@ def parse_wtns(data: Data, *, file: str, n_wires: int | None = None) -> tuple[Li
     if n_wires is not None:
         _require_count(count, n_wires, file)
     values = mapped.copy()
-    bad = first_not_below(values, FR.modulus)
+    bad = first_not_below(values, FR.modulus, whole=evenly)
     if bad is not None:
         raise binfile.refusal(
             msg("The value of wire {wire} is not below the field's prime.", wire=bad),

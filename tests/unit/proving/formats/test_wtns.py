@@ -60,7 +60,10 @@ def test_a_value_not_below_the_prime_is_refused_with_its_wire_and_without_its_va
         assert "wire 3" in str(error)
         assert str(value) not in str(error)
     largest = patched(GOOD, VALUES + 32, (FR.modulus - 1).to_bytes(32, "little"))
-    assert from_limbs(parse_wtns(largest, file="")[0])[1] == FR.modulus - 1
+    for evenly in (False, True):
+        assert from_limbs(parse_wtns(largest, file="", evenly=evenly)[0])[1] == FR.modulus - 1
+        with pytest.raises(FileError, match="wire 3"):
+            parse_wtns(patched(GOOD, VALUES + 3 * 32, bytes([255] * 32)), file="", evenly=evenly)
 
 
 def test_wire_0_must_be_one_and_its_value_is_not_shown():

@@ -52,12 +52,32 @@ def good(x):
 def broken(values, names=NAMES, r1cs=SMALL):
     with pytest.raises(UnsatisfiedWitnessError) as caught:
         check_witness(r1cs, to_limbs(values), names)
+    with pytest.raises(UnsatisfiedWitnessError) as evenly:
+        check_witness(r1cs, to_limbs(values), names, evenly=True)
+    assert str(evenly.value) == str(caught.value)
     return caught.value
 
 
 @pytest.mark.parametrize("x", [0, 1, 2, R - 1, 2**200 + 17])
 def test_a_witness_that_satisfies_everything_passes(x):
     check_witness(SMALL, to_limbs(good(x)))
+    check_witness(SMALL, to_limbs(good(x)), evenly=True)
+
+
+def test_checked_evenly_every_witness_takes_the_same_products():
+    def products(x, *, evenly):
+        counts = []
+
+        def multiply(a, b):
+            counts.append(len(a))
+            return to_limbs(i * j % R for i, j in zip(from_limbs(a), from_limbs(b), strict=True))
+
+        check_witness(SMALL, to_limbs(good(x)), multiply=multiply, evenly=evenly)
+        return counts
+
+    values = (0, 1, 2, R - 1, 2**200 + 17)
+    assert [products(x, evenly=True) for x in values] == [[6]] * 5
+    assert len({str(products(x, evenly=False)) for x in values}) > 1
 
 
 def test_an_empty_circuit_is_satisfied():
