@@ -25,10 +25,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout'
 import numpy as np
 import numpy.typing as npt
 
-from zkcompanion.proving import ntt
+from zkcompanion.proving import ntt, rows
 from zkcompanion.proving.backend import load_backend
 from zkcompanion.proving.curve import GROUPS, CurveArrays
 from zkcompanion.proving.fields import FP, FR, LimbArray
+from zkcompanion.proving.formats.zkey import COEFFICIENT
 from zkcompanion.proving.kernels.field_ops import ScalarField
 from zkcompanion.proving.kernels.ir import I256, Emitter, KernelSpec
 from zkcompanion.proving.kernels.jit import (
@@ -44,6 +45,7 @@ from zkcompanion.proving.msm import Msm
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.points import G1_GENERATOR, G2_GENERATOR
 from zkcompanion.proving.row_sums import TILING
+from zkcompanion.proving.rows import KeyRows
 
 #: Fixed: the same inputs on every machine.
 SEED = 20260101
@@ -197,6 +199,20 @@ def bench_curve(clock: Clock, kernels: KernelSet, rng: np.random.Generator) -> N
         clock.measure(name, "us", 1000 * count, call, lambda: None)
 
 
+def bench_rows(clock: Clock, kernels: KernelSet, rng: np.random.Generator) -> None:
+    """A and B of a key times a witness: 2^17 terms in 2^16 rows of any length, wires near one another."""
+    kernels.load(rows.GROUPS)
+    n_rows, n_terms = 1 << 16, 1 << 17
+    coefficients = np.zeros(n_terms, dtype=COEFFICIENT)
+    coefficients["matrix"] = rng.integers(0, 2, n_terms)
+    coefficients["constraint"] = np.sort(rng.integers(0, n_rows, n_terms))
+    coefficients["signal"] = np.maximum(coefficients["constraint"] - rng.integers(0, 64, n_terms), 0)
+    coefficients["value"] = uniform(rng, n_terms)
+    key, witness = KeyRows.of(coefficients, n_vars=n_rows, domain_size=n_rows), uniform(rng, n_rows)
+    evaluate = partial(rows.Rows(kernels, ThreadTeam(1)).evaluate_key, key, witness)
+    clock.measure("coefficient of a key", "ns", n_terms, evaluate, partial(_renew, witness, uniform, rng))
+
+
 def bench_transforms(clock: Clock, kernels: KernelSet, rng: np.random.Generator, largest: int) -> None:
     """Quotients of Groth16: six transforms, the coset, c = a*b and h. The driver's own work counts, too."""
     kernels.load(ntt.GROUPS)
@@ -240,6 +256,7 @@ def main() -> None:
     for name, array in points.items():
         bench_additions(clock, kernels, rng, name, array)
     bench_curve(clock, kernels, rng)
+    bench_rows(clock, kernels, rng)
     bench_transforms(clock, kernels, rng, options.largest)
     for name, array in points.items():
         bench_sums(clock, kernels, rng, name, array, options.largest)

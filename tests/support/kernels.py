@@ -75,8 +75,9 @@ def shaped_integers(rng: random.Random, n: int, field: FieldParams = FP, bits: i
 
 
 @cache
-def portable_lanes() -> KernelSet:
-    """The group `ntt` of the vector family, for any CPU."""
-    kernels = KernelSet("portable", {"ntt": "tests.support.portable_lanes"})
+def portable_kernels(group: str) -> KernelSet:
+    """A group of the vector family for any CPU: `ntt` or `rows`."""
+    modules = {"ntt": "tests.support.portable_lanes", "rows": "tests.support.portable_rows"}
+    kernels = KernelSet("portable", {group: modules[group]})
     kernels.load()
     return kernels

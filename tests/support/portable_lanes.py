@@ -1,4 +1,7 @@
-"""The vector family's transforms for any CPU: 52-bit multiply-add spelled out. Slow, but all else is theirs."""
+"""The vector family's transforms for any CPU: 52-bit multiply-add spelled out. Slow, but all else is theirs.
+
+`portable_rows` are its rows.
+"""
 
 from __future__ import annotations
 

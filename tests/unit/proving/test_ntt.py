@@ -166,21 +166,33 @@ def test_tables_are_shared_by_domains_and_bounded(team, monkeypatch) -> None:
     assert from_mont_limbs(driver._roots, FR) == [pow(w, int(i), P) for i in indices]
 
 
+class CrowdedLock:
+    """Lets nobody in before two have come."""
+
+    def __init__(self) -> None:
+        self._both = threading.Barrier(2)
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._both.wait(10)
+        self._lock.acquire()
+
+    def __exit__(self, *_) -> None:
+        self._lock.release()
+
+
 def test_two_threads_may_grow_the_table_at_once(team) -> None:
     driver = Ntt(scalar_kernels(*ntt.GROUPS), team)
+    driver._growing = CrowdedLock()
     x = to_limbs(range(1 << 11))
     results = []
-
-    def forward() -> None:
-        results.append(driver.forward(x))
-
-    with driver._growing:
-        callers = [threading.Thread(target=forward) for _ in range(2)]
-        for caller in callers:
-            caller.start()
+    callers = [threading.Thread(target=lambda: results.append(driver.forward(x))) for _ in range(2)]
+    for caller in callers:
+        caller.start()
     for caller in callers:
         caller.join()
     assert np.array_equal(results[0], results[1])
+    driver._growing = threading.Lock()
     assert np.array_equal(driver.inverse(results[0]), x)
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.support.kernels import family_kernels, ifma_missing, portable_lanes, scalar_kernels, shaped_integers
+from tests.support.kernels import family_kernels, ifma_missing, portable_kernels, scalar_kernels, shaped_integers
 from tests.support.traces import Steps
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.proving import ntt_lanes
@@ -30,7 +30,7 @@ def team():
 
 @pytest.fixture(scope="module", params=["portable", pytest.param("ifma", marks=ifma_missing)])
 def kernels(request):
-    return portable_lanes() if request.param == "portable" else family_kernels("ifma", "ntt")
+    return portable_kernels("ntt") if request.param == "portable" else family_kernels("ifma", "ntt")
 
 
 @pytest.fixture(scope="module")

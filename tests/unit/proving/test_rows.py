@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.support.kernels import scalar_kernels, shaped_integers
+from tests.support.kernels import family_kernels, ifma_missing, portable_kernels, shaped_integers
 from zkcompanion.base.errors import Cancelled, UnsatisfiedWitnessError
 from zkcompanion.proving import rows as module
 from zkcompanion.proving.fields import FR, from_limbs, from_mont_limbs, to_limbs
@@ -24,10 +24,15 @@ pytestmark = pytest.mark.kernels
 P = FR.modulus
 
 
-@pytest.fixture(scope="module", params=[1, 3])
+FAMILIES = [("scalar", 1), ("scalar", 3), pytest.param(("ifma", 3), marks=ifma_missing), ("portable", 1)]
+
+
+@pytest.fixture(scope="module", params=FAMILIES, ids=lambda p: f"{p[0]}-{p[1]}")
 def driver(request):
-    with ThreadTeam(request.param) as team:
-        yield Rows(scalar_kernels(*module.GROUPS), team)
+    family, threads = request.param
+    kernels = portable_kernels("rows") if family == "portable" else family_kernels(family, *module.GROUPS)
+    with ThreadTeam(threads) as team:
+        yield Rows(kernels, team)
 
 
 def random_entries(rng: random.Random, n_terms: int, n_rows: int, n_vars: int):
@@ -131,6 +136,27 @@ def test_a_file_that_changes_after_the_check_cannot_make_a_kernel_read_elsewhere
     a, b = driver.evaluate_key(rows, to_limbs([1, 10, 100]))
     assert from_mont_limbs(a, FR) == [500, 0]
     assert from_mont_limbs(b, FR) == [0, 700]
+
+
+@pytest.mark.parametrize("value", [P - 1, P, 5 * P + 1, (1 << 256) - 1, ((1 << 52) - 1) << 104])
+def test_a_value_may_be_any_number_of_256_bits(driver, value) -> None:
+    # a file that is mapped may change to one after it was checked
+    n = 70
+    records = records_of([(0, 0, k % 3, 5) for k in range(n)])
+    rows = KeyRows.of(records, n_vars=3, domain_size=1)
+    records["value"] = to_limbs([value])
+    witness = [P - 1, 1, P - 2]
+    a, _ = driver.evaluate_key(rows, to_limbs(witness))
+    assert from_limbs(a) == [sum(value * witness[k % 3] for k in range(n)) * FR.r_inv % P]
+
+
+@pytest.mark.parametrize("lengths", [[63, 1, 64, 0, 128, 65], [0, 0, 200], [1] * 130, [64], [7, 57, 8, 56]])
+def test_rows_may_end_anywhere_in_a_batch_of_products(driver, lengths) -> None:
+    rng = random.Random(sum(lengths))
+    witness = shaped_integers(rng, 40, FR)
+    terms = [[(rng.randrange(40), v) for v in shaped_integers(rng, length, FR)[::-1]] for length in lengths]
+    expected = [sum(v * witness[w] for w, v in row) % P for row in terms]
+    assert from_limbs(driver.evaluate(sparse(terms), to_limbs(witness))) == expected
 
 
 @pytest.mark.parametrize("evaluator", ["kernels", "reference"])

@@ -25,8 +25,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from zkcompanion.proving.fields import FR
-from zkcompanion.proving.kernels.ifma_field import LANES, VECTOR, IfmaField, Lanes, shuffle, transpose_8x8
+from zkcompanion.proving.kernels.ifma_field import LANES, VECTOR, IfmaField, Lanes, transpose_8x8
 from zkcompanion.proving.kernels.ifma_fixed import constant_factor, mul_fixed
+from zkcompanion.proving.kernels.ifma_memory import load_eight, store_eight
 from zkcompanion.proving.kernels.ifma_ntt_levels import (
     FINAL_BOUND,
     LOADED_BOUND,
@@ -51,26 +52,6 @@ _SHAPE = ("rows", "columns", "first", "last")
 
 
 # -- columns -------------------------------------------------------------------------------------------------------
-def load_columns(e: Emitter, f: IfmaField, at: Value, bound: float) -> Lanes:
-    """Eight elements that stand one after another; 8 shuffles. Lane l is element (0, 2, 1, 3, 4, 6, 5, 7)[l]."""
-    pairs = [e.load(at, VECTOR, k) for k in range(4)]  # elements 2k and 2k + 1
-    even, odd = [0, 8, 2, 10, 4, 12, 6, 14], [1, 9, 3, 11, 5, 13, 7, 15]
-    halves = [[shuffle(e, pairs[k], pairs[k + 1], mask) for k in (0, 2)] for mask in (even, odd)]
-    low, high = [0, 1, 4, 5, 8, 9, 12, 13], [2, 3, 6, 7, 10, 11, 14, 15]
-    return f.from_words(
-        [shuffle(e, halves[k % 2][0], halves[k % 2][1], low if k < 2 else high) for k in range(4)], bound
-    )
-
-
-def store_columns(e: Emitter, f: IfmaField, a: Lanes, at: Value) -> None:
-    """Undoes `load_columns`."""
-    words = f.to_words(a)
-    for half, mask in enumerate(([0, 1, 8, 9, 2, 3, 10, 11], [4, 5, 12, 13, 6, 7, 14, 15])):
-        even, odd = (shuffle(e, words[k], words[k + 2], mask) for k in (0, 1))
-        e.store(shuffle(e, even, odd, [0, 8, 2, 10, 4, 12, 6, 14]), at, 2 * half)
-        e.store(shuffle(e, even, odd, [1, 9, 3, 11, 5, 13, 7, 15]), at, 2 * half + 1)
-
-
 @contextmanager
 def _column_places(e: Emitter) -> Iterator[tuple[Value, Value]]:
     """Loop over (row, byte offset in an array) of tile `tile`."""
@@ -90,14 +71,14 @@ def _open(make_field: MakeField) -> KernelSpec:
 
     def read(e: Emitter, f: IfmaField) -> None:
         with _column_places(e) as (row, at):
-            x, y = (load_columns(e, f, e.at(e.arg(name), at, I8), 1.0) for name in ("a", "b"))
+            x, y = (load_eight(e, f, e.at(e.arg(name), at, I8), 1.0) for name in ("a", "b"))
             for k, element in enumerate((x, y, f.mul(x, y))):
                 put(e, element, block(e, _third(e, k), row), LOADED_BOUND)
 
     def write(e: Emitter, f: IfmaField) -> None:
         with _column_places(e) as (row, at):
             element = f.reduce(get(e, block(e, e.arg("scratch"), row), SPLIT_BOUND))
-            store_columns(e, f, within(element, LOADED_BOUND), e.at(e.arg("out"), at, I8))
+            store_eight(e, f, within(element, LOADED_BOUND), e.at(e.arg("out"), at, I8))
 
     def emit(e: Emitter) -> None:
         levels = Levels(e, make_field)
@@ -118,7 +99,7 @@ def _close(make_field: MakeField) -> KernelSpec:
 
     def read(e: Emitter, f: IfmaField) -> None:
         with _column_places(e) as (row, at):
-            element = load_columns(e, f, e.at(e.arg("data"), at, I8), LOADED_BOUND)
+            element = load_eight(e, f, e.at(e.arg("data"), at, I8), LOADED_BOUND)
             put(e, element, block(e, e.arg("scratch"), row), MERGE_BOUND)
 
     def write(e: Emitter, f: IfmaField) -> None:
@@ -127,7 +108,7 @@ def _close(make_field: MakeField) -> KernelSpec:
         with _column_places(e) as (row, at):
             x, y, z = (get(e, block(e, _third(e, k), row), FINAL_BOUND) for k in range(3))
             h = f.canonical(mul_fixed(f, f.sub(f.mul(x, y), z), plain))
-            store_columns(e, f, h, e.at(e.arg("out"), at, I8))
+            store_eight(e, f, h, e.at(e.arg("out"), at, I8))
 
     def emit(e: Emitter) -> None:
         levels = Levels(e, make_field)

@@ -38,8 +38,9 @@ SCALAR_GROUPS: dict[str, str] = {
     "limit": "zkcompanion.proving.kernels.limit_ops",
 }
 
-#: The vector family: batched additions and transforms on eight lanes; all else is shared with the scalar one.
+#: The vector family: rows, transforms and batched additions on eight lanes; all else is shared with the scalar one.
 IFMA_GROUPS: dict[str, str] = SCALAR_GROUPS | {
+    "rows": "zkcompanion.proving.kernels.ifma_row_ops",
     "ntt": "zkcompanion.proving.kernels.ifma_ntt_ops",
     "sums": "zkcompanion.proving.kernels.ifma_sum_ops",
     "limit": "zkcompanion.proving.kernels.ifma_limit_ops",

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from tests.support.kernels import compiled, family_kernels, ifma_missing, portable_lanes, shaped_integers
+from tests.support.kernels import compiled, family_kernels, ifma_missing, portable_kernels, shaped_integers
 from tests.support.lane_kernels import TRANSFORM_BOUNDS
 from zkcompanion.proving.fields import FR, from_limbs, from_mont_limbs, to_mont_limbs
 from zkcompanion.proving.kernels.blocks import LANES, pack_blocks
@@ -30,7 +30,7 @@ def lane_kernels(make):
 
 
 def group(make):
-    return family_kernels("ifma", "ntt") if make == "ifma" else portable_lanes()
+    return family_kernels("ifma", "ntt") if make == "ifma" else portable_kernels("ntt")
 
 
 def integers(blocks):
