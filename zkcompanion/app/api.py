@@ -31,6 +31,7 @@ def prove(
     threads: int | None = None,
     kernels: KernelKind = "auto",
     constant_work: bool = False,
+    profile: bool = False,
     cancel: threading.Event | None = None,
     listener: Listener | None = None,
 ) -> ProvingView:
@@ -50,6 +51,7 @@ def prove(
         kernels: `auto`, `ifma`, `scalar` or `reference`.
         constant_work: let the time of a proof tell nothing of the witness; it takes longer for it
             (`docs/constant-work.md`).
+        profile: count the work of each phase and measure what this machine could do at most (`ProofView.profile`).
         cancel: set it from another thread to stop the work within half a second.
         listener: hears the events of `zkcompanion.app.timing`, in whatever thread they happen.
 
@@ -73,7 +75,15 @@ def prove(
     trace = RecordingTrace(cancel=cancel, listener=listener)
     folder = None if out is None else Path(out)
     with Application(_settings(threads, kernels, constant_work=constant_work)) as app:
-        return app.prove_circuit(os.fspath(circuit), chosen, trace, out=folder, repeat=repeat, write=folder is not None)
+        return app.prove_circuit(
+            os.fspath(circuit),
+            chosen,
+            trace,
+            out=folder,
+            repeat=repeat,
+            write=folder is not None,
+            profile=profile,
+        )
 
 
 def verify(

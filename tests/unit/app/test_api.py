@@ -7,6 +7,7 @@ import zkcompanion
 from tests.support.circuit_folder import make_folder
 from tests.support.circuits import random_circuit
 from zkcompanion.app import api
+from zkcompanion.app.profiling import NO_PROFILE
 from zkcompanion.base.errors import Cancelled, UsageError
 
 
@@ -44,6 +45,12 @@ def test_its_work_can_be_the_same_for_every_witness(folder, own_home):
     view = zkcompanion.prove(folder.path, kernels="reference", constant_work=True)
     assert view.verified
     assert view.constant_work
+
+
+def test_a_profile_is_asked_for_by_name(folder, own_home):
+    view = zkcompanion.prove(folder.path, kernels="reference", profile=True)
+    assert NO_PROFILE in view.warnings
+    assert NO_PROFILE not in zkcompanion.prove(folder.path, kernels="reference").warnings
 
 
 def test_it_can_be_followed_and_cancelled(folder, own_home):
