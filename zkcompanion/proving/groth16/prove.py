@@ -92,6 +92,7 @@ def prove(
     a, b = backend.rows.evaluate_key(key.rows, witness, trace=trace)
     trace.work(Phase.CONSTRAINTS, lambda: workcount.rows_products(len(zkey.coefficients)))
     h = backend.ntt.quotient(a, b, trace=trace)
+    del a, b  # h has taken the place of a; b is used up, and would lie there through the sums
     try:
         trace.work(Phase.TRANSFORMS, lambda: workcount.quotient_products(zkey.power))
         sums = (sum_all if mask is None else mask.sum_all)(zkey, witness, h, backend, trace)
