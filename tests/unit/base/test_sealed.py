@@ -1,6 +1,7 @@
 import multiprocessing
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -359,3 +360,35 @@ def test_while_the_key_cannot_be_had_no_entry_is_removed(tmp_path):
     folder.unlink()
     aside.rename(folder)
     assert reopened(tmp_path).get("a", b"k") == b"1"
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from zkcompanion.base.sealed import SealedStore
+store = SealedStore(Path(sys.argv[1]) / "cache", Path(sys.argv[1]) / "data" / "seal.key")
+while True:
+    for i in range(4):
+        for content in (b"a", b"b"):
+            store.put("k", bytes([i]), content * 300_000)
+            print(flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+def test_a_writer_killed_at_any_moment_leaves_whole_entries_and_drafts_only(tmp_path):
+    for kill in range(8):
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE)
+        # another moment of another write each time
+        for _ in range(1 + kill):
+            writer.stdout.readline()
+        writer.kill()
+        writer.communicate()
+        store = reopened(tmp_path)
+        found = [store.get("k", bytes([i])) for i in range(4)]
+        assert found[0] is not None
+        assert all(data is None or data in (b"a" * 300_000, b"b" * 300_000) for data in found)
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["seal.key"]
+    names = [path.name for path in (tmp_path / "cache").iterdir()]
+    assert len([name for name in names if name.endswith(".sealed")]) == sum(data is not None for data in found)
+    assert all(name.endswith((".sealed", ".zkc-tmp")) for name in names)
