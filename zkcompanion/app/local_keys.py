@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 from zkcompanion.app.outputs import Outputs
-from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX, remove_stale_temporaries, sync_folder
+from zkcompanion.base.atomicfile import remove_stale_temporaries, sync_folder, temporary_beside
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.paths import AppDirs, make_private_folder
@@ -56,7 +55,7 @@ class LocalKeys:
 
         Raises: FileError and ResourceError for the disk, and whatever `make` raises; then nothing is left behind.
         """
-        draft = path.with_name(f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+        draft = temporary_beside(path)
         with self._outputs.writing(path):
             try:
                 make(draft)

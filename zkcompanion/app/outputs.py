@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX, write_atomic
+from zkcompanion.base.atomicfile import own_temporaries, write_atomic
 from zkcompanion.base.errors import FileError, ResourceError
 from zkcompanion.base.messages import msg
 
@@ -48,7 +48,7 @@ class Outputs:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     # write_atomic puts its draft beside what a link points to
                     folder = Path(os.path.realpath(path)).parent
-                    self._before[folder] = _drafts(folder)
+                    self._before[folder] = own_temporaries(folder)
                 yield
             except OSError as error:
                 raise _write_error(shown, error) from error
@@ -60,7 +60,7 @@ class Outputs:
         if self._lock.acquire(timeout=0.05):
             return  # kept for good, so that no writer can start
         for folder, before in list(self._before.items()):
-            for name in _drafts(folder) - before:
+            for name in own_temporaries(folder) - before:
                 with contextlib.suppress(OSError):
                     (folder / name).unlink()
 
@@ -79,12 +79,6 @@ def require_writable(path: Path) -> None:
         raise FileError(msg("Nothing can be written here: {folder} is not a folder.", folder=folder), file=str(path))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise FileError(msg("Nothing can be written here: {folder} is read-only.", folder=folder), file=str(path))
-
-
-def _drafts(folder: Path) -> set[str]:
-    with contextlib.suppress(OSError):
-        return {entry.name for entry in os.scandir(folder) if entry.name.endswith(TEMPORARY_SUFFIX)}
-    return set()
 
 
 def _write_error(shown: str, error: OSError) -> FileError | ResourceError:

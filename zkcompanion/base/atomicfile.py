@@ -19,6 +19,9 @@ TEMPORARY_SUFFIX = ".zkc-tmp"
 #: A temporary file of a killed writer is removed after this long; arbitrary, far above any write.
 _STALE_S = 3600.0
 
+#: Tells this process's temporary files from those of others in the same folder.
+_PROCESS = secrets.token_hex(4)
+
 FileContent = bytes | bytearray | memoryview | Callable[[BinaryIO], None]
 
 
@@ -39,8 +42,7 @@ def write_atomic(path: Path, data: FileContent, *, mode: int = 0o600) -> None:
         with path.open("wb") as stream:
             _fill(stream, data)
         return
-    # the target's own name may be as long as the file system allows, so it is not part of the temporary one
-    temporary = target.with_name(f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+    temporary = temporary_beside(target)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(temporary, flags, 0o600)
     try:
@@ -56,6 +58,20 @@ def write_atomic(path: Path, data: FileContent, *, mode: int = 0o600) -> None:
             temporary.unlink()
         raise
     sync_folder(target.parent)
+
+
+def temporary_beside(path: Path) -> Path:
+    """A new name for a temporary file in the folder of `path`."""
+    # the file's own name may be as long as the file system allows, so it is no part of this one
+    return path.with_name(f".{_PROCESS}-{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+
+
+def own_temporaries(folder: Path) -> set[str]:
+    """Names of this process's temporary files in `folder`; empty where it cannot be read."""
+    with contextlib.suppress(OSError):
+        names = (entry.name for entry in os.scandir(folder))
+        return {name for name in names if name.startswith(f".{_PROCESS}-") and name.endswith(TEMPORARY_SUFFIX)}
+    return set()
 
 
 def sync_folder(folder: Path) -> None:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX, remove_stale_temporaries, sync_folder, write_atomic
+from zkcompanion.base.atomicfile import remove_stale_temporaries, sync_folder, temporary_beside, write_atomic
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.paths import make_private_folder
@@ -266,7 +266,7 @@ def _read_key(path: Path) -> bytes | None:
 
 def _make_key(path: Path) -> None:
     """Put a new random key at `path` unless another process is first."""
-    draft = path.with_name(f".{secrets.token_hex(8)}{TEMPORARY_SUFFIX}")
+    draft = temporary_beside(path)
     write_atomic(draft, secrets.token_bytes(_KEY_BYTES))
     try:
         path.hardlink_to(draft)

@@ -39,8 +39,8 @@ def test_an_abrupt_end_takes_away_what_is_half_written_and_nothing_else(tmp_path
     outputs = Outputs()
     kept = tmp_path / "kept.json"
     kept.write_text("old")
-    foreign = tmp_path / f".of-another-process{TEMPORARY_SUFFIX}"
-    foreign.write_text("")
+    foreign = [tmp_path / f".of-another-process-{number}{TEMPORARY_SUFFIX}" for number in range(2)]
+    foreign[0].write_text("")
     begun, go_on = threading.Event(), threading.Event()
 
     def slow(stream):
@@ -58,8 +58,10 @@ def test_an_abrupt_end_takes_away_what_is_half_written_and_nothing_else(tmp_path
     try:
         assert begun.wait(10)
         assert len(list(tmp_path.iterdir())) == 3
+        # another process writes into the same folder, and began later than we
+        foreign[1].write_text("")
         outputs.abandon()
-        assert {path.name for path in tmp_path.iterdir()} == {"kept.json", foreign.name}
+        assert {path.name for path in tmp_path.iterdir()} == {"kept.json", *(path.name for path in foreign)}
         assert kept.read_text() == "old"
     finally:
         # its rename fails now, as the draft is gone

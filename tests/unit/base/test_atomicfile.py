@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from zkcompanion.base import atomicfile
-from zkcompanion.base.atomicfile import write_atomic
+from zkcompanion.base.atomicfile import (
+    TEMPORARY_SUFFIX,
+    own_temporaries,
+    remove_stale_temporaries,
+    temporary_beside,
+    write_atomic,
+)
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes, links and devices")
 
@@ -164,3 +170,25 @@ def test_a_reader_sees_one_whole_version_or_another(tmp_path):
     stop.set()
     reader.join(timeout=30)
     assert bad == []
+
+
+def test_a_process_knows_its_own_temporary_files(tmp_path):
+    target = tmp_path / ("n" * 255)
+    own = [temporary_beside(target) for _ in range(3)]
+    for path in own[:2]:
+        path.write_bytes(b"")
+    (tmp_path / f".another{TEMPORARY_SUFFIX}").write_bytes(b"")
+    target.write_bytes(b"")
+    assert own_temporaries(tmp_path) == {path.name for path in own[:2]}
+    assert own_temporaries(tmp_path / "none") == set()
+
+
+def test_stale_temporary_files_go_whoever_left_them_and_others_stay(tmp_path):
+    found = (f".old{TEMPORARY_SUFFIX}", f".new{TEMPORARY_SUFFIX}", f"visible{TEMPORARY_SUFFIX}", "old.json")
+    for name in found:
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (0, 0))
+    os.utime(tmp_path / found[1], (5000, 5000))
+    remove_stale_temporaries(tmp_path, 5000.0)
+    assert {path.name for path in tmp_path.iterdir()} == set(found[1:])
+    remove_stale_temporaries(tmp_path / "none", 5000.0)
