@@ -1,7 +1,8 @@
 """Compile groups of kernels for this very CPU, keep the object code, load it, and check it before its first use.
 
-A group is one object file. Its key hashes all that the code depends on: every source file of this package and the field
-parameters, the llvmlite and LLVM versions, the target triple, the CPU's name and its features. A store (see
+A group is one object file. Its key hashes all that the code depends on: every source file of this package, the field
+parameters and the constants of curve and tower, the versions of llvmlite and LLVM, the target triple, the CPU's name and
+its features. A store (see
 `zkcompanion.base.sealed`) keeps it authenticated; without a store, or with a stale or damaged entry, it is compiled
 anew. Families share what a module makes: a group that both have is compiled and kept once.
 Kernels are loaded through LLVM's ORC JIT linker and called through ctypes, which releases the GIL for the call.
@@ -127,8 +128,8 @@ def _target_machine() -> llvm.TargetMachine:
     _initialize()
     cpu, features = cpu_identity()
     target = llvm.Target.from_triple(llvm.get_process_triple())
-    if cpu_has_ifma():
-        features += ",-prefer-256-bit"  # on some CPUs LLVM would split eight lanes into twice four
+    # on some CPUs with AVX-512 LLVM would split eight lanes into twice four
+    features += ",-prefer-256-bit" if cpu_has_ifma() else ""
     # Position-independent: the linker may place it anywhere. Large constants stay in the object's own rodata.
     return target.create_target_machine(cpu=cpu, features=features, opt=3, reloc="pic", codemodel="small", jit=True)
 
