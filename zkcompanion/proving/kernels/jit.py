@@ -1,10 +1,9 @@
 """Compile groups of kernels for this very CPU, keep the object code, load it, and check it before its first use.
 
 A group is one object file. Its key hashes all that the code depends on: every source file of this package, the field
-parameters and the constants of curve and tower, the versions of llvmlite and LLVM, the target triple, the CPU's name and
-its features. A store (see
-`zkcompanion.base.sealed`) keeps it authenticated; without a store, or with a stale or damaged entry, it is compiled
-anew. Families share what a module makes: a group that both have is compiled and kept once.
+parameters and the constants of curve and tower, the versions of llvmlite and LLVM, the target triple, the name and the
+features of the CPU. A store (see `zkcompanion.base.sealed`) keeps it authenticated; without a store, or with a stale or
+damaged entry, it is compiled anew. Families share what a module makes: a group of both is compiled and kept once.
 Kernels are loaded through LLVM's ORC JIT linker and called through ctypes, which releases the GIL for the call.
 """
 
