@@ -18,6 +18,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -27,6 +28,14 @@ SHOWN_TESTS = 5
 
 #: Folders of tests that have a suite of their own; every other folder belongs to "unit".
 OWN_FOLDERS = ("architecture", "generated", "integration", "packaging")
+
+#: Signals that tests send, with what a process does with them when nobody has told it otherwise.
+_HEARD: dict[int, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+    signal.SIGQUIT: signal.SIG_DFL,
+}
 
 
 @dataclass(frozen=True)
@@ -181,9 +190,10 @@ class Runner:
 
     def _call(self, command: list[str], suite: Suite, log: Path) -> int:
         """Run `command` with its output added to `log`; a suite that hangs is ended with all its processes."""
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-            # a shell starts background jobs so, and children inherit it: tests of Ctrl-C would wait for ever
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, usual in _HEARD.items():
+            # a shell or nohup starts background jobs so, and children inherit it: tests of signals would never end
+            if signal.getsignal(number) is signal.SIG_IGN:
+                signal.signal(number, usual)
         limit_s = None if self.nightly else max(3 * suite.budget_s, 300)
         with log.open("ab") as stream:
             process = subprocess.Popen(

@@ -100,13 +100,17 @@ def test_a_suite_that_hangs_is_ended_with_its_children(runner, monkeypatch):
 
 def test_suites_hear_ctrl_c_even_where_a_shell_put_the_run_in_the_background(runner):
     add_tests(
-        "test_a.py", "import signal\ndef test_a(): assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN\n"
+        "test_a.py",
+        "import signal\ndef test_a():\n    for n in (1, 2, 3, 15): assert signal.getsignal(n) is not signal.SIG_IGN\n",
     )
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {
+        n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+    }
     try:
         assert runner.run(Suite("unit", 60, paths=("tests",))).passed == 1
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_coverage_is_gathered_for_the_gate(runner):
