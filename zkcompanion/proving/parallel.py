@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from zkcompanion.proving.phases import NULL_TRACE, Trace
+from zkcompanion.proving.processors import Elsewhere, current_processor
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -38,6 +39,8 @@ class _Job:
         self._entered: list[None] = []
         self._left: list[None] = []
         self._bell: SimpleQueue[None] = SimpleQueue()
+        #: where the caller runs
+        self.processor = current_processor()
 
     def fail(self, error: BaseException) -> None:
         """Keep `error` (the first one counts) and start nothing more."""
@@ -87,7 +90,9 @@ class _Job:
 
 def _serve(tickets: SimpleQueue[_Job | None]) -> None:
     """A helper's life. It does not know the team, so a forgotten team can be collected."""
+    elsewhere = Elsewhere()
     while (job := tickets.get()) is not None:
+        elsewhere.leave(job.processor)
         job.help()
         del job
 
