@@ -135,7 +135,8 @@ zkc_install() {
     zkc_is_ready "$1" && return 0
     zkc_say "setting up $ZKC_ROOT/.venv from $1; the first time takes some minutes"
     zkc_make_venv
-    zkc_pip --require-hashes --only-binary :all: -r "$ZKC_ROOT/$1" || zkc_die "could not install what $1 names (see above)"
+    # --no-deps: the lock names all, and pip would resolve `name[extra]` of a package to a release that it does not name
+    zkc_pip --require-hashes --no-deps --only-binary :all: -r "$ZKC_ROOT/$1" || zkc_die "could not install what $1 names (see above)"
     zkc_pip --no-deps --no-build-isolation --no-index --editable "$ZKC_ROOT" || zkc_die "could not install the project itself"
     zkc_install_qt_libraries
     zkc_stamp "$1" >"$ZKC_ROOT/.venv/.zkc-$1.stamp"
