@@ -1,0 +1,104 @@
+"""The composition root of the window: builds what it works with, once, from what the user chose."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from zkcompanion.app.settings import Settings, usable_cpus
+from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
+from zkcompanion.base.events import EventBus
+from zkcompanion.base.paths import AppDirs
+
+if TYPE_CHECKING:
+    from zkcompanion.app.diagnostics import Diagnostics
+    from zkcompanion.app.example_service import ExampleService
+    from zkcompanion.app.history import History
+    from zkcompanion.app.jobs import JobService
+    from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
+    from zkcompanion.base.catalogue import Catalogue
+
+
+class Desk:
+    """All that the window uses of this program; context manager. Nothing here knows Qt."""
+
+    def __init__(self, *, dirs: AppDirs | None = None, clock: Clock = SYSTEM_CLOCK) -> None:
+        self.dirs = dirs if dirs is not None else AppDirs()
+        self.clock = clock
+        self.bus = EventBus()
+
+    @cached_property
+    def preferences(self) -> PreferenceStore:
+        """What the user chose for good."""
+        from zkcompanion.app.preferences import PreferencesChanged, PreferenceStore
+
+        store = PreferenceStore(self.dirs, self.bus)
+        self.bus.subscribe(PreferencesChanged, self._preferences_changed)
+        return store
+
+    @cached_property
+    def history(self) -> History:
+        """What this machine has proved."""
+        from zkcompanion.app.history import History
+
+        return History(self.dirs, self.bus, wanted=lambda: self.preferences.current.keep_history)
+
+    @cached_property
+    def jobs(self) -> JobService:
+        """Work in worker processes."""
+        from zkcompanion.app.jobs import JobService
+
+        return JobService(
+            settings_of(self.preferences.current), self.bus, self.history, dirs=self.dirs, clock=self.clock
+        )
+
+    @cached_property
+    def examples(self) -> ExampleService:
+        """What comes with the program."""
+        from zkcompanion.app.example_service import ExampleService
+
+        return ExampleService()
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """What is known about faults, for a report that the user reads first."""
+        from zkcompanion.app.diagnostics import Diagnostics
+
+        return Diagnostics(self.dirs, clock=self.clock)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The sentences in the user's language."""
+        from zkcompanion.base.catalogue import Catalogue, preferred_languages
+
+        return Catalogue(preferred_languages(self.preferences.current.language))
+
+    def close(self) -> None:
+        """End the workers; idempotent."""
+        if "jobs" in self.__dict__:
+            self.jobs.close()
+
+    def _preferences_changed(self, event: PreferencesChanged) -> None:
+        if event.before.language != event.after.language:
+            self.__dict__.pop("catalogue", None)
+        before, after = settings_of(event.before), settings_of(event.after)
+        if before != after and "jobs" in self.__dict__:
+            self.jobs.reconfigure(after)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def settings_of(preferences: Preferences) -> Settings:
+    """The engine's settings for a user's preferences."""
+    return Settings(
+        threads=preferences.threads or usable_cpus(),
+        kernels=preferences.kernels,
+        constant_work=preferences.constant_work,
+    )
