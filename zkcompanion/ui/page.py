@@ -1,0 +1,95 @@
+"""The frame that all pages share: title, the question that the page answers, its actions, and a body that scrolls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from zkcompanion.base.messages import Message
+from zkcompanion.ui.context import WindowContext
+from zkcompanion.ui.theme.tokens import READING_WIDTH, Space
+from zkcompanion.ui.widgets.basic import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something that "find anything" can find: what it is called, and where it lies. `words` are found too."""
+
+    title: Message
+    page: str
+    where: tuple[tuple[str, object], ...] = ()
+    words: tuple[Message, ...] = ()
+    icon: str = "search"
+
+
+class Page(QWidget):
+    """A page. Subclasses set the class attributes and fill `self.body`; they are built when first shown.
+
+    `id` names it for `shell.go`, the contract and object names; `icon` is a file of `resources/icons`; `help` is what
+    F1 says where nothing on the page says more. Widgets that a person can use get an `objectName` `page-thing` and,
+    where they show no text of their own, an accessible name.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[Message]
+    question: ClassVar[Message]
+    icon: ClassVar[str]
+    help: ClassVar[Message]
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__()
+        self.context = context
+        self.setObjectName(f"page-{self.id}")
+        self.setAccessibleName(context.say(self.title))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        outer.addWidget(scroll)
+        holder = QWidget()
+        scroll.setWidget(holder)
+        across = QHBoxLayout(holder)
+        pixels = context.theme.pixels
+        across.setContentsMargins(pixels(Space.XXL), pixels(Space.XL), pixels(Space.XXL), pixels(Space.XL))
+        column = QWidget()
+        column.setMaximumWidth(pixels(READING_WIDTH))
+        column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        across.addWidget(column, 1)
+        across.addStretch()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(pixels(Space.XL))
+        head = QHBoxLayout()
+        words = QVBoxLayout()
+        words.setSpacing(pixels(Space.XS))
+        words.addWidget(Label(context.say(self.title), "answer"))
+        words.addWidget(Label(context.say(self.question), "muted"))
+        head.addLayout(words, 1)
+        #: buttons at the right of the title
+        self.head_actions = QHBoxLayout()
+        head.addLayout(self.head_actions)
+        layout.addLayout(head)
+        #: what the page shows, from top to bottom
+        self.body = QVBoxLayout()
+        self.body.setSpacing(pixels(Space.XL))
+        layout.addLayout(self.body)
+        layout.addStretch()
+
+    def arrive(self, **where: object) -> None:
+        """The page is shown, perhaps at a certain place of it."""
+
+    def leave(self) -> None:
+        """Another page is shown."""
+
+    def close_page(self) -> None:
+        """The page goes away for good (the language changed, the window closes)."""
+
+    @classmethod
+    def places(cls) -> tuple[Place, ...]:
+        """What "find anything" finds on this page, besides the page itself; known without building it."""
+        return ()

@@ -1,0 +1,10 @@
+"""The pages in the order of the rail."""
+
+from __future__ import annotations
+
+from zkcompanion.ui.page import Page
+from zkcompanion.ui.pages.home import HomePage
+from zkcompanion.ui.pages.prove.page import ProvePage
+from zkcompanion.ui.pages.settings import SettingsPage
+
+PAGES: tuple[type[Page], ...] = (HomePage, ProvePage, SettingsPage)
