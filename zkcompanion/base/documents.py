@@ -1,0 +1,77 @@
+"""Small JSON files of our own: read whole or set aside, written whole or not at all.
+
+A document is one JSON object with a `version`. A file that is none is renamed (`settings.damaged-1.json`), never
+overwritten, so that what can be saved from it by hand is still there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from zkcompanion.base.atomicfile import write_atomic
+from zkcompanion.base.errors import FileError, ResourceError
+from zkcompanion.base.logs import get_logger
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.strictjson import load_json
+
+_LOG = get_logger(__name__)
+
+#: Damaged files kept beside a document; the last one is replaced after that.
+_KEPT_ASIDE = 9
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was read: the object (empty where there was none), and what the user should know of it."""
+
+    data: Mapping[str, object]
+    notice: Message | None = None
+
+
+def read_document(path: Path, *, max_bytes: int) -> Document:
+    """The object in `path`. What is damaged or too large is set aside, and the notice says so. Never raises."""
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(max_bytes + 1)
+        data = load_json(content, file=str(path), max_bytes=max_bytes)
+    except FileNotFoundError:
+        return Document({})
+    except (OSError, FileError, ValueError, RecursionError) as error:
+        _LOG.warning("%s cannot be read (%s).", path.name, type(error).__name__)
+        return Document({}, set_aside(path))
+    if not isinstance(data, dict):
+        _LOG.warning("%s is no object.", path.name)
+        return Document({}, set_aside(path))
+    return Document(data)
+
+
+def set_aside(path: Path) -> Message:
+    """Rename a damaged file; the sentence for the user. Where even that fails the file stays as it is."""
+    for number in range(1, _KEPT_ASIDE + 1):
+        aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
+        if number == _KEPT_ASIDE or not aside.exists():
+            with contextlib.suppress(OSError):
+                path.replace(aside)
+                return msg("{file} was damaged. It was set aside as {aside}.", file=path.name, aside=aside.name)
+            break
+    return msg("{file} is damaged and could not be set aside.", file=path.name)
+
+
+def write_document(path: Path, data: Mapping[str, object], *, indent: int | None = 1) -> None:
+    """Put `data` in the place of what `path` held; on the disk when this returns.
+
+    Raises: ResourceError for a full disk, FileError for whatever else the system refuses; `path` is then as it was.
+    """
+    try:
+        write_atomic(path, json.dumps(data, allow_nan=False, indent=indent).encode() + b"\n")
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        if error.errno in _NO_ROOM:
+            raise ResourceError(msg("{file} cannot be written: {why}.", file=path.name, why=why)) from error
+        raise FileError(msg("The file cannot be written: {why}.", why=why), file=path.name) from error
