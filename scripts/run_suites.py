@@ -27,7 +27,7 @@ SHOWN_LINES = 150
 SHOWN_TESTS = 5
 
 #: Folders of tests that have a suite of their own; every other folder belongs to "unit".
-OWN_FOLDERS = ("architecture", "generated", "integration", "packaging")
+OWN_FOLDERS = ("architecture", "generated", "gui", "integration", "packaging")
 
 #: Signals that tests send, with what a process does with them when nobody has told it otherwise.
 _HEARD: dict[int, Any] = {
@@ -40,13 +40,17 @@ _HEARD: dict[int, Any] = {
 
 @dataclass(frozen=True)
 class Suite:
-    """What to run. `checks`: commands, each counted once. `paths`, `marks`: a run of pytest, its tests counted."""
+    """What to run. `checks`: commands, each counted once. `paths`, `marks`: a run of pytest, its tests counted.
+
+    `plugins` are loaded into that run.
+    """
 
     name: str
     budget_s: float
     checks: tuple[tuple[str, ...], ...] = ()
     paths: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
     marks: str = ""
     covered: bool = False
     required: bool = False
@@ -100,6 +104,7 @@ SUITES = (
         environment={"ZKC_TEST_KERNELS": "reference"},
     ),
     Suite("integration", 240, paths=("tests/integration",), marks="not node and not external", covered=True),
+    Suite("window", 110, paths=("tests/gui",), plugins=("pytestqt.plugin",)),
     Suite("interoperability (node)", 240, paths=("tests",), marks="node"),
     Suite("external vectors", 150, paths=("tests",), marks="external and not node"),
     Suite("packaging", 90, paths=("tests/packaging",), required=True),
@@ -167,6 +172,7 @@ class Runner:
             "no:cacheprovider",
             "--continue-on-collection-errors",
             *(["-m", marks] if marks else []),
+            *(word for plugin in suite.plugins for word in ("-p", plugin)),
         ]
         command += [*(f"--ignore={path}" for path in suite.ignored), *suite.paths]
         code = self._call(command, suite, log)

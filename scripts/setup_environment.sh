@@ -16,6 +16,9 @@ ZKC_QT_PACKAGES=(
     libxcb-shape0 libxcb-shm0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
 )
 
+#: What the tests of the window need besides: an X server without a screen, and letters for every language it speaks.
+ZKC_DISPLAY_PACKAGES=(xvfb fonts-dejavu-core fonts-wqy-zenhei)
+
 zkc_say() { printf '%s\n' "zkcompanion: $*" >&2; }
 
 zkc_die() {
@@ -156,6 +159,20 @@ zkc_locked() {
 # zkc_setup LOCK: what the two commands call; quick when nothing has changed.
 zkc_setup() {
     zkc_is_ready "$1" || zkc_locked zkc_install "$1" || exit $?
+}
+
+# zkc_lacks_display: whether the X server or the Chinese letters for the tests of the window are missing.
+zkc_lacks_display() {
+    command -v Xvfb >/dev/null 2>&1 || return 0
+    [ -z "$(find -L /usr/share/fonts /usr/local/share/fonts "${HOME:-/nowhere}/.local/share/fonts" -type f \
+        \( -iname '*wqy*' -o -iname '*cjk*' -o -iname '*sourcehan*' -o -iname '*fallback*' \) -print -quit 2>/dev/null)" ]
+}
+
+# zkc_setup_display: without it the tests of the window run on no display, so a lack of it stops nothing.
+zkc_setup_display() {
+    zkc_lacks_display || return 0
+    zkc_apt_install "${ZKC_DISPLAY_PACKAGES[@]}" && return 0
+    zkc_say "the tests of the window lack a display or letters; install them, on Debian with: apt-get install ${ZKC_DISPLAY_PACKAGES[*]}"
 }
 
 # zkc_setup_node: the packages of tests/interop from npm; without Node.js or the registry its tests are skipped or, on

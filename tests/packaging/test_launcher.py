@@ -132,6 +132,33 @@ def test_missing_window_libraries_are_named_in_one_line_and_stop_nothing(checkou
     assert {"libegl1", "libxcb-cursor0", "libxkbcommon-x11-0"} <= set(line.split())
 
 
+def test_a_missing_display_for_the_tests_is_named_in_one_line_and_stops_nothing(checkout):
+    done = shell(checkout, "zkc_lacks_display() { return 0; }\nzkc_setup_display; echo on")
+    assert done.stdout == "on\n"
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(
+        "zkcompanion: the tests of the window lack a display or letters; install them, on Debian with: "
+    )
+    assert {"xvfb", "fonts-wqy-zenhei"} <= set(line.split())
+
+
+def test_a_display_for_the_tests_is_looked_for_by_program_and_font(checkout, tmp_path):
+    (tmp_path / "bin").mkdir()
+    home = tmp_path / "someone"
+    (home / ".local" / "share" / "fonts").mkdir(parents=True)
+    script = 'find() { command find "$HOME/.local/share/fonts" "${@:4}"; }\nzkc_lacks_display && echo lacks || echo has'
+    for name in ("bash", "sed", "dirname", "find"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    answers = []
+    path = str(tmp_path / "bin")
+    answers.append(shell(checkout, script, HOME=str(home), PATH=path).stdout)
+    (tmp_path / "bin" / "Xvfb").symlink_to(shutil.which("true"))
+    answers.append(shell(checkout, script, HOME=str(home), PATH=path).stdout)
+    (home / ".local" / "share" / "fonts" / "NotoSansCJK-Regular.ttc").touch()
+    answers.append(shell(checkout, script, HOME=str(home), PATH=path).stdout)
+    assert answers == ["lacks\n", "lacks\n", "has\n"]
+
+
 def test_two_first_runs_at_once_take_turns(checkout):
     script = (
         "work() { echo begin >>turns; for i in 1 2 3 4 5; do sed -n 1p turns >/dev/null; done; echo end >>turns; }\n"

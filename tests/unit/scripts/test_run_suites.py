@@ -152,3 +152,12 @@ def test_every_marker_that_a_suite_selects_is_declared():
     declared = set(re.findall(r'^    "(\w+): ', (ROOT / "pyproject.toml").read_text(), re.MULTILINE))
     words = {word for suite in suites.SUITES for word in suite.marks.split()} - {"and", "not", "or"}
     assert words <= declared
+
+
+def test_a_suite_loads_the_plugins_that_it_names(runner):
+    (suites.ROOT / "ours.py").write_text("import pytest\n@pytest.fixture\ndef three(): return 3\n")
+    add_tests("test_a.py", "def test_three(three): assert three == 3\n")
+    environment = {"PYTHONPATH": str(suites.ROOT)}
+    result = runner.run(Suite("window", 60, paths=("tests",), plugins=("ours",), environment=environment))
+    assert (result.passed, result.failed) == (1, 0)
+    assert runner.run(Suite("unit", 60, paths=("tests",), environment=environment)).failed == 1
