@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.history import History
     from zkcompanion.app.jobs import JobService
     from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
+    from zkcompanion.app.storage_use import StorageUse
     from zkcompanion.base.catalogue import Catalogue
 
 
@@ -65,7 +67,14 @@ class Desk:
         """What is known about faults, for a report that the user reads first."""
         from zkcompanion.app.diagnostics import Diagnostics
 
-        return Diagnostics(self.dirs, clock=self.clock)
+        return Diagnostics(self.dirs, clock=self.clock, settings=lambda: asdict(self.preferences.current))
+
+    @cached_property
+    def storage(self) -> StorageUse:
+        """What is kept on the disk."""
+        from zkcompanion.app.storage_use import StorageUse
+
+        return StorageUse(self.dirs)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -75,9 +84,11 @@ class Desk:
         return Catalogue(preferred_languages(self.preferences.current.language))
 
     def close(self) -> None:
-        """End the workers; idempotent."""
+        """End the workers, and note that the program ended by itself; idempotent."""
         if "jobs" in self.__dict__:
             self.jobs.close()
+        if "diagnostics" in self.__dict__:
+            self.diagnostics.close()
 
     def _preferences_changed(self, event: PreferencesChanged) -> None:
         if event.before.language != event.after.language:

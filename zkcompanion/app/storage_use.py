@@ -1,0 +1,97 @@
+"""What the program keeps on the disk, and how to be rid of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from zkcompanion.app.history import FILE_NAME as HISTORY_FILE
+from zkcompanion.base.errors import FileError
+from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.sealed import SealedStore
+
+_KEY_FILES = "*_development.zkey"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One kind of thing: how many, and their bytes on the disk."""
+
+    entries: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StorageView:
+    """Compiled code and development keys can be made again, which takes time; the history cannot.
+
+    `history` counts files, not records.
+    """
+
+    code: Stored
+    development_keys: Stored
+    history: Stored
+
+
+class StorageUse:
+    """Looks and clears; what cannot be read counts as nothing there."""
+
+    def __init__(self, dirs: AppDirs) -> None:
+        self._dirs = dirs
+
+    def view(self) -> StorageView:
+        """What there is now; reads folders, so not for the thread that draws."""
+        return StorageView(self._code(), _stored(self._keys()), _stored(self._history()))
+
+    def clear_code_cache(self) -> int:
+        """Remove all compiled code; bytes freed. Kernels are compiled again at the next start."""
+        before = self._code().size_bytes
+        store = self._store()
+        if store is not None:
+            store.clear()
+        return before - self._code().size_bytes
+
+    def clear_development_keys(self) -> int:
+        """Remove the keys that this program made; bytes freed. Proofs with the old keys' verification keys stay valid.
+
+        A proof that runs keeps its key until it is over, where the system allows it (Windows keeps the file).
+        """
+        freed = 0
+        for path in self._keys():
+            with contextlib.suppress(OSError):
+                size_bytes = path.stat().st_size
+                path.unlink()
+                freed += size_bytes
+        return freed
+
+    def _store(self) -> SealedStore | None:
+        with contextlib.suppress(FileError):
+            return SealedStore(self._dirs.cache / "code", self._dirs.data / "seal.key")
+        return None
+
+    def _code(self) -> Stored:
+        store = self._store()
+        return Stored(0, 0) if store is None else Stored(*store.size())
+
+    def _keys(self) -> list[Path]:
+        with contextlib.suppress(FileError, OSError):
+            return list((self._dirs.data / "keys").glob(_KEY_FILES))
+        return []
+
+    def _history(self) -> list[Path]:
+        with contextlib.suppress(FileError):
+            return [self._dirs.state / HISTORY_FILE]
+        return []
+
+
+def _stored(paths: list[Path]) -> Stored:
+    sizes = list(_sizes(paths))
+    return Stored(len(sizes), sum(sizes))
+
+
+def _sizes(paths: list[Path]) -> Iterator[int]:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            yield path.stat().st_size
