@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from string import Formatter
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("zkcompanion", "scripts", "tests", "docs", "packaging", ".ci")
@@ -62,25 +63,50 @@ def file_writes(tree: ast.Module) -> Iterator[int]:
             yield call.lineno
 
 
-def _msg_calls(tree: ast.Module) -> Iterator[ast.Call]:
+#: How many templates each of them takes.
+_TEMPLATES = {"msg": 1, "msg_n": 2}
+
+
+def _msg_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, list[str | None]]]:
+    """Each call that makes a sentence, and its templates; None in place of one that is no literal."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _is_name(node.func, {"msg"}) and node.args:
-            yield node
+        if isinstance(node, ast.Call) and _is_name(node.func, set(_TEMPLATES)) and node.args:
+            yield (
+                node,
+                [
+                    arg.value if isinstance(arg, ast.Constant) and isinstance(arg.value, str) else None
+                    for arg in node.args
+                ],
+            )
 
 
 def composed_messages(tree: ast.Module) -> Iterator[int]:
-    """Lines where `msg` gets anything but one literal, which no catalogue could find."""
-    for call in _msg_calls(tree):
-        template = call.args[0]
-        if not (isinstance(template, ast.Constant) and isinstance(template.value, str)):
+    """Lines where `msg` or `msg_n` gets anything but literals, which no catalogue could find."""
+    for call, templates in _msg_calls(tree):
+        if None in templates or len(templates) != _TEMPLATES[getattr(call.func, "id", "")]:
             yield call.lineno
 
 
 def loud_messages(tree: ast.Module) -> Iterator[int]:
     """Lines where a sentence for the user has an exclamation mark."""
-    for call in _msg_calls(tree):
-        template = call.args[0]
-        if isinstance(template, ast.Constant) and "!" in str(template.value):
+    for call, templates in _msg_calls(tree):
+        if any("!" in template for template in templates if template is not None):
+            yield call.lineno
+
+
+def misfit_messages(tree: ast.Module) -> Iterator[int]:
+    """Lines where the fields of a sentence are not the names that it is given."""
+    for call, templates in _msg_calls(tree):
+        given = {keyword.arg for keyword in call.keywords}
+        if None in given:  # **names
+            continue
+        try:
+            fields = {name for text in templates if text is not None for _, name, _, _ in Formatter().parse(text)}
+        except ValueError:
+            yield call.lineno
+            continue
+        # the count may be left out of both, where it only chooses the form
+        if fields - {None} != given and not (len(templates) > 1 and fields - {None} | {"n"} == given):
             yield call.lineno
 
 
@@ -181,8 +207,14 @@ RULES = (
     Rule(
         "literal-message",
         composed_messages,
-        "the first argument of msg() is one literal with {names}, so that it can be translated",
+        "what msg() and msg_n() begin with are literals with {names}, so that they can be translated",
         'msg(f"bad {x}")',
+    ),
+    Rule(
+        "fitting-message",
+        misfit_messages,
+        "the {names} in a sentence are those that it is given, or nobody can fill it in",
+        'msg("no {file}", name=x)',
     ),
     Rule("calm-message", loud_messages, "sentences for the user are calm", 'msg("Done!")'),
     Rule(

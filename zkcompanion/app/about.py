@@ -80,11 +80,13 @@ def _installed() -> Iterator[Distribution]:
 
 
 def _part(found: Distribution) -> PartView:
-    metadata = found.metadata
-    licence = metadata["License-Expression"] if "License-Expression" in metadata else ""
+    licence = _field(found, "License-Expression")
     if not licence:
-        names = [line.removeprefix(_CLASSIFIER) for line in metadata.get_all("Classifier", ()) if _CLASSIFIER in line]
-        licence = ", ".join(names)
-    if not licence and "License" in metadata:
-        licence = metadata["License"].strip().partition("\n")[0][:80]
-    return PartView(metadata["Name"], found.version, licence)
+        classifiers = found.metadata.get_all("Classifier", ())
+        licence = ", ".join(line.removeprefix(_CLASSIFIER) for line in classifiers if line.startswith(_CLASSIFIER))
+    return PartView(_field(found, "Name"), found.version, licence or _field(found, "License"))
+
+
+def _field(found: Distribution, name: str) -> str:
+    """The first line of a field; some authors put their whole licence into one."""
+    return "".join(found.metadata.get_all(name, ())[:1]).strip().partition("\n")[0]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
+from zkcompanion.base.catalogue import Catalogue, preferred_languages
 from zkcompanion.base.errors import Cancelled, CompanionError, FileError, InvalidProofError, ResourceError
 from zkcompanion.base.messages import Message, msg, render
 from zkcompanion.cli.commands import Outcome
@@ -21,8 +22,6 @@ _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 #: what is read.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
-Translate = Callable[[str], str]
-
 
 class Console:
     """Prints for people or, with `as_json`, for programs.
@@ -30,7 +29,8 @@ class Console:
     Arguments:
         out, err: text streams.
         quiet: leave out notes (warnings and errors stay).
-        translate: the catalogue; None is English.
+        to_text: a catalogue's `say`; without one all is English. What goes into JSON is English in any case, because
+            programs read it.
     """
 
     def __init__(
@@ -40,27 +40,27 @@ class Console:
         *,
         as_json: bool = False,
         quiet: bool = False,
-        translate: Translate | None = None,
+        to_text: Callable[[Message], str] = render,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self.err = err
         self.as_json = as_json
         self.quiet = quiet
         self._out = out
-        self._translate = translate
+        self._to_text = to_text
         self.is_terminal = err.isatty() and environment.get("TERM") != "dumb"
         self._colour = self.is_terminal and not environment.get("NO_COLOR")
 
     def text(self, message: Message) -> str:
         """The sentence in the user's language on one line, with control characters made visible."""
-        return _visible(render(message, self._translate))
+        return _visible(self._to_text(message))
 
     def result(self, outcome: Outcome) -> None:
         """The outcome on standard output, warnings and notes on standard error."""
         for message in outcome.warnings:
             self.warning(message)
         if self.as_json:
-            warnings = {"warnings": [self.text(message) for message in outcome.warnings]} if outcome.warnings else {}
+            warnings = {"warnings": [_english(message) for message in outcome.warnings]} if outcome.warnings else {}
             self._print_json({"schema": outcome.schema, **outcome.data, **warnings})
         else:
             self.lines(outcome.lines)
@@ -88,8 +88,8 @@ class Console:
         return {
             "schema": ERROR_SCHEMA,
             "code": error.code,
-            "message": self.text(error.message),
-            "hint": None if error.hint is None else self.text(error.hint),
+            "message": _english(error.message),
+            "hint": None if error.hint is None else _english(error.hint),
             "reason": error.reason if isinstance(error, InvalidProofError) else None,
             "file": None if located is None else located.file,
             "section": None if located is None else located.section,
@@ -142,6 +142,10 @@ class Console:
             raise ResourceError(msg("The result cannot be written to standard output: {why}.", why=why)) from None
 
 
+def _english(message: Message) -> str:
+    return _visible(render(message))
+
+
 def _visible(text: str) -> str:
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
@@ -157,9 +161,10 @@ def _forget(stream: TextIO) -> None:
 
 
 def standard_console(*, as_json: bool, quiet: bool) -> Console:
-    """A console on this process's streams; a character that they cannot show is escaped instead of failing."""
+    """A console on this process's streams, in the system's language; a character that they cannot show is escaped."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    return Console(sys.stdout, sys.stderr, as_json=as_json, quiet=quiet)
+    catalogue = Catalogue(preferred_languages(""))
+    return Console(sys.stdout, sys.stderr, as_json=as_json, quiet=quiet, to_text=catalogue.say)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from zkcompanion.base.errors import Cancelled, ExitCode, FileError, InvalidProofError, ResourceError, UsageError
-from zkcompanion.base.messages import msg
+from zkcompanion.base.messages import msg, render
 from zkcompanion.cli.commands import Outcome
 from zkcompanion.cli.output import Console
 
@@ -15,6 +15,11 @@ from zkcompanion.cli.output import Console
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+def german(message):
+    words = {"error:": "Fehler:", "No {x}.": "Kein {x}."}
+    return render(message, lambda template: words.get(template, template))
 
 
 def console(*, err=None, environment=None, **options):
@@ -140,9 +145,21 @@ def test_colour_only_on_a_terminal_that_wants_it():
 
 
 def test_a_translation_is_used_for_every_part():
-    shown, _, err = console(translate={"error:": "Fehler:", "No {x}.": "Kein {x}."}.__getitem__)
+    shown, _, err = console(to_text=german)
     shown.error(UsageError(msg("No {x}.", x="y")))
     assert err.getvalue() == "Fehler: Kein y.\n"
+
+
+def test_json_stays_english_whatever_the_user_speaks():
+    shown, out, err = console(to_text=german, as_json=True)
+    shown.error(UsageError(msg("No {x}.", x="y"), hint=msg("No {x}.", x="z")))
+    found = json.loads(out.getvalue())
+    assert (found["message"], found["hint"]) == ("No y.", "No z.")
+    assert err.getvalue().startswith("Fehler: Kein y.\n")
+    shown, out, err = console(to_text=german, as_json=True)
+    shown.result(Outcome("urn:x", {}, (), warnings=(msg("No {x}.", x="y"),)))
+    assert json.loads(out.getvalue())["warnings"] == ["No y."]
+    assert "Kein y." in err.getvalue()
 
 
 def test_a_reader_that_has_gone_away_is_no_error():
