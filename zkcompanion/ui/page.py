@@ -67,8 +67,11 @@ class Page(QWidget):
         head = QHBoxLayout()
         words = QVBoxLayout()
         words.setSpacing(pixels(Space.XS))
-        words.addWidget(Label(context.say(self.title), "answer"))
-        words.addWidget(Label(context.say(self.question), "muted"))
+        #: the head's words; a page whose answer is larger makes them smaller
+        self.title_label = Label(context.say(self.title), "answer")
+        self.question_label = Label(context.say(self.question), "muted")
+        words.addWidget(self.title_label)
+        words.addWidget(self.question_label)
         head.addLayout(words, 1)
         #: buttons at the right of the title
         self.head_actions = QHBoxLayout()

@@ -26,6 +26,7 @@ def style_sheet(tokens: Tokens, text_percent: int) -> str:
         ring=tokens.ring,
         radius=RADIUS,
         text_px=scaled(Type.TEXT),
+        hero_px=scaled(Type.HERO),
         answer_px=scaled(Type.ANSWER),
         section_px=scaled(Type.SECTION),
         caption_px=scaled(Type.CAPTION),

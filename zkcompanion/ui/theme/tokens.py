@@ -138,6 +138,7 @@ class Space:
 class Type:
     """Sizes of the system font in pixels at 100 % text size."""
 
+    HERO = 30
     ANSWER = 24
     SECTION = 16
     TEXT = 13
