@@ -15,11 +15,11 @@ GRID = 20
 _INK = "currentColor"
 
 
-def icon(name: str, colour: str) -> QIcon:
-    """`resources/icons/NAME.svg` in `colour` (#RRGGBB), sharp at every scale."""
+def icon(name: str, colour: str, size: int = GRID) -> QIcon:
+    """`resources/icons/NAME.svg` in `colour` (#RRGGBB), of `size` logical pixels, sharp at every scale of a screen."""
     made = QIcon()
     for scale in (1, 2, 3):
-        made.addPixmap(pixmap(name, colour, GRID, scale))
+        made.addPixmap(pixmap(name, colour, size, scale))
     return made
 
 

@@ -7,8 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from zkcompanion.ui.theme.tokens import Space
 
@@ -30,6 +41,62 @@ class Label(QLabel):
     def set_kind(self, kind: str) -> None:
         """Become another kind."""
         set_kind(self, kind)
+
+
+class ElidedLabel(Label):
+    """One line of plain text that is shortened to the room there is; all of it is said and shown as a tool tip.
+
+    `mode`: `middle` for names and paths, whose ends tell them apart, `right` for sentences.
+    """
+
+    #: Characters that stay in sight however narrow it gets.
+    _LEAST = 6
+
+    def __init__(self, text: str = "", kind: str = "text", *, mode: str = "middle") -> None:
+        self._full = text
+        self._mode = Qt.TextElideMode.ElideMiddle if mode == "middle" else Qt.TextElideMode.ElideRight
+        super().__init__(text, kind, wrap=False)
+        self.set_text(text)
+
+    @property
+    def full_text(self) -> str:
+        """What is said, however little of it is in sight."""
+        return self._full
+
+    def set_text(self, text: str) -> None:
+        """Say something else."""
+        self._full = text
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        """Room for all of it."""
+        self.ensurePolished()
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._full) + 2, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few characters."""
+        hint = self.sizeHint()
+        return QSize(min(hint.width(), self.fontMetrics().averageCharWidth() * self._LEAST), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font has other widths."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._full, self._mode, max(0, self.width()))
+        if shown != self.text():
+            super().setText(shown)
+        self.setToolTip(self._full if shown != self._full else "")
 
 
 class Button(QPushButton):
@@ -61,6 +128,53 @@ class Card(QFrame):
     def set_kind(self, kind: str) -> None:
         """Become another kind."""
         set_kind(self, kind)
+
+
+class KeyValues(QWidget):
+    """Rows of a muted name and its value, values in figures of one width so that they do not dance.
+
+    A row's `key` names it for `set_value`; `set_rows` puts others in their place.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, str, str]] = (), *, name: str = "") -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(Space.XL)
+        self._grid.setVerticalSpacing(Space.S)
+        self._grid.setColumnStretch(1, 1)
+        self._values: dict[str, Label] = {}
+        self.set_rows(rows)
+
+    def set_rows(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """`rows`: (key, name, value) from top to bottom."""
+        clear(self._grid)
+        self._values.clear()
+        for number, (key, text, value) in enumerate(rows):
+            shown = Label(value, selectable=True)
+            tabular(shown)
+            shown.setAccessibleName(f"{text}: {value}")
+            said = Label(text, "muted", wrap=False)
+            said.setBuddy(shown)
+            self._grid.addWidget(said, number, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(shown, number, 1, Qt.AlignmentFlag.AlignTop)
+            self._values[key] = shown
+
+    def set_value(self, key: str, value: str) -> None:
+        """Another value for one of them."""
+        shown = self._values[key]
+        if shown.text() != value:
+            name = shown.accessibleName().removesuffix(shown.text())
+            shown.setText(value)
+            shown.setAccessibleName(f"{name}{value}")
+
+
+def tabular(widget: QWidget) -> None:
+    """Figures of one width, where the font has them."""
+    font = widget.font()
+    font.setFeature(QFont.Tag("tnum"), 1)
+    widget.setFont(font)
 
 
 def set_kind(widget: QWidget, kind: str) -> None:
