@@ -82,15 +82,14 @@ def fits(translated: str, template: str, plural: str | None = None) -> bool:
 
     With a plural, forms may leave out the count alone.
     """
-    wanted = placeholders(template)
-    allowed = wanted
-    if plural is not None:
-        allowed = wanted | placeholders(plural)
-        wanted = allowed - {("n", "", "")}
     try:
+        wanted = allowed = placeholders(template)
+        if plural is not None:
+            allowed = wanted | placeholders(plural)
+            wanted = allowed - {(COUNT, "", "")}
         found = placeholders(translated)
     except ValueError:
-        _LOG.warning("The translation %r is no template; English is shown.", translated)
+        _LOG.warning("%r or its translation %r is no template; English is shown.", template, translated)
         return False
     if wanted <= found <= allowed:
         return True
