@@ -43,10 +43,10 @@ class RowButton(QPushButton):
         across.setSpacing(pixels(Space.M))
         if left is not None:
             across.addWidget(left, 0, Qt.AlignmentFlag.AlignVCenter)
-        beneath = row(_line(second, "caption"))
+        beneath = row(ElidedLabel(second, "caption", mode="right"))
         if remark:
             beneath.addWidget(Label(remark, "chip-caution", wrap=False))
-            beneath.addStretch()
+        beneath.addStretch()
         across.addLayout(_stack(_line(first, "strong"), beneath), 1)
         figures = [Label(text, kind, wrap=False) for text, kind in zip(right, ("text", "caption"), strict=True) if text]
         for figure in figures:
