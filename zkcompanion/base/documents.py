@@ -53,13 +53,12 @@ def read_document(path: Path, *, max_bytes: int) -> Document:
 
 def set_aside(path: Path) -> Message:
     """Rename a damaged file; the sentence for the user. Where even that fails the file stays as it is."""
-    for number in range(1, _KEPT_ASIDE + 1):
-        aside = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
-        if number == _KEPT_ASIDE or not aside.exists():
-            with contextlib.suppress(OSError):
-                path.replace(aside)
-                return msg("{file} was damaged. It was set aside as {aside}.", file=path.name, aside=aside.name)
-            break
+    names = [f"{path.stem}.damaged-{number}{path.suffix}" for number in range(1, _KEPT_ASIDE + 1)]
+    free = (name for name in names if not path.with_name(name).exists())
+    aside = path.with_name(next(free, names[-1]))
+    with contextlib.suppress(OSError):
+        path.replace(aside)
+        return msg("{file} was damaged. It was set aside as {aside}.", file=path.name, aside=aside.name)
     return msg("{file} is damaged and could not be set aside.", file=path.name)
 
 
