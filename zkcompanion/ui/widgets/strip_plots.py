@@ -1,0 +1,221 @@
+"""The two plots of the live strip. Only this module loads pyqtgraph, and only when a strip is first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy
+
+from zkcompanion.base.units import format_size
+from zkcompanion.ui.theme.theme import Theme
+from zkcompanion.ui.theme.tokens import Space, Type
+from zkcompanion.ui.widgets.phase_words import PHASE_WORDS
+from zkcompanion.ui.widgets.strip_data import Span
+
+_PLOT_PX = 76
+_BAND_ALPHA = 34
+_AREA_ALPHA = 28
+#: Room above the highest tick, for the names of the phases.
+_HEADROOM = 1.3
+_ORDER = {name: number for number, name in enumerate(PHASE_WORDS)}
+
+
+def phase_colour(theme: Theme, phase: str) -> QColor:
+    """A phase's own colour of the series; neighbours differ."""
+    series = theme.tokens.series
+    return QColor(series[_ORDER.get(phase, 0) % len(series)])
+
+
+class _Bands(pg.GraphicsObject):  # type: ignore[misc]
+    """All phases behind a plot, in one item: hundreds of items of their own would cost milliseconds at each repaint."""
+
+    def __init__(self, theme: Theme, name_of: Callable[[str], str] | None) -> None:
+        super().__init__()
+        self._theme = theme
+        self._name_of = name_of
+        self._spans: tuple[Span, ...] = ()
+        self._box = QRectF()
+        self.setZValue(-20)
+
+    def set_spans(self, spans: Iterable[Span], box: QRectF) -> None:
+        self._spans = tuple(spans)
+        if self._box != box:
+            self.prepareGeometryChange()
+            self._box = box
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._box
+
+    def paint(self, painter: QPainter, *_args: object) -> None:
+        if self._box.isEmpty():
+            return
+        to_pixels = painter.transform()
+        painter.save()
+        painter.resetTransform()
+        frame = to_pixels.mapRect(self._box)
+        painter.setClipRect(frame)
+        font = QFont()
+        font.setPixelSize(self._theme.pixels(Type.CAPTION) - 1)
+        painter.setFont(font)
+        metrics = QFontMetrics(font)
+        for span in self._spans:
+            left = to_pixels.map(QPointF(span.start_s, 0)).x()
+            right = to_pixels.map(QPointF(span.end_s, 0)).x()
+            if right < frame.left() or left > frame.right():
+                continue
+            band = QRectF(left, frame.top(), max(right - left, 0.5), frame.height())
+            tint = phase_colour(self._theme, span.phase)
+            tint.setAlpha(_BAND_ALPHA)
+            painter.fillRect(band, tint)
+            self._name(painter, metrics, span, band)
+        painter.restore()
+
+    def _name(self, painter: QPainter, metrics: QFontMetrics, span: Span, band: QRectF) -> None:
+        if self._name_of is None:
+            return
+        name = self._name_of(span.phase)
+        if metrics.horizontalAdvance(name) + 6 <= band.width():
+            painter.setPen(self._theme.colour("muted"))
+            painter.drawText(band.adjusted(0, 1, 0, 0), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, name)
+
+
+class StripPlot(pg.PlotWidget):  # type: ignore[misc]
+    """One line of the strip: the phases behind, a cursor, one or two lines.
+
+    `pointed` is called with the moment under the pointer, None when it leaves.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        lines: int,
+        shows_time: bool,
+        name_of: Callable[[str], str] | None,
+        pointed: Callable[[float | None], None],
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._pointed = pointed
+        self._shows_time = shows_time
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMouseTracking(True)
+        self.setBackground(None)
+        item = self.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setMouseEnabled(x=False, y=False)
+        item.getViewBox().disableAutoRange()
+        item.getViewBox().setDefaultPadding(0)
+        item.showGrid(x=False, y=True, alpha=0.12)
+        self._bands = _Bands(theme, name_of)
+        item.addItem(self._bands)
+        self._curves: list[Any] = [item.plot(antialias=True) for _ in range(lines)]
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.setVisible(False)
+        item.addItem(self._cursor)
+        self.theme_changed()
+
+    def theme_changed(self) -> None:
+        """Colours and sizes are other ones."""
+        theme = self._theme
+        item = self.getPlotItem()
+        font = QFont()
+        font.setPixelSize(theme.pixels(Type.CAPTION) - 1)
+        for side in ("left", "bottom"):
+            axis = item.getAxis(side)
+            axis.setPen(pg.mkPen(theme.colour("hairline")))
+            axis.setTextPen(pg.mkPen(theme.colour("muted")))
+            axis.setTickFont(font)
+            axis.setStyle(tickLength=0, tickTextOffset=theme.pixels(Space.XS))
+        item.getAxis("left").setWidth(theme.pixels(64))
+        item.getAxis("bottom").setStyle(showValues=self._shows_time)
+        item.getAxis("bottom").setHeight(theme.pixels(20) if self._shows_time else 2)
+        self.setFixedHeight(theme.pixels(_PLOT_PX) + (theme.pixels(20) if self._shows_time else 0))
+        self._cursor.setPen(pg.mkPen(theme.colour("text"), width=1))
+        tokens = ("muted", "accent") if len(self._curves) == 2 else ("accent",)
+        for curve, token in zip(self._curves, tokens, strict=True):
+            colour = theme.colour(token)
+            curve.setPen(pg.mkPen(colour, width=1.2 if token == "muted" else 2))
+            area = QColor(colour)
+            area.setAlpha(_AREA_ALPHA if token == "accent" else 0)
+            curve.setFillLevel(0 if token == "accent" else None)
+            curve.setBrush(area)
+        self._bands.update()
+
+    def draw(
+        self,
+        times: NDArray[np.float64],
+        lines: Iterable[NDArray[np.float64]],
+        spans: Iterable[Span],
+        *,
+        window: tuple[float, float],
+        top: float,
+        ticks: list[tuple[float, str]],
+    ) -> None:
+        """Everything anew; `top` is the highest value that matters, `window` the first and last second in sight."""
+        first, last = window
+        top *= _HEADROOM
+        self.getPlotItem().getViewBox().setRange(xRange=window, yRange=(0, top), padding=0, disableAutoRange=True)
+        self.getPlotItem().getAxis("left").setTicks([ticks])
+        if self._shows_time:
+            self.getPlotItem().getAxis("bottom").setTicks([_time_ticks(first, last, self._most_ticks())])
+        for curve, values in zip(self._curves, lines, strict=True):
+            curve.setData(times, values)
+        self._bands.set_spans(spans, QRectF(first, 0, last - first, top))
+
+    def _most_ticks(self) -> int:
+        box = self.getPlotItem().getViewBox()
+        return max(2, int(box.width() / self._theme.pixels(72)))
+
+    def point(self, at_s: float | None) -> None:
+        """Show the cursor at a moment, or none."""
+        self._cursor.setVisible(at_s is not None)
+        if at_s is not None:
+            self._cursor.setValue(at_s)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell the moment under the pointer."""
+        box = self.getPlotItem().getViewBox()
+        self._pointed(float(box.mapSceneToView(self.mapToScene(event.position().toPoint())).x()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer is elsewhere."""
+        self._pointed(None)
+        super().leaveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The page scrolls, not the plot."""
+        event.ignore()
+
+
+def memory_ticks(highest_bytes: float) -> tuple[float, list[tuple[float, str]]]:
+    """A round value above the highest one, and the axis's ticks up to there."""
+    step = float(16 << 20)
+    while step * 3 < highest_bytes:
+        step *= 2
+    count = max(1, -(-int(highest_bytes) // int(step)))
+    ticks = [(number * step, format_size(int(number * step))) for number in range(1, count + 1)]
+    return count * step, ticks
+
+
+def _time_ticks(first: float, last: float, most: int) -> list[tuple[float, str]]:
+    length = max(last - first, 1e-6)
+    step = next(
+        (step for step in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800) if length / step <= most), 3600
+    )
+    number = int(np.ceil(first / step - 1e-9))
+    made = []
+    while number * step <= last - 0.02 * length:
+        at_s = number * step
+        made.append((at_s, f"{at_s:g} s" if step < 60 else f"{at_s / 60:g} min"))
+        number += 1
+    return made
