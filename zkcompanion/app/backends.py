@@ -40,7 +40,11 @@ class Backends:
 
     def pairing(self, trace: Trace) -> PairingCheck:
         """Ready to verify. Raises: as `proving`."""
-        return self._ready(VERIFYING, trace).pairing
+        return self.verifying(trace).pairing
+
+    def verifying(self, trace: Trace) -> Backend:
+        """What `pairing` hands out a part of. Raises: as `proving`."""
+        return self._ready(VERIFYING, trace)
 
     def checking(self, trace: Trace) -> Backend:
         """Ready to check witnesses. Raises: as `proving`."""

@@ -7,9 +7,7 @@ the frames are written.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import platform
-import sys
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,8 +21,6 @@ from zkcompanion.base.logs import redact
 from zkcompanion.base.paths import AppDirs, make_private_folder
 
 _KEPT = 20
-#: Of Linux's prctl(2).
-_PR_SET_DUMPABLE = 4
 _PREFIX = "error-"
 
 
@@ -57,13 +53,25 @@ def write_bug_report(
 
     `command` is the command's name without its arguments, `records` the last lines of the log.
     """
+    return write_described(describe(error), command, records, dirs=dirs, clock=clock)
+
+
+def write_described(
+    description: str,
+    command: str,
+    records: Sequence[str],
+    *,
+    dirs: AppDirs | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+) -> Path | None:
+    """As `write_bug_report`, for an error of another process, which `describe` has put into words there."""
     head = (
         f"zkcompanion {__version__}",
         f"Python {platform.python_version()} on {platform.platform()}",
         f"command: {command}",
         "",
     )
-    text = "\n".join((*head, describe(error), "", *map(redact, records))) + "\n"
+    text = "\n".join((*head, redact(description), "", *map(redact, records))) + "\n"
     stamp = datetime.fromtimestamp(clock.unix_s(), UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     try:
         folder = make_private_folder((dirs or AppDirs()).state / "errors")
@@ -75,16 +83,3 @@ def write_bug_report(
     except (OSError, CompanionError):
         return None
     return path
-
-
-def deny_core_dumps() -> None:
-    """A core dump would hold the witness; see that none is written, and that no debugger is let in."""
-    if sys.platform != "win32":
-        import resource
-
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        # the limit does not hold for dumps that the system pipes to a program; this does
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from zkcompanion.app.circuit_files import CircuitFiles, find_circuit
-from zkcompanion.app.examples import Example, list_examples
+from zkcompanion.app.examples import list_examples
 from zkcompanion.app.proving_service import ProvingRequest
 from zkcompanion.base.errors import FileError, UsageError
 from zkcompanion.base.messages import msg
@@ -39,7 +39,7 @@ def choose(
         found = replace(found, input=None)
     if found.zkey is None and found.r1cs is None:
         raise UsageError(msg("{circuit} has neither a .zkey nor an .r1cs.", circuit=circuit))
-    inputs, witness = _source(found, circuit)
+    inputs, witness = witness_source(found, circuit)
     folder = out if out is not None else Path(f"{found.name}_proof")
     return ProvingRequest(
         name=found.name,
@@ -71,7 +71,7 @@ def _replaced(found: CircuitFiles, chosen: Mapping[FileRole, Path]) -> CircuitFi
 def _find(circuit: str) -> CircuitFiles:
     examples = {example.id: example for example in list_examples()}
     if circuit in examples:
-        return _of_example(examples[circuit])
+        return examples[circuit].files
     path = Path(circuit)
     is_path = path.suffix or os.sep in circuit or (os.altsep is not None and os.altsep in circuit) or path.exists()
     if is_path:
@@ -82,18 +82,11 @@ def _find(circuit: str) -> CircuitFiles:
     )
 
 
-def _of_example(example: Example) -> CircuitFiles:
-    return CircuitFiles(
-        name=example.id,
-        r1cs=example.r1cs_path,
-        wasm=example.wasm_path,
-        sym=example.sym_path,
-        input=example.input_path,
-    )
+def witness_source(found: CircuitFiles, circuit: str) -> tuple[Path | None, Path | None]:
+    """Inputs or witness: inputs where they can be used, for then the witness is sure to be theirs.
 
-
-def _source(found: CircuitFiles, circuit: str) -> tuple[Path | None, Path | None]:
-    """Inputs or witness: inputs where they can be used, for then the witness is sure to be theirs."""
+    Raises: FileError (no `.wasm` for the inputs), UsageError (neither).
+    """
     if found.input is not None and found.wasm is not None:
         return found.input, None
     if found.witness is not None:

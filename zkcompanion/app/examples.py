@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import resource_path
@@ -38,6 +39,13 @@ class Example:
     #: where the mathematics comes from
     sources: tuple[str, ...]
     folder: Path
+
+    @property
+    def files(self) -> CircuitFiles:
+        """What a proof of it needs; its key is made on this computer."""
+        return CircuitFiles(
+            name=self.id, r1cs=self.r1cs_path, wasm=self.wasm_path, sym=self.sym_path, input=self.input_path
+        )
 
     @property
     def circuit_path(self) -> Path:

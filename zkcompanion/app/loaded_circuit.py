@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from zkcompanion.app.sources import STANDARD_INPUT, read_inputs_from, read_witness_from
+from zkcompanion.app.sources import STANDARD_INPUT, GivenInputs, read_inputs_from, read_witness_from
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.witness_service import check_with, reduced_warnings
 from zkcompanion.base.errors import FileError
@@ -26,12 +26,20 @@ if TYPE_CHECKING:
 
 
 class WitnessSource:
-    """Where the witness of each proof comes from: a file, or inputs and a calculator. Standard input is read once."""
+    """Where the witness of each proof comes from: a witness file, or inputs and a calculator.
+
+    Standard input is read once.
+    """
 
     def __init__(
-        self, path: Path, calculator: WitnessCalculator | None, names: SignalNames | None, *, n_wires: int
+        self,
+        source: Path | GivenInputs,
+        calculator: WitnessCalculator | None,
+        names: SignalNames | None,
+        *,
+        n_wires: int,
     ) -> None:
-        self._path = path
+        self._source = source
         self._n_wires = n_wires
         self._calculator = calculator
         self._names = names
@@ -47,12 +55,13 @@ class WitnessSource:
             return self._once
         if self._calculator is None:
             with trace.phase(Phase.WITNESS):
-                witness = read_witness_from(self._path, n_wires=self._n_wires, evenly=evenly)
+                # inputs that were handed over come with a calculator
+                witness = read_witness_from(cast("Path", self._source), n_wires=self._n_wires, evenly=evenly)
         else:
-            inputs = read_inputs_from(self._path)
+            inputs = read_inputs_from(self._source)
             self.warnings = reduced_warnings(inputs)
             witness = self._calculator.calculate(inputs, trace, names=self._names, n_wires=self._n_wires)
-        if self._path == STANDARD_INPUT:
+        if self._source == STANDARD_INPUT:
             self._once = witness
         return witness
 
@@ -76,8 +85,7 @@ class LoadedCircuit:
         """By the `.r1cs`, else by the key: its rows are the constraints and one for each public wire."""
         if self.system is not None:
             return self.system.n_constraints
-        rows = self.key.zkey.coefficients["constraint"]
-        return max(0, int(rows.max()) - self.key.zkey.n_public) if len(rows) else None
+        return self.key.zkey.n_constraints
 
     def checked_witness(self, backend: Backend, trace: RecordingTrace) -> LimbArray:
         """A witness of the right length that satisfies the constraints, as far as they are here.

@@ -15,6 +15,7 @@ from zkcompanion.app.local_keys import LocalKeys
 from zkcompanion.app.memory import peak_rss_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
+from zkcompanion.app.sources import GivenInputs
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import ProofView, ProvingView
 from zkcompanion.app.witness_service import read_names
@@ -58,7 +59,7 @@ class ProvingRequest:
     name: str
     zkey: Path | None
     witness: Path | None = None
-    inputs: Path | None = None
+    inputs: Path | GivenInputs | None = None
     wasm: Path | None = None
     r1cs: Path | None = None
     sym: Path | None = None

@@ -1,8 +1,9 @@
-"""Files that are read, or standard input where the name is a dash."""
+"""Files that are read, standard input where the name is a dash, or what another process handed over."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from zkcompanion.base.errors import FileError
@@ -14,11 +15,21 @@ from zkcompanion.proving.witness.inputs import MAX_BYTES, CircuitInputs, parse_i
 
 STANDARD_INPUT = Path("-")
 _SHOWN = "<standard input>"
+_GIVEN = "<inputs>"
 _STEP_BYTES = 1 << 20
 
 
-def read_inputs_from(path: Path) -> CircuitInputs:
+@dataclass(frozen=True, slots=True)
+class GivenInputs:
+    """Inputs that lie in no file: a JSON object, secret."""
+
+    data: bytes = field(repr=False)
+
+
+def read_inputs_from(path: Path | GivenInputs) -> CircuitInputs:
     """A circuit's inputs. Raises: FileError, InputError."""
+    if isinstance(path, GivenInputs):
+        return parse_inputs(path.data, file=_GIVEN)
     if path == STANDARD_INPUT:
         return parse_inputs(_read_standard_input(MAX_BYTES), file=_SHOWN)
     return parse_inputs(read_bounded(path, max_bytes=MAX_BYTES), file=str(path))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from zkcompanion.app.backends import Backends
@@ -11,9 +13,11 @@ from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import VerificationView
 from zkcompanion.base.errors import InvalidProofError
 from zkcompanion.base.messages import msg
+from zkcompanion.proving.formats.identify import FileType, identify_file
 from zkcompanion.proving.formats.proofjson import read_proof, read_public, read_verification_key
-from zkcompanion.proving.groth16.types import Proof, VerificationKey
-from zkcompanion.proving.groth16.verify import prepare_key, verify_prepared
+from zkcompanion.proving.formats.zkey import read_zkey
+from zkcompanion.proving.groth16.types import PairingCheck, Proof, VerificationKey
+from zkcompanion.proving.groth16.verify import PreparedKey, prepare_key, prepare_zkey, verify_prepared
 from zkcompanion.proving.phases import Phase
 
 
@@ -49,14 +53,36 @@ class VerificationService:
         self, request: VerificationRequest, trace: RecordingTrace, *, allow_insecure_key: bool
     ) -> VerificationView:
         """The verdict; a proof that does not hold is an answer here, not an error. Raises: Cancelled."""
+        return self._judge(partial(prepare_key, request.key), request.public, request.proof, trace, allow_insecure_key)
+
+    def verify_with(
+        self, key: Path, public: Path, proof: Path, trace: RecordingTrace, *, allow_insecure_key: bool
+    ) -> VerificationView:
+        """As `verify_files`, where `key` may also be a `.zkey`, known by its content. Raises: FileError, Cancelled."""
+        with trace.phase(Phase.LOAD):
+            is_zkey = identify_file(key).type is FileType.ZKEY
+        if not is_zkey:
+            return self.verify_files(key, public, proof, trace, allow_insecure_key=allow_insecure_key)
+        with trace.phase(Phase.LOAD):
+            signals, made = read_public(public), read_proof(proof)
+            zkey = read_zkey(key)
+        with zkey:
+            return self._judge(partial(prepare_zkey, zkey), signals, made, trace, allow_insecure_key)
+
+    def _judge(
+        self,
+        prepare: Callable[[PairingCheck], PreparedKey],
+        public: tuple[int, ...],
+        proof: Proof,
+        trace: RecordingTrace,
+        allow_insecure_key: bool,
+    ) -> VerificationView:
         pairing = self._backends.pairing(trace)
         refusal: InvalidProofError | None = None
         with trace.stopwatch() as watch, trace.phase(Phase.VERIFY):
-            prepared = prepare_key(request.key, pairing)
+            prepared = prepare(pairing)
             try:
-                verify_prepared(
-                    prepared, request.public, request.proof, pairing=pairing, allow_insecure_key=allow_insecure_key
-                )
+                verify_prepared(prepared, public, proof, pairing=pairing, allow_insecure_key=allow_insecure_key)
             except InvalidProofError as error:
                 refusal = error
         key = key_view(prepared.trust)
@@ -67,7 +93,7 @@ class VerificationService:
                 message=msg("The proof is valid for these public signals."),
                 hint=None,
                 key=key,
-                public_signals=len(request.public),
+                public_signals=len(public),
                 seconds=watch.seconds,
                 warnings=key_warnings(key),
             )
@@ -77,6 +103,6 @@ class VerificationService:
             message=refusal.message,
             hint=refusal.hint,
             key=key,
-            public_signals=len(request.public),
+            public_signals=len(public),
             seconds=watch.seconds,
         )

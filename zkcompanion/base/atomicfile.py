@@ -68,9 +68,25 @@ def temporary_beside(path: Path) -> Path:
 
 def own_temporaries(folder: Path) -> set[str]:
     """Names of this process's temporary files in `folder`; empty where it cannot be read."""
-    with contextlib.suppress(OSError):
-        names = (entry.name for entry in os.scandir(folder))
-        return {name for name in names if name.startswith(f".{_PROCESS}-") and name.endswith(TEMPORARY_SUFFIX)}
+    return _temporaries_of(_PROCESS, folder)
+
+
+def process_token() -> str:
+    """What tells this process's temporary files from those of others, for whoever cleans up after its death."""
+    return _PROCESS
+
+
+def remove_temporaries(folder: Path, token: str) -> None:
+    """Remove the temporary files in `folder` of the process with this token, which has ended or is about to."""
+    for name in _temporaries_of(token, folder):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink()
+
+
+def _temporaries_of(token: str, folder: Path) -> set[str]:
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        names = (entry.name for entry in entries)
+        return {name for name in names if name.startswith(f".{token}-") and name.endswith(TEMPORARY_SUFFIX)}
     return set()
 
 

@@ -82,6 +82,11 @@ class AppDirs:
         self._home = home
         self._platform = platformdirs.PlatformDirs("zkcompanion", appauthor=False)
 
+    @property
+    def home(self) -> Path | None:
+        """The one folder that holds all four, if one was named."""
+        return self._home
+
     def _folder(self, name: str, usual: Path) -> Path:
         return make_private_folder(self._home / name if self._home is not None else usual)
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from zkcompanion import __version__
 from zkcompanion.app.application import Application
-from zkcompanion.app.bugreport import deny_core_dumps, describe, write_bug_report
-from zkcompanion.app.memory import bound_memory
+from zkcompanion.app.bugreport import describe, write_bug_report
 from zkcompanion.app.settings import KERNEL_KINDS, KernelKind, Settings, usable_cpus
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ExitCode, ResourceError
 from zkcompanion.base.logs import RecentRecords, start_logging
 from zkcompanion.base.messages import msg
+from zkcompanion.base.process import bound_memory, deny_core_dumps
 from zkcompanion.cli import examples, groth16, inspection, prove, selftest, witness
 from zkcompanion.cli.commands import Arguments, Command, Outcome
 from zkcompanion.cli.help import command_help, group_help, overview

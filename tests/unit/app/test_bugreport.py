@@ -1,9 +1,6 @@
-import subprocess
-import sys
 
-import pytest
 
-from zkcompanion.app.bugreport import deny_core_dumps, describe, write_bug_report
+from zkcompanion.app.bugreport import describe, write_bug_report
 from zkcompanion.base.errors import BugError
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
@@ -76,25 +73,3 @@ def test_the_last_twenty_reports_are_kept(tmp_path):
 def test_a_report_that_cannot_be_written_is_no_second_error(tmp_path):
     (tmp_path / "state").write_text("")
     assert write_bug_report(caught(), "x", [], dirs=AppDirs(tmp_path)) is None
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no core dumps there")
-def test_core_dumps_are_denied():
-    code = (
-        "import resource; from zkcompanion.app.bugreport import deny_core_dumps; deny_core_dumps(); "
-        "print(resource.getrlimit(resource.RLIMIT_CORE))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "(0, 0)\n"
-    deny_core_dumps()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
-def test_no_program_may_be_piped_a_dump_and_no_debugger_attached():
-    # a limit of zero does not hold where /proc/sys/kernel/core_pattern is a pipe; PR_GET_DUMPABLE is 3
-    code = (
-        "import ctypes; from zkcompanion.cli.main import main; get = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0); "
-        "before = get(); main(['--version']); print(before, get())"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "1 0"

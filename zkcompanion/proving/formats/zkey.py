@@ -114,6 +114,15 @@ class Groth16Zkey:
         """Base-two logarithm of the domain."""
         return self.domain_size.bit_length() - 1
 
+    @property
+    def n_constraints(self) -> int | None:
+        """Of the circuit: rows of the coefficients, one of which stands for each public wire; None where all are empty.
+
+        Reads all coefficients.
+        """
+        rows = self.coefficients["constraint"]
+        return max(0, int(rows.max()) - self.n_public) if len(rows) else None
+
     def verification_key(self) -> VerificationKey:
         """The public half, affine and plain."""
         return VerificationKey(

@@ -1,0 +1,173 @@
+"""Orders and views to bytes and back, checked against their types; and errors, which are rebuilt as what they were.
+
+Sentences keep their parameters (a path as text, a number beyond 64 bits as it is); file names that are no Unicode cross
+in paths as they are, and in texts with their odd bytes spelt out.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from zkcompanion.app.job_views import ErrorView
+from zkcompanion.app.views import ProvingView
+from zkcompanion.base import errors
+from zkcompanion.base.errors import BugError, Cancelled, CompanionError, FileError, InvalidProofError
+from zkcompanion.base.messages import Message, msg
+
+T = TypeVar("T")
+
+_WORD_BITS = 64
+
+
+def encode(value: object) -> bytearray:
+    """A frozen dataclass of `job_views` or `views`, or a tuple of such, as bytes of our own."""
+    data = bytearray()
+    try:
+        _ENCODER.encode_into(_packed(value), data)
+    except UnicodeEncodeError:
+        data.clear()
+        _ENCODER.encode_into(_packed(_printable(value)), data)
+    return data
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """Raises: BugError where `data` is no such thing."""
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        decoder = _DECODERS[kind] = msgspec.msgpack.Decoder(kind, dec_hook=_from_wire)
+    try:
+        found = decoder.decode(data)
+    except (msgspec.MsgspecError, ValueError) as error:
+        # without its text, which may hold a value
+        raise BugError(msg("A message of kind {kind} cannot be read.", kind=kind.__name__)) from type(error)()
+    return cast("T", _unpacked(found))
+
+
+# -- what msgpack has no word for
+
+
+def _to_wire(value: object) -> object:
+    """Paths, the parameters of sentences, and what those may hold."""
+    if isinstance(value, Path):
+        return os.fsencode(value)
+    if isinstance(value, MappingProxyType):
+        return {name: _parameter(item) for name, item in value.items()}
+    raise NotImplementedError  # the encoder turns it into a TypeError that names the type
+
+
+def _parameter(value: object) -> object:
+    if isinstance(value, Message):
+        return {"template": value.template, "params": {name: _parameter(item) for name, item in value.params.items()}}
+    if value is None or isinstance(value, str | bool | float):
+        return value
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]  # asked, not known
+    except TypeError:
+        return str(value)
+    return number if number.bit_length() < _WORD_BITS else {"number": str(number)}
+
+
+def _from_wire(kind: type, value: Any) -> object:
+    if kind is Path:
+        return Path(os.fsdecode(value))
+    if kind is object and isinstance(value, dict):
+        if "number" in value:
+            return int(value["number"])
+        params = {name: _from_wire(object, item) for name, item in value["params"].items()}
+        return Message(value["template"], MappingProxyType(params))
+    return value
+
+
+def _packed(value: object) -> object:
+    """Public signals have 254 bits; they stand in the JSON beside them too."""
+    return replace(value, public_signals=()) if isinstance(value, ProvingView) else value
+
+
+def _unpacked(value: object) -> object:
+    if not isinstance(value, ProvingView):
+        return value
+    from zkcompanion.proving.formats.proofjson import public_from_json
+
+    return replace(value, public_signals=public_from_json(value.public_json, file="public.json"))
+
+
+def _printable(value: Any) -> Any:
+    """The same with every text in Unicode."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, tuple):
+        return tuple(map(_printable, value))
+    if isinstance(value, Mapping):
+        shown = {_printable(name): _printable(item) for name, item in value.items()}
+        return MappingProxyType(shown) if isinstance(value, MappingProxyType) else shown
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _printable(getattr(value, field.name)) for field in fields(value)})
+    return value
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_to_wire)
+_DECODERS: dict[type, msgspec.msgpack.Decoder[Any]] = {}
+
+
+# -- errors
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error on its way. `kind`: its class in `base/errors`; `description`: frames of a fault of ours, no values."""
+
+    kind: str
+    view: ErrorView
+    file: str | None = None
+    section: str | None = None
+    offset: int | None = None
+    description: str | None = None
+
+
+_KINDS = {
+    name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, CompanionError)
+}
+
+
+def failure_of(error: CompanionError, *, description: str | None = None) -> Failure:
+    """`error` with all that it knows; `description` marks it as a fault of ours."""
+    view = ErrorView(
+        code=error.code,
+        message=error.message,
+        hint=error.hint,
+        reason=error.reason if isinstance(error, InvalidProofError) else None,
+        ours=description is not None,
+        signal=_signal(error),
+    )
+    kind = type(error).__name__
+    if isinstance(error, FileError):
+        return Failure(kind, view, error.file, error.section, error.offset, description)
+    return Failure(kind, view, description=description)
+
+
+def error_of(failure: Failure) -> CompanionError:
+    """The error again: of the same class, with the same sentence."""
+    kind = _KINDS.get(failure.kind, BugError)
+    if kind is Cancelled:
+        return Cancelled()
+    # the sentence is whole already, and the classes' own constructors would build it anew
+    error = kind.__new__(kind)
+    CompanionError.__init__(error, failure.view.message, hint=failure.view.hint)
+    if isinstance(error, FileError):
+        error.file, error.section, error.offset = failure.file or "", failure.section, failure.offset
+    if isinstance(error, InvalidProofError):
+        error.reason = failure.view.reason or ""
+    return error
+
+
+def _signal(error: CompanionError) -> str | None:
+    found = error.message.params.get("signal") if isinstance(error, errors.InputError) else None
+    return str(found) if found is not None else None

@@ -1,0 +1,131 @@
+"""How work in a worker ended, in sentences: an answer, an error, or what became of the process."""
+
+from __future__ import annotations
+
+import signal
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from zkcompanion.app.bugreport import write_described
+from zkcompanion.app.codec import Failure, decode, error_of, failure_of
+from zkcompanion.app.history import Outcome as RunOutcome
+from zkcompanion.app.history import ProofRecord
+from zkcompanion.app.job_state import JobRecord
+from zkcompanion.app.job_views import ErrorView, JobState, WorkerState, WorkerView
+from zkcompanion.app.settings import Settings
+from zkcompanion.base.clock import Clock
+from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ResourceError
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.paths import AppDirs, resource_path
+from zkcompanion.engine.post import Outcome, WorkerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """`value` where it came to an answer; else `error`, and the same as a view."""
+
+    state: JobState
+    value: Any = None
+    error: CompanionError | None = None
+    view: ErrorView | None = None
+
+
+def ending_of(
+    outcome: Outcome, kind: type, *, doing: str, deadline_s: float | None, dirs: AppDirs, clock: Clock
+) -> Ended:
+    """An outcome in words; a fault of ours is written down, and the view names the file.
+
+    `kind`: of the answer. `doing`: for the report, no values. `deadline_s`: the seconds it was allowed.
+    """
+    try:
+        if outcome.ending == "done":
+            return Ended("done", decode(outcome.body, kind))
+        failure = decode(outcome.body, Failure) if outcome.ending == "failed" else _fate(outcome, deadline_s)
+    except BugError as unreadable:
+        failure = failure_of(unreadable, description=str(unreadable))
+    error = error_of(failure)
+    if isinstance(error, Cancelled):
+        return Ended("cancelled", error=error)
+    view = failure.view
+    if failure.description is not None:
+        path = write_described(failure.description, doing, (), dirs=dirs, clock=clock)
+        view = replace(view, ours=True, report=None if path is None else str(path))
+    return Ended("failed", error=error, view=view)
+
+
+def _fate(outcome: Outcome, deadline_s: float | None) -> Failure:
+    """What became of a worker that gave no answer."""
+    match outcome.ending:
+        case "cancelled" | "closed":
+            return failure_of(Cancelled())
+        case "late":
+            return failure_of(
+                ResourceError(
+                    msg("This took more than {seconds} seconds and was stopped.", seconds=round(deadline_s or 0)),
+                    hint=msg("A file may be far larger, or the machine far busier, than it can be answered for."),
+                )
+            )
+        case "died" if outcome.exit_code == -signal.SIGKILL:
+            return failure_of(
+                ResourceError(
+                    msg("The system ended the process that worked on this, most likely because memory ran out."),
+                    hint=msg("Close other programs, or use a computer with more memory. Nothing else was harmed."),
+                )
+            )
+        case _:
+            error = BugError(_how(outcome), hint=msg("It has been started anew; try again."))
+            return failure_of(error, description=f"{outcome.ending}: {error}")
+
+
+def _how(outcome: Outcome) -> Message:
+    if outcome.ending == "off":
+        return msg("The process for this work ended several times in a row, so it is not started again.")
+    if outcome.ending == "silent":
+        return msg("The process that worked on this did not answer any more.")
+    code = outcome.exit_code or 0
+    how = _signal_name(-code) if code < 0 else str(code)
+    return msg("The process that worked on this ended by itself ({how}).", how=how)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
+
+
+def record_of(record: JobRecord, settings: Settings, kernels: str | None, unix_s: float) -> ProofRecord:
+    """A run for the history: sizes and times, nothing of its inputs or its proof."""
+    order, result = record.order, record.result
+    proofs = result.proofs if result is not None else ()
+    names = dict.fromkeys(name for proof in proofs for name in proof.phases)
+    outcomes: dict[JobState, RunOutcome] = {"done": "verified", "cancelled": "cancelled"}
+    source = order.circuit.zkey or order.circuit.r1cs
+    bundled = source is not None and source.is_relative_to(resource_path("circuits"))
+    return ProofRecord(
+        id=0,
+        unix_s=unix_s,
+        circuit=order.circuit.name,
+        title=order.title,
+        source="" if source is None else source.parent.name if bundled else str(source),
+        fingerprint=order.fingerprint,
+        outcome=outcomes.get(record.state, "failed"),
+        proofs=len(proofs),
+        seconds=statistics.median(proof.seconds for proof in proofs) if proofs else None,
+        phases=tuple((name, statistics.median(proof.phases.get(name, 0.0) for proof in proofs)) for name in names),
+        constraints=result.constraints if result is not None else None,
+        kernels=result.kernels if result is not None else kernels or settings.kernels,
+        threads=result.threads if result is not None else settings.threads,
+        key=result.key.state if result is not None else "",
+        peak_rss_bytes=max((proof.peak_rss_bytes for proof in proofs), default=0),
+        error_code=record.error.code if record.error is not None else None,
+    )
+
+
+def worker_view(status: WorkerStatus, resident: Mapping[int, int]) -> WorkerView:
+    """A worker as the window shows it; `resident` is memory by process, in bytes."""
+    states: dict[str, WorkerState] = {"off": "off", "starting": "starting", "idle": "ready", "busy": "busy"}
+    state = "starting" if status.opening else states.get(status.state, "lost")
+    return WorkerView(status.name, state, status.pid, status.job, resident.get(status.pid or 0, 0), status.deaths)

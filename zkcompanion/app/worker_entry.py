@@ -1,0 +1,168 @@
+"""What runs in a worker process: the services of `Application`, asked by name.
+
+Nothing of this is imported by the window but its names; the imports that take long are made in the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zkcompanion.app.application import Application
+from zkcompanion.app.codec import decode, encode, failure_of
+from zkcompanion.app.job_progress import ProgressMeter
+from zkcompanion.app.job_views import ProofOrder, VerifyOrder
+from zkcompanion.app.settings import Settings
+from zkcompanion.app.timing import PhaseEvent, RecordingTrace
+from zkcompanion.base.atomicfile import process_token, remove_temporaries
+from zkcompanion.base.errors import BugError, CompanionError, ResourceError
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.paths import AppDirs
+
+if TYPE_CHECKING:
+    from zkcompanion.engine.child import Task
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """`home` as in `AppDirs`, None for the usual folders. `all_kernels`: warm what proves, else only what verifies."""
+
+    settings: Settings
+    home: Path | None
+    all_kernels: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Warmth:
+    """What an opening found: the family of kernels, and what the user should know of it."""
+
+    kernels: str
+    threads: int
+    notices: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Dropped files."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleId:
+    """A bundled circuit's name."""
+
+    id: str
+
+
+def private_folders(dirs: AppDirs) -> tuple[Path, ...]:
+    """Where a worker may leave temporary files behind when it is killed."""
+    return (dirs.data / "keys", dirs.data, dirs.cache / "code")
+
+
+class Work:
+    """The servant of `engine/child`."""
+
+    def __init__(self, app: Application, *, all_kernels: bool) -> None:
+        self._app = app
+        self._all_kernels = all_kernels
+        self._kinds: dict[str, Callable[[bytes, RecordingTrace], object]] = {
+            "warm": self._warm,
+            "prove": self._prove,
+            "verify": self._verify,
+            "describe": self._describe,
+            "describe-example": self._describe_example,
+            "sort-files": self._sort_files,
+            "self-test": self._self_test,
+        }
+
+    def run(self, task: Task) -> bytes:
+        """The answer to a job. Raises: whatever its service raises."""
+        meter = ProgressMeter(self._app.clock)
+
+        def hear(event: PhaseEvent) -> None:
+            if meter.hear(event):
+                task.changed()
+
+        task.report(lambda: bytes(encode(meter.snapshot())))
+        trace = RecordingTrace(cancel=task.cancel, listener=hear, clock=self._app.clock)
+        body, task.body = task.body, b""
+        work = self._kinds.get(task.kind)
+        if work is None:
+            raise BugError(msg("A worker was asked for something that it does not know."))
+        return bytes(encode(work(body, trace)))
+
+    def failure(self, error: BaseException) -> bytes:
+        """An error in bytes: what the user can act on as it is, anything else as a fault of ours without its text."""
+        if isinstance(error, MemoryError):
+            error = ResourceError(
+                msg("There is not enough memory for this."),
+                hint=msg("Close other programs, or use a computer with more memory."),
+            )
+        if isinstance(error, CompanionError) and not isinstance(error, BugError):
+            return bytes(encode(failure_of(error)))
+        from zkcompanion.app.bugreport import describe
+
+        shown = (
+            error
+            if isinstance(error, BugError)
+            else BugError(msg("Something went wrong in this program; the files given are as they were."))
+        )
+        return bytes(encode(failure_of(shown, description=describe(error))))
+
+    def abandon(self) -> None:
+        """The process ends in a moment."""
+        self._app.outputs.abandon()
+        for folder in private_folders(self._app.dirs):
+            remove_temporaries(folder, process_token())
+
+    # -- the kinds of jobs
+
+    def _warm(self, _body: bytes, trace: RecordingTrace) -> Warmth:
+        backends = self._app.backends
+        if self._all_kernels:
+            backend = backends.proving(trace)
+            import zkcompanion.app.proving_service
+            import zkcompanion.proving.witness.calculator  # noqa: F401  # loads wasmtime
+        else:
+            backend = backends.verifying(trace)
+        return Warmth(backend.kind, backend.threads, backends.notices)
+
+    def _prove(self, body: bytes, trace: RecordingTrace) -> object:
+        from zkcompanion.app.describing import request_for
+
+        return self._app.proving.prove(request_for(decode(body, ProofOrder)), trace)
+
+    def _verify(self, body: bytes, trace: RecordingTrace) -> object:
+        order = decode(body, VerifyOrder)
+        return self._app.verification.verify_with(
+            order.key, order.public, order.proof, trace, allow_insecure_key=order.allow_insecure_key
+        )
+
+    def _describe(self, body: bytes, _trace: RecordingTrace) -> object:
+        from zkcompanion.app.circuit_files import CircuitFiles
+        from zkcompanion.app.describing import describe_circuit
+
+        return describe_circuit(decode(body, CircuitFiles))
+
+    def _describe_example(self, body: bytes, _trace: RecordingTrace) -> object:
+        from zkcompanion.app.describing import describe_example
+
+        return describe_example(decode(body, ExampleId).id)
+
+    def _sort_files(self, body: bytes, _trace: RecordingTrace) -> object:
+        from zkcompanion.app.sorting import sort_files
+
+        return sort_files(decode(body, Paths).paths)
+
+    def _self_test(self, _body: bytes, trace: RecordingTrace) -> object:
+        return self._app.self_test(trace)
+
+
+def open_worker(config: bytes) -> Work:
+    """The entry of a worker process."""
+    wanted = decode(config, WorkerConfig)
+    app = Application(wanted.settings, dirs=AppDirs(wanted.home))
+    return Work(app, all_kernels=wanted.all_kernels)

@@ -1,0 +1,75 @@
+"""What the machine and our workers do, between one measurement and the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psutil
+
+from zkcompanion.base.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`at_s` by the clock; percentages of the whole machine, 0 to 100; memory in bytes, that of workers resident."""
+
+    at_s: float
+    processor_percent: float
+    worker_percent: float
+    memory_used_bytes: int
+    memory_total_bytes: int
+    worker_bytes: dict[int, int]
+
+
+class LoadMeter:
+    """Each `sample` says what happened since the one before; the first only begins."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._processors = psutil.cpu_count() or 1
+        self._at_s: float | None = None
+        self._busy_s = 0.0
+        self._all_s = 0.0
+        self._spent: dict[int, float] = {}
+
+    def sample(self, pids: Iterable[int]) -> Load | None:
+        """Of the machine and the processes `pids`; None for the first, which has nothing to compare with."""
+        now_s = self._clock.monotonic_s()
+        busy_s, all_s = _machine_seconds()
+        spent: dict[int, float] = {}
+        resident: dict[int, int] = {}
+        for pid in pids:
+            try:
+                process = psutil.Process(pid)
+                times = process.cpu_times()
+                spent[pid] = times.user + times.system
+                resident[pid] = process.memory_info().rss
+            except psutil.Error:
+                continue  # it ended meanwhile
+        load = None
+        if self._at_s is not None and now_s > self._at_s:
+            ours_s = sum(seconds - self._spent.get(pid, 0.0) for pid, seconds in spent.items())
+            memory = psutil.virtual_memory()
+            load = Load(
+                at_s=now_s,
+                processor_percent=_percent(busy_s - self._busy_s, all_s - self._all_s),
+                worker_percent=_percent(ours_s, (now_s - self._at_s) * self._processors),
+                memory_used_bytes=memory.total - memory.available,
+                memory_total_bytes=memory.total,
+                worker_bytes=resident,
+            )
+        self._at_s, self._busy_s, self._all_s, self._spent = now_s, busy_s, all_s, spent
+        return load
+
+
+def _machine_seconds() -> tuple[float, float]:
+    """Processor seconds since the start of the machine: busy, and in all."""
+    times = psutil.cpu_times()._asdict()
+    # a guest's time is counted in user time already
+    total = sum(seconds for name, seconds in times.items() if not name.startswith("guest"))
+    return total - times["idle"] - times.get("iowait", 0.0), total
+
+
+def _percent(part: float, whole: float) -> float:
+    return min(100.0, max(0.0, 100 * part / whole)) if whole > 0 else 0.0

@@ -1,0 +1,186 @@
+"""One worker process from the outside: start it, give it a job, hear it, end it. No thread, no waiting, no policy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Literal
+
+from zkcompanion.base.atomicfile import remove_temporaries
+from zkcompanion.base.errors import BugError
+from zkcompanion.base.messages import msg
+from zkcompanion.engine.child import Entry, child_main
+from zkcompanion.engine.wire import (
+    MAX_BYTES,
+    PROTOCOL,
+    Cancel,
+    FromHost,
+    FromWorker,
+    Ready,
+    Start,
+    Stop,
+    encode,
+    from_worker,
+)
+
+#: `starting`: imports; `idle`, `busy`: listens; `ending`: was told to end, or killed; `off`: there is no process.
+State = Literal["off", "starting", "idle", "busy", "ending"]
+#: Sent by a thread that may wait: a worker that does not read must not stop the others' supervisor.
+_LONG_BYTES = 1 << 14
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a worker is: its name, what runs in it, and the folders in which it may leave temporary files.
+
+    `opening`: the kind of a job that each new process does before all others, without a body; "" for none.
+    """
+
+    name: str
+    entry: Entry
+    config: bytes = field(repr=False)
+    opening: str = ""
+    folders: Callable[[], tuple[Path, ...]] = tuple
+
+
+class Worker:
+    """A process and the pipe to it. All methods are for one thread, the supervisor's."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.state: State = "off"
+        self.pid: int | None = None
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+        self._token: str | None = None
+        self._deaf = False
+        self._sending = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Which worker this is; its successors have the same name."""
+        return self.spec.name
+
+    def start(self) -> None:
+        """Begin a process; only where there is none. Raises: OSError where the system has no room for another."""
+        ours, theirs = get_context("spawn").Pipe(duplex=True)
+        try:
+            process = get_context("spawn").Process(
+                target=child_main,
+                args=(theirs, self.spec.entry, self.spec.config),
+                name=f"zkcompanion {self.name}",
+                daemon=True,
+            )
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self._process, self._connection, self._token, self._deaf = process, ours, None, False
+        self.pid = process.pid
+        self.state = "starting"
+
+    def watched(self) -> tuple[Connection | int, ...]:
+        """What `multiprocessing.connection.wait` should wait for."""
+        if self._process is None:
+            return ()
+        if self._connection is None or self._deaf:
+            return (self._process.sentinel,)
+        return (self._connection, self._process.sentinel)
+
+    def receive(self) -> list[FromWorker]:
+        """All that has come in whole. A worker that talks nonsense is killed."""
+        messages: list[FromWorker] = []
+        try:
+            while self._connection is not None and not self._deaf and self._connection.poll():
+                message = from_worker(self._connection.recv_bytes(MAX_BYTES))
+                if isinstance(message, Ready):
+                    self._hear_ready(message)
+                messages.append(message)
+        except (EOFError, OSError, BugError):
+            # closed, or broken: its death follows, or is brought about
+            self.kill()
+        return messages
+
+    def has_ended(self) -> bool:
+        """Whether the process is over (`bury` comes next)."""
+        return self._process is not None and self._process.exitcode is not None
+
+    def give(self, job: int, kind: str, body: bytes | bytearray) -> None:
+        """Start a job; only where it is idle."""
+        self.state = "busy"
+        self._send(Start(job, kind, body))  # type: ignore[arg-type]  # msgpack takes both
+
+    def cancel(self, job: int) -> None:
+        """Ask it to stop a job."""
+        self._send(Cancel(job))
+
+    def stop(self) -> None:
+        """Ask the process to end; one that does not listen yet is killed."""
+        if self.state == "starting":
+            self.kill()
+        elif self._process is not None:
+            self.state = "ending"
+            self._send(Stop())
+
+    def kill(self) -> None:
+        """End the process, whatever it does; its sentinel tells when it is over."""
+        if self._process is not None:
+            self.state = "ending"
+            self._deaf = True
+            self._process.kill()
+
+    def bury(self) -> int:
+        """Clean up after a process that has ended; its exit code, negative for a signal."""
+        process = self._process
+        if process is None:
+            return 0
+        process.join()
+        exit_code = process.exitcode or 0
+        process.close()
+        if self._connection is not None:
+            with self._sending:  # a thread that still writes hears at once that nobody reads
+                self._connection.close()
+        self._process = self._connection = None
+        if self._token is not None:
+            for folder in self.spec.folders():
+                remove_temporaries(folder, self._token)
+        self.state, self.pid, self._token = "off", None, None
+        return exit_code
+
+    def _hear_ready(self, message: Ready) -> None:
+        if message.protocol != PROTOCOL:
+            raise BugError(msg("The worker process is of another version than the window."))
+        self._token = message.token
+        if self.state == "starting":
+            self.state = "idle"
+
+    def _send(self, message: FromHost) -> None:
+        """Into the pipe; where nobody reads any more, the sentinel tells."""
+        connection = self._connection
+        if connection is None:
+            return
+        data = encode(message)
+        if len(data) > _LONG_BYTES:
+            self._sending.acquire()
+            threading.Thread(target=_post, args=(connection, data, self._sending), name="post", daemon=True).start()
+        elif self._sending.acquire(blocking=False):
+            # while a long message is under way a short one is left out: a cancel is followed by its grace and a kill
+            _post(connection, data, self._sending)
+
+
+def _post(connection: Connection, data: bytearray, sending: threading.Lock) -> None:
+    """Send, forget what may be secret, and let the next one send."""
+    try:
+        connection.send_bytes(data)
+    except OSError:
+        return
+    finally:
+        data[:] = bytes(len(data))
+        sending.release()
