@@ -10,17 +10,18 @@ A file of a newer version is left as it is: what this version can read of it is 
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal, get_type_hints
 
 import msgspec
 
 from zkcompanion.app.job_views import ExpectationView
-from zkcompanion.base.documents import read_document, set_aside, write_document
-from zkcompanion.base.errors import FileError, ResourceError
+from zkcompanion.base.documents import aside_files, read_document, set_aside, write_document
+from zkcompanion.base.errors import BugError, FileError, ResourceError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.logs import redact
 from zkcompanion.base.messages import Message, msg
@@ -37,8 +38,10 @@ _LOOKS_BACK = 10
 Outcome = Literal["verified", "failed", "cancelled"]
 #: Year 9999: what is later no calendar shows.
 UnixSeconds = Annotated[float, msgspec.Meta(ge=0, lt=253402300800)]
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e12)]
 Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+#: Far more than a life of proofs, and far below what a number in JSON may be.
+_MOST_IDS = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,15 @@ class History:
         return self._records
 
     def add(self, record: ProofRecord) -> ProofRecord:
-        """Keep a record (its `id` is given here) unless the user wants none kept; then its `id` is 0."""
+        """Keep a record (its `id` is given here) unless the user wants none kept; then its `id` is 0.
+
+        Raises: BugError for a record whose fields are not what they are declared as.
+        """
         if not self._wanted():
             return replace(record, id=0)
+        cleaned = _clean(replace(record, id=1))
         with self._lock:
-            kept = _clean(replace(record, id=self._next_id))
+            kept = replace(cleaned, id=self._next_id)
             self._next_id += 1
             self._put((kept, *self._records))
         self._bus.publish(HistoryChanged())
@@ -141,11 +148,14 @@ class History:
         self._bus.publish(HistoryChanged())
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all, what was set aside and what a newer version wrote included; ids are not used again."""
         with self._lock:
-            if not self._records:
-                return
+            self._newer = False
+            self._found = None
             self._put(())
+            with contextlib.suppress(OSError, FileError):
+                for path in aside_files(self._dirs.state / FILE_NAME):
+                    path.unlink()
         self._bus.publish(HistoryChanged())
 
     def expectation(self, fingerprint: str, *, kernels: str, threads: int) -> ExpectationView | None:
@@ -199,17 +209,16 @@ class History:
         self._found = found.notice
         if not found.data:
             return
-        version, rows = found.data.get("version"), found.data.get("records")
+        version, rows, next_id = (found.data.get(name) for name in ("version", "records", "next_id"))
         rows = rows if isinstance(rows, list) else []
-        records = {record.id: record for record in map(_from_plain, rows) if record is not None}
+        read = (record for record in map(_from_plain, rows) if record is not None)
+        records = {record.id: record for record in read if 1 <= record.id <= _MOST_IDS}
         self._records = tuple(sorted(records.values(), key=lambda record: -record.id)[: self._keep])
-        given = found.data.get("next_id")
-        self._next_id = max([given if isinstance(given, int) else 1, *(number + 1 for number in records)])
+        given = next_id if isinstance(next_id, int) and 1 <= next_id <= _MOST_IDS else 1
+        self._next_id = max([given, *(number + 1 for number in records)])
         if isinstance(version, int) and version > VERSION:
             self._newer = True
-            self._found = msg(
-                "{file} is of a newer version of this program, so nothing is added to it.", file=FILE_NAME
-            )
+            self._found = msg("{file} is of a newer version of this program, so it is left as it is.", file=FILE_NAME)
         elif len(records) < len(rows) or version != VERSION:
             self._found = set_aside(path)
             self._put(self._records)
@@ -238,9 +247,11 @@ def _from_plain(plain: object) -> ProofRecord | None:
 
 def _clean(record: ProofRecord) -> ProofRecord:
     """As it goes to the file: texts that are Unicode, and no long number in a title, where nobody looks for one."""
-    texts = {one.name: _unicode(value) for one in fields(record) if isinstance(value := getattr(record, one.name), str)}
-    title = message_from_plain(_redacted(message_to_plain(record.title))) or Message("")
-    return replace(record, title=title, **texts)  # type: ignore[arg-type]
+    plain = {name: _unicode(value) if isinstance(value, str) else value for name, value in _to_plain(record).items()}
+    cleaned = _from_plain(plain | {"title": _redacted(plain["title"])})
+    if cleaned is None:
+        raise BugError(msg("A finished run cannot be written down as it is."))
+    return cleaned
 
 
 def _redacted(value: object) -> object:

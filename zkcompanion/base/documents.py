@@ -53,13 +53,17 @@ def read_document(path: Path, *, max_bytes: int) -> Document:
 
 def set_aside(path: Path) -> Message:
     """Rename a damaged file; the sentence for the user. Where even that fails the file stays as it is."""
-    names = [f"{path.stem}.damaged-{number}{path.suffix}" for number in range(1, _KEPT_ASIDE + 1)]
-    free = (name for name in names if not path.with_name(name).exists())
-    aside = path.with_name(next(free, names[-1]))
+    places = aside_files(path)
+    aside = next((place for place in places if not place.exists()), places[-1])
     with contextlib.suppress(OSError):
         path.replace(aside)
         return msg("{file} was damaged. It was set aside as {aside}.", file=path.name, aside=aside.name)
     return msg("{file} is damaged and could not be set aside.", file=path.name)
+
+
+def aside_files(path: Path) -> list[Path]:
+    """Where damaged forms of `path` may lie."""
+    return [path.with_name(f"{path.stem}.damaged-{number}{path.suffix}") for number in range(1, _KEPT_ASIDE + 1)]
 
 
 def write_document(path: Path, data: Mapping[str, object], *, indent: int | None = 1) -> None:
