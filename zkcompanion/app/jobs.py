@@ -135,6 +135,11 @@ class JobService:
         with self._lock:
             return tuple(worker_view(status, self._resident) for status in self._statuses)
 
+    def kernels(self) -> str | None:
+        """The family of kernels that the workers loaded; None until they have."""
+        with self._lock:
+            return self._kernels
+
     def load(self) -> LoadView | None:
         """The last sample."""
         with self._lock:
