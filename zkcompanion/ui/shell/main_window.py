@@ -54,6 +54,9 @@ class MainWindow(QMainWindow):
         """Show a notice."""
         self.statusBar().showMessage(self.context.say(notice.text))
 
+    def show_diagnostics(self) -> None:
+        """Show the report of what is known about faults."""
+
     def show_error(self, error: CompanionError) -> None:
         """Say what happened."""
         self.notify(Notice("bad", error.message, error.hint))
