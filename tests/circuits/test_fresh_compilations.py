@@ -1,6 +1,8 @@
-"""Circuits compiled on the spot: the templates beyond the two examples, against Python and circomlibjs."""
+"""Circuits compiled on the spot: the templates beyond the examples, against Python and circomlibjs."""
 
+import datetime
 import hashlib
+import itertools
 import json
 import random
 import subprocess
@@ -8,6 +10,7 @@ import subprocess
 import pytest
 
 from tests.conftest import NODE_MODULES, ROOT
+from tests.support.merkle_trees import merkle_path
 from tests.support.scripts import load_script
 from zkcompanion.base.errors import UnsatisfiedWitnessError
 from zkcompanion.proving.fields import FR, from_limbs
@@ -64,6 +67,36 @@ def test_the_poseidon_template_equals_python(n):
     for row in ([0] * n, list(range(1, n + 1)), [RANDOM.randrange(FR.modulus) for _ in range(n)]):
         witness = calculator.calculate(inputs_from({"in": row}, file="i"))
         assert from_limbs(witness[1:2]) == [poseidon(row)]
+        check_witness(r1cs, witness)
+
+
+def test_the_merkle_template_finds_the_root_from_every_leaf():
+    source = 'pragma circom 2.1.0;\ninclude "lib/merkle.circom";\ncomponent main = MerkleRoot(3);\n'
+    calculator, r1cs, _ = compiled(source)
+    leaves = [RANDOM.randrange(FR.modulus) for _ in range(8)]
+    level = leaves
+    while len(level) > 1:
+        level = [poseidon(level[i : i + 2]) for i in range(0, len(level), 2)]
+    for position, leaf in enumerate(leaves):
+        root, elements, indices = merkle_path(leaves, position, 3)
+        witness = calculator.calculate(inputs_from({"leaf": leaf, "elements": elements, "indices": indices}, file="i"))
+        assert from_limbs(witness[1:2]) == [root] == level
+        check_witness(r1cs, witness)
+
+
+def test_the_calendar_template_takes_just_the_days_of_the_calendar():
+    source = 'pragma circom 2.1.0;\ninclude "lib/dates.circom";\ncomponent main = CalendarDate();\n'
+    calculator, r1cs, _ = compiled(source)
+    for year, month, day in itertools.product((1901, 1904, 2000, 2099), range(14), (0, 1, 28, 29, 30, 31, 32)):
+        inputs = inputs_from({"year": year, "month": month, "day": day}, file="i")
+        try:
+            datetime.date(year, month, day)
+        except ValueError:
+            with pytest.raises(UnsatisfiedWitnessError):
+                calculator.calculate(inputs)
+            continue
+        witness = calculator.calculate(inputs)
+        assert from_limbs(witness[1:2]) == [10000 * year + 100 * month + day]
         check_witness(r1cs, witness)
 
 

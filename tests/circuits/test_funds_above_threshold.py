@@ -200,5 +200,5 @@ def test_the_bundled_input_is_consistent(circuit):
 
 
 def test_it_is_small(circuit):
-    assert circuit.r1cs.n_constraints <= 440
+    assert circuit.r1cs.n_constraints <= 460
     assert circuit.r1cs.n_public == 2

@@ -11,7 +11,7 @@ from tests.support.cli import ROOT, home_with_kernels, run
 
 pytestmark = [pytest.mark.integration, pytest.mark.kernels]
 
-EXAMPLES = ("funds-above-threshold", "sha256-preimage")
+EXAMPLES = ("funds-above-threshold", "sha256-preimage", "age-over-18", "merkle-membership", "sudoku", "anonymous-vote")
 FUNDS = ROOT / "resources" / "circuits" / "funds-above-threshold"
 
 
@@ -181,7 +181,8 @@ def test_what_is_no_circuit_is_said_in_one_sentence(tmp_path):
     assert done.code == 2
     assert done.err == (
         "error: nonsense is no example's name, and there is no such file or folder.\n"
-        "hint: Examples: funds-above-threshold, sha256-preimage.\n"
+        "hint: Examples: age-over-18, anonymous-vote, funds-above-threshold, merkle-membership, sha256-preimage, "
+        "sudoku.\n"
     )
     assert done.out == ""
 

@@ -150,7 +150,14 @@ def test_the_size_of_a_circuit(work):
 
 def test_examples_and_version_are_objects_too(tmp_path):
     listed = run("examples", "--json", cwd=tmp_path).data["examples"]
-    assert [example["id"] for example in listed] == ["funds-above-threshold", "sha256-preimage"]
+    assert [example["id"] for example in listed] == [
+        "age-over-18",
+        "anonymous-vote",
+        "funds-above-threshold",
+        "merkle-membership",
+        "sha256-preimage",
+        "sudoku",
+    ]
     assert run("--version", "--json", cwd=tmp_path).data["name"] == "zkcompanion"
     assert run("self-test", "--json", cwd=tmp_path).data["passed"] is True
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import NODE_MODULES
 from tests.support.bundled_circuits import bundled
+from zkcompanion.app.examples import list_examples
 from zkcompanion.proving.formats.wtns import read_wtns, write_wtns
 from zkcompanion.proving.witness.check import check_witness
 from zkcompanion.proving.witness.inputs import read_inputs
@@ -20,7 +21,7 @@ def snarkjs(*arguments):
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.parametrize("example_id", ["funds-above-threshold", "sha256-preimage"])
+@pytest.mark.parametrize("example_id", [example.id for example in list_examples()])
 def test_witnesses_are_the_same_bytes(example_id, tmp_path):
     circuit = bundled(example_id)
     theirs, ours = tmp_path / "theirs.wtns", tmp_path / "ours.wtns"

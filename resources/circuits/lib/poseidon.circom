@@ -6,8 +6,10 @@ include "poseidon_constants.circom";
 // Poseidon hash of n field elements, 1 <= n <= 4, over the scalar field of BN254: S-box x^5, 8 full rounds.
 // Same values as circomlib's Poseidon(n): first element of the permuted state (0, in[0], ..., in[n-1]).
 //
-// The state is kept in `var`s, which hold linear expressions of signals: adding constants and multiplying by the
-// matrix cost nothing, and the only constraints are three for each S-box (8*(n+1) + partial rounds of them).
+// The state is kept in `var`s, which hold linear expressions of signals: adding constants and multiplying by the matrix
+// cost nothing, and an S-box costs three constraints (there are 8*(n+1) + partial rounds of them). Partial rounds would
+// let these expressions grow by one term each, and every S-box repeats its own three times. So every eighth of them
+// writes the state into n signals: 7*n more constraints, and about a third of the terms.
 template Poseidon(n) {
     signal input in[n];
     signal output out;
@@ -22,6 +24,7 @@ template Poseidon(n) {
     signal square[boxes];
     signal fourth[boxes];
     signal fifth[boxes];
+    signal written[7][n];
 
     var state[t];
     var next[t];
@@ -43,6 +46,13 @@ template Poseidon(n) {
             fifth[box] <== fourth[box] * state[i];
             state[i] = fifth[box];
             box++;
+        }
+        // state[0] is a signal here: it has just gone through the S-box
+        if (width == 1 && (round - 4) % 8 == 7) {
+            for (var i = 0; i < n; i++) {
+                written[(round - 4) \ 8][i] <== state[i + 1];
+                state[i + 1] = written[(round - 4) \ 8][i];
+            }
         }
         for (var i = 0; i < t; i++) {
             next[i] = 0;

@@ -8,8 +8,15 @@ from zkcompanion.proving.witness.check import check_witness
 from zkcompanion.proving.witness.inputs import input_template, read_inputs
 
 
-def test_two_examples_come_with_the_program():
-    assert [example.id for example in list_examples()] == ["funds-above-threshold", "sha256-preimage"]
+def test_six_examples_come_with_the_program():
+    assert [example.id for example in list_examples()] == [
+        "age-over-18",
+        "anonymous-vote",
+        "funds-above-threshold",
+        "merkle-membership",
+        "sha256-preimage",
+        "sudoku",
+    ]
 
 
 @pytest.mark.parametrize("example", list_examples(), ids=lambda example: example.id)
@@ -54,4 +61,4 @@ def test_an_unknown_example_is_refused_with_a_list(wrong):
     with pytest.raises(UsageError) as caught:
         find_example(wrong)
     assert str(caught.value).isascii()
-    assert "funds-above-threshold, sha256-preimage" in str(caught.value.hint)
+    assert "funds-above-threshold, merkle-membership, sha256-preimage" in str(caught.value.hint)
