@@ -5,8 +5,8 @@ include "poseidon.circom";
 
 // The root of a Merkle tree with 2^depth leaves, from a leaf and what stands beside its path, lowest level first.
 // A node is Poseidon(left child, right child). indices[i] is 1 where the path comes from the right child, else 0:
-// together they are the leaf's position, lowest bit first. They are constrained to bits: with another index anyone could
-// find two children of a true node that a leaf of their own leads to.
+// together they are the leaf's position, lowest bit first. They are constrained to bits: with another index a
+// stranger's leaf and an element made for it could give the two children of a true node.
 template MerkleRoot(depth) {
     signal input leaf;
     signal input elements[depth];
