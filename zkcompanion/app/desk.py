@@ -7,6 +7,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings, usable_cpus
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.events import EventBus
@@ -29,6 +30,8 @@ class Desk:
         self.dirs = dirs if dirs is not None else AppDirs()
         self.clock = clock
         self.bus = EventBus()
+        #: writes files where the user says so; built here, before there are threads
+        self.outputs = Outputs()
 
     @cached_property
     def preferences(self) -> PreferenceStore:
