@@ -19,7 +19,8 @@ Tone = Literal["info", "good", "caution", "bad"]
 class Notice:
     """A word at the lower right that steals no focus. `action` is offered as a button with `action_text`.
 
-    `key`: a later notice with the same key takes its place; `lasting`: stays until it is closed.
+    `key`: a later notice with the same key takes its place; `lasting`: stays until it is closed. `more`: sentences that
+    are folded away under "Details".
     """
 
     tone: Tone
@@ -29,6 +30,7 @@ class Notice:
     action: Callable[[], None] | None = None
     key: str | None = None
     lasting: bool = False
+    more: tuple[Message, ...] = ()
 
 
 class Shell(Protocol):
@@ -45,6 +47,12 @@ class Shell(Protocol):
 
     def show_error(self, error: CompanionError) -> None:
         """Say what happened, what it means and what to do: a notice, with a way to the details."""
+
+    def withdraw(self, key: str) -> None:
+        """Take the notice with this key away, because it is no longer true."""
+
+    def show_warnings(self) -> None:
+        """Put the keyboard on the open notices; where there are none, show what is known about faults."""
 
 
 @dataclass(slots=True)

@@ -38,6 +38,8 @@ class Page(QWidget):
     question: ClassVar[Message]
     icon: ClassVar[str]
     help: ClassVar[Message]
+    #: whether the body takes all the height there is
+    fills: ClassVar[bool] = False
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__()
@@ -53,20 +55,16 @@ class Page(QWidget):
         outer.addWidget(scroll)
         holder = QWidget()
         scroll.setWidget(holder)
-        across = QHBoxLayout(holder)
-        pixels = context.theme.pixels
-        across.setContentsMargins(pixels(Space.XXL), pixels(Space.XL), pixels(Space.XXL), pixels(Space.XL))
-        column = QWidget()
-        column.setMaximumWidth(pixels(READING_WIDTH))
-        column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        across.addWidget(column, 1)
-        across.addStretch()
-        layout = QVBoxLayout(column)
+        self._across = QHBoxLayout(holder)
+        self._column = QWidget()
+        self._column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._across.addWidget(self._column, 1)
+        self._across.addStretch()
+        layout = QVBoxLayout(self._column)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(pixels(Space.XL))
         head = QHBoxLayout()
         words = QVBoxLayout()
-        words.setSpacing(pixels(Space.XS))
+        words.setSpacing(context.theme.pixels(Space.XS))
         #: the head's words; a page whose answer is larger makes them smaller
         self.title_label = Label(context.say(self.title), "answer")
         self.question_label = Label(context.say(self.question), "muted")
@@ -79,9 +77,12 @@ class Page(QWidget):
         layout.addLayout(head)
         #: what the page shows, from top to bottom
         self.body = QVBoxLayout()
-        self.body.setSpacing(pixels(Space.XL))
-        layout.addLayout(self.body)
-        layout.addStretch()
+        layout.addLayout(self.body, 1 if self.fills else 0)
+        if not self.fills:
+            layout.addStretch()
+        self._layout = layout
+        context.theme.changed.connect(self._fit)
+        self._fit()
 
     def arrive(self, **where: object) -> None:
         """The page is shown, perhaps at a certain place of it."""
@@ -92,7 +93,25 @@ class Page(QWidget):
     def close_page(self) -> None:
         """The page goes away for good (the language changed, the window closes)."""
 
+    def keep(self) -> object:
+        """What a person would miss if the page were built anew (in another language): given to `take_back` then.
+
+        It stays in memory and is never written anywhere, so it may hold inputs.
+        """
+        return None
+
+    def take_back(self, kept: object) -> None:
+        """What `keep` of the former page gave."""
+
     @classmethod
     def places(cls) -> tuple[Place, ...]:
         """What "find anything" finds on this page, besides the page itself; known without building it."""
         return ()
+
+    def _fit(self) -> None:
+        """Distances follow the text size."""
+        pixels = self.context.theme.pixels
+        self._across.setContentsMargins(pixels(Space.XXL), pixels(Space.XL), pixels(Space.XXL), pixels(Space.XL))
+        self._column.setMaximumWidth(pixels(READING_WIDTH))
+        self._layout.setSpacing(pixels(Space.XL))
+        self.body.setSpacing(pixels(Space.XL))
