@@ -53,6 +53,7 @@ class CrashMarks:
         self._clock = clock
         self._path: Path | None = None
         self._descriptor = -1
+        self._was_on = False
 
     def begin(self) -> None:
         """Note that this process runs, and have the frames of a crash written down. Raises: OSError, FileError."""
@@ -74,6 +75,7 @@ class CrashMarks:
                 draft.unlink()
             raise
         self._path, self._descriptor = path, descriptor
+        self._was_on = faulthandler.is_enabled()
         faulthandler.enable(descriptor, all_threads=True)
 
     def end(self) -> None:
@@ -81,6 +83,8 @@ class CrashMarks:
         if self._path is None:
             return
         faulthandler.disable()
+        if self._was_on:  # somebody asked Python for it
+            faulthandler.enable(sys.__stderr__)
         with contextlib.suppress(OSError):
             self._path.unlink()
         os.close(self._descriptor)

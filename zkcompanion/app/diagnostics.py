@@ -1,7 +1,8 @@
 """What is known about faults, put together for a report that the user reads before it goes anywhere.
 
-Nothing is sent. A report has versions, the machine, the settings that matter, the last log records and the last faults;
-it has no inputs, no witness, no names of files in the user's folders.
+Nothing is sent. A report has versions, the machine, the settings that matter, the last log records and the last faults.
+It has no inputs and nothing of a witness: log and faults are written without values, long numbers are struck out again
+here, and the path of the home folder is cut to `~`, because it holds the user's name.
 """
 
 from __future__ import annotations
