@@ -25,6 +25,11 @@ def style_sheet(tokens: Tokens, text_percent: int) -> str:
         line=tokens.line,
         ring=tokens.ring,
         radius=RADIUS,
+        tick=_drawing("tick", tokens),
+        arrow=_drawing("arrow", tokens),
+        box_px=scaled(16),
+        round_px=scaled(16) // 2,
+        icon_px=scaled(24),
         text_px=scaled(Type.TEXT),
         hero_px=scaled(Type.HERO),
         answer_px=scaled(Type.ANSWER),
@@ -37,6 +42,11 @@ def style_sheet(tokens: Tokens, text_percent: int) -> str:
         link_v=scaled(Space.XS),
         link_h=scaled(Space.XS),
     )
+
+
+def _drawing(name: str, tokens: Tokens) -> str:
+    """A picture that the style sheet itself draws, so that it cannot be tinted: one for light themes, one for dark."""
+    return resource_path("themes", f"{name}-{'dark' if tokens.dark else 'light'}.svg").as_posix()
 
 
 def palette(tokens: Tokens) -> QPalette:
