@@ -20,6 +20,9 @@ from zkcompanion.proving.groth16.types import PairingCheck, Proof, VerificationK
 from zkcompanion.proving.groth16.verify import PreparedKey, prepare_key, prepare_zkey, verify_prepared
 from zkcompanion.proving.phases import Phase
 
+#: Public signals whose values a verdict names; a circuit may have thousands.
+SHOWN_VALUES = 100
+
 
 @dataclass(frozen=True, slots=True)
 class VerificationRequest:
@@ -96,6 +99,7 @@ class VerificationService:
                 public_signals=len(public),
                 seconds=watch.seconds,
                 warnings=key_warnings(key),
+                public_values=_shown(public),
             )
         return VerificationView(
             verified=False,
@@ -105,4 +109,9 @@ class VerificationService:
             key=key,
             public_signals=len(public),
             seconds=watch.seconds,
+            public_values=_shown(public),
         )
+
+
+def _shown(public: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(str(value) for value in public[:SHOWN_VALUES])

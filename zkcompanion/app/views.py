@@ -93,7 +93,10 @@ class ProvingView:
 
 @dataclass(frozen=True, slots=True)
 class VerificationView:
-    """The verdict on a proof. `reason` is a stable word, None where it holds; `message` the same in a sentence."""
+    """The verdict on a proof. `reason` is a stable word, None where it holds; `message` the same in a sentence.
+
+    `public_values` are the first of the public signals, decimal, as they were read for this very verdict.
+    """
 
     verified: bool
     reason: str | None
@@ -103,6 +106,7 @@ class VerificationView:
     public_signals: int
     seconds: float
     warnings: tuple[Message, ...] = ()
+    public_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
