@@ -79,6 +79,20 @@ class Diagnostics:
         with contextlib.suppress(FileError):
             self._marks.dismiss()
 
+    def forget(self) -> None:
+        """Delete the reports of past faults and crashes; the log of this run stays until its end."""
+        self.dismiss_crash()
+        for path in self._error_reports(most=None):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def forget(self) -> None:
+        """Delete the reports of past faults and of runs that ended badly; what cannot be deleted stays."""
+        self.dismiss_crash()
+        for path in self._error_reports():
+            with contextlib.suppress(OSError):
+                path.unlink()
+
     def record(self, error: BaseException, where: str) -> Path | None:
         """Write down what is known of an unexpected error, without values; the file, None where that fails.
 
@@ -123,15 +137,15 @@ class Diagnostics:
         for crash in self._crashes():
             yield [f"A run of {crash.version} that began {_date(crash.started_unix_s)} was not closed: {crash.ending}"]
             yield [*(f"  {line}" for line in crash.trace.splitlines()), ""]
-        for path in self._error_reports():
+        for path in self._error_reports()[:_LAST_ERRORS]:
             with contextlib.suppress(OSError):
                 text = path.read_text("utf-8", "replace")[:_MAX_ERROR_CHARACTERS]
                 yield [f"Fault {path.name}", *(f"  {line}" for line in text.splitlines()), ""]
         yield ["Log", *(f"  {line}" for line in self._records.lines())]
 
-    def _error_reports(self) -> list[Path]:
+    def _error_reports(self, most: int | None = _LAST_ERRORS) -> list[Path]:
         with contextlib.suppress(CompanionError):
-            return sorted((self._dirs.state / "errors").glob("error-*.txt"), reverse=True)[:_LAST_ERRORS]
+            return sorted((self._dirs.state / "errors").glob("error-*.txt"), reverse=True)[:most]
         return []
 
 

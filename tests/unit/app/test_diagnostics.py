@@ -83,6 +83,20 @@ def test_only_the_last_three_faults_go_into_a_report(tmp_path):
     diagnostics.close()
 
 
+def test_forgetting_deletes_faults_and_crashes_and_nothing_of_this_run(open_diagnostics, tmp_path):
+    (tmp_path / "state" / "runs").mkdir(parents=True)
+    (tmp_path / "state" / "runs" / "run-1.txt").write_text("")
+    diagnostics = open_diagnostics()
+    diagnostics.watch_crashes()
+    diagnostics.record(caught(ValueError()), "x")
+    diagnostics.forget()
+    assert list((tmp_path / "state" / "errors").iterdir()) == []
+    assert marks(tmp_path) == ["run"]
+    assert diagnostics.last_crash() is None
+    (tmp_path / "state" / "errors" / "error-1.txt").mkdir()
+    diagnostics.forget()
+
+
 def test_a_secret_that_slipped_into_log_error_or_setting_is_not_in_the_report(open_diagnostics):
     secret = secrets.randbelow(1 << 253) | 1 << 252
     diagnostics = open_diagnostics(settings=lambda: {"odd": secret})
