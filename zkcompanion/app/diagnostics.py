@@ -82,13 +82,6 @@ class Diagnostics:
     def forget(self) -> None:
         """Delete the reports of past faults and crashes; the log of this run stays until its end."""
         self.dismiss_crash()
-        for path in self._error_reports(most=None):
-            with contextlib.suppress(OSError):
-                path.unlink()
-
-    def forget(self) -> None:
-        """Delete the reports of past faults and of runs that ended badly; what cannot be deleted stays."""
-        self.dismiss_crash()
         for path in self._error_reports():
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -143,9 +136,10 @@ class Diagnostics:
                 yield [f"Fault {path.name}", *(f"  {line}" for line in text.splitlines()), ""]
         yield ["Log", *(f"  {line}" for line in self._records.lines())]
 
-    def _error_reports(self, most: int | None = _LAST_ERRORS) -> list[Path]:
+    def _error_reports(self) -> list[Path]:
+        """Newest first."""
         with contextlib.suppress(CompanionError):
-            return sorted((self._dirs.state / "errors").glob("error-*.txt"), reverse=True)[:most]
+            return sorted((self._dirs.state / "errors").glob("error-*.txt"), reverse=True)
         return []
 
 

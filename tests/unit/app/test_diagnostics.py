@@ -83,20 +83,6 @@ def test_only_the_last_three_faults_go_into_a_report(tmp_path):
     diagnostics.close()
 
 
-def test_forgetting_deletes_faults_and_crashes_and_nothing_of_this_run(open_diagnostics, tmp_path):
-    (tmp_path / "state" / "runs").mkdir(parents=True)
-    (tmp_path / "state" / "runs" / "run-1.txt").write_text("")
-    diagnostics = open_diagnostics()
-    diagnostics.watch_crashes()
-    diagnostics.record(caught(ValueError()), "x")
-    diagnostics.forget()
-    assert list((tmp_path / "state" / "errors").iterdir()) == []
-    assert marks(tmp_path) == ["run"]
-    assert diagnostics.last_crash() is None
-    (tmp_path / "state" / "errors" / "error-1.txt").mkdir()
-    diagnostics.forget()
-
-
 def test_a_secret_that_slipped_into_log_error_or_setting_is_not_in_the_report(open_diagnostics):
     secret = secrets.randbelow(1 << 253) | 1 << 252
     diagnostics = open_diagnostics(settings=lambda: {"odd": secret})
@@ -397,3 +383,20 @@ def test_a_mark_that_cannot_be_locked_leaves_nothing_behind(tmp_path, open_diagn
     diagnostics.watch_crashes()
     assert marks(tmp_path) == []
     assert "Crashes cannot be watched (OSError)." in diagnostics.report()
+
+
+def test_past_faults_and_crashes_are_deleted_when_the_user_says_so(open_diagnostics, tmp_path):
+    folder = tmp_path / "state" / "errors"
+    folder.mkdir(parents=True)
+    for number in range(5):
+        (folder / f"error-{number}.txt").write_text("")
+    (folder / "error-x.txt").mkdir()
+    diagnostics = open_diagnostics()
+    diagnostics.watch_crashes()
+    (tmp_path / "state" / "runs" / "ended-1.txt").write_text("zkcompanion 0.1.0\nstarted 1\n")
+    assert diagnostics.last_crash() is not None
+    diagnostics.forget()
+    assert diagnostics.last_crash() is None
+    assert marks(tmp_path) == ["run"], "this one runs on"
+    assert [path.name for path in folder.iterdir()] == ["error-x.txt"], "what cannot be deleted stays"
+    assert "Fault " not in diagnostics.report()
