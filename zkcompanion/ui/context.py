@@ -42,9 +42,6 @@ class Shell(Protocol):
     def notify(self, notice: Notice) -> None:
         """Show a notice."""
 
-    def show_diagnostics(self) -> None:
-        """Show the report of what is known about faults, to be read before it is saved."""
-
     def show_error(self, error: CompanionError) -> None:
         """Say what happened, what it means and what to do: a notice, with a way to the details."""
 

@@ -88,6 +88,7 @@ class SettingsPage(Page):
         self._sections: dict[str, Section] = {}
         self._current = ""
         context.bridge.preferences_changed.connect(self._preferences_changed)
+        context.theme.changed.connect(self._arrange)
         self._show_section(_SECTIONS[0].id)
 
     def arrive(self, section: object = None, setting: object = None, **_where: object) -> None:
@@ -119,7 +120,18 @@ class SettingsPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The list stands beside the section where there is room."""
         super().resizeEvent(event)
-        beside = event.size().width() >= self.context.theme.pixels(_BESIDE_PX)
+        self._arrange()
+
+    def keep(self) -> object:
+        """The section in sight."""
+        return self._current
+
+    def take_back(self, kept: object) -> None:
+        """Show that section again."""
+        self.arrive(section=kept)
+
+    def _arrange(self) -> None:
+        beside = self.width() >= self.context.theme.pixels(_BESIDE_PX)
         self._list.set_upright(upright=beside)
         self._across.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 

@@ -46,7 +46,7 @@ class AboutSection(Section):
             say(msg("Read the report")),
             "plain",
             name="settings-diagnostics",
-            clicked=context.shell.show_diagnostics,
+            clicked=lambda: context.shell.go("diagnostics"),
         )
         self.add_group(
             None,

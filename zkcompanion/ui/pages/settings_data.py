@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,10 +98,11 @@ class DataSection(Section):
         for button in (self._code, self._keys, self._history):
             button.forget()
 
-    def _clear_button(self, key: str, text: Message, act: object) -> ConfirmButton:
+    def _clear_button(self, key: str, text: Message, act: Callable[[], object]) -> ConfirmButton:
         say = self.context.say
-        assert callable(act)
-        return ConfirmButton(say(text), "", say(msg("Keep")), name=f"settings-clear-{key}", confirmed=act)
+        button = ConfirmButton(say(text), say(text), say(msg("Keep")), name=f"settings-clear-{key}", confirmed=act)
+        button.set_enabled(False)  # until it is counted what there is
+        return button
 
     def _folders(self) -> QWidget:
         say, dirs = self.context.say, self.context.desk.dirs

@@ -39,11 +39,15 @@ class Columns(QWidget):
         #: the columns
         self.parts = tuple(_filled(widget, context, space) for widget in self._widgets)
         self._arrange(beside=True)
+        context.theme.changed.connect(self._fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Arrange by the room there is."""
         super().resizeEvent(event)
-        self._arrange(beside=event.size().width() >= self._context.theme.pixels(self._beside_px))
+        self._fit()
+
+    def _fit(self) -> None:
+        self._arrange(beside=self.width() >= self._context.theme.pixels(self._beside_px))
 
     def _arrange(self, *, beside: bool) -> None:
         if beside == self._beside:

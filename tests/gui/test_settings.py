@@ -1,0 +1,140 @@
+"""Settings: each choice holds at once, is kept, can be found, and can be undone."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QRadioButton, QSlider
+
+from zkcompanion.app.preferences import Preferences, PreferenceStore
+from zkcompanion.base.events import EventBus
+from zkcompanion.ui.pages.settings import SettingsPage
+
+
+@pytest.fixture
+def page(window):
+    window.go("settings")
+    return window.findChild(object, "page-settings")
+
+
+def click(qtbot, page, name, kind=QPushButton):
+    found = page.findChild(kind, name)
+    assert found.isVisible(), name
+    qtbot.mouseClick(found, Qt.MouseButton.LeftButton)
+
+
+def kept(desk):
+    """As another start of the program would read them."""
+    return PreferenceStore(desk.dirs, EventBus()).current
+
+
+def test_a_theme_holds_at_once_and_at_the_next_start(desk, page, qtbot):
+    click(qtbot, page, "settings-theme-dark")
+    qtbot.waitUntil(lambda: kept(desk).theme == "dark", timeout=5000)
+
+
+def test_the_text_size_follows_the_keys(desk, page, qtbot):
+    slider = page.findChild(QSlider, "settings-text-size")
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: kept(desk).text_percent == 110, timeout=5000)
+
+
+def test_engine_choices_are_kept(desk, window, page, qtbot):
+    window.go("settings", section="engine")
+    radio = page.findChild(QRadioButton, "settings-kernels-scalar")
+    radio.setFocus()
+    qtbot.keyClick(radio, Qt.Key.Key_Space)
+    box = page.findChild(QCheckBox, "settings-constant-work")
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    page.findChild(QComboBox, "settings-threads").setCurrentIndex(1)
+    expected = Preferences(threads=1, kernels="scalar", constant_work=True)
+    qtbot.waitUntil(lambda: kept(desk) == expected, timeout=5000)
+
+
+def test_back_to_defaults_can_be_undone(desk, window, page, qtbot, monkeypatch):
+    said = []
+    monkeypatch.setattr(window.context, "shell", _Ear(window, said))
+    desk.preferences.change(theme="dark", text_percent=120)
+    click(qtbot, page, "settings-defaults")
+    qtbot.waitUntil(lambda: len(said) == 1, timeout=5000)
+    assert desk.preferences.current == Preferences()
+    said[0].action()
+    qtbot.waitUntil(lambda: desk.preferences.current.theme == "dark", timeout=5000)
+    assert desk.preferences.current.text_percent == 120
+
+
+class _Ear:
+    """The shell, but notices are listened to."""
+
+    def __init__(self, window, said):
+        self._window = window
+        self._said = said
+
+    def notify(self, notice):
+        self._said.append(notice)
+
+    def __getattr__(self, name):
+        return getattr(self._window, name)
+
+
+def test_clearing_asks_in_its_own_place_and_says_what_it_freed(desk, window, page, qtbot, monkeypatch):
+    said = []
+    monkeypatch.setattr(window.context, "shell", _Ear(window, said))
+    keys = desk.dirs.data / "keys"
+    keys.mkdir(mode=0o700)
+    (keys / "abc_development.zkey").write_bytes(bytes(2048))
+    window.go("settings", setting="keys")
+    first = page.findChild(QPushButton, "settings-clear-keys")
+    qtbot.waitUntil(first.isEnabled, timeout=5000)
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert page.findChild(QPushButton, "settings-clear-keys-yes").text() == "Delete 2.00 KiB of keys"
+    qtbot.keyClick(page.findChild(QPushButton, "settings-clear-keys-no"), Qt.Key.Key_Escape)
+    assert first.isVisible()
+    assert list(keys.iterdir())
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    click(qtbot, page, "settings-clear-keys-yes")
+    qtbot.waitUntil(lambda: [str(notice.text) for notice in said] == ["2.00 KiB freed."], timeout=5000)
+    assert list(keys.iterdir()) == []
+    qtbot.waitUntil(lambda: not first.isEnabled(), timeout=5000)
+
+
+def test_every_setting_that_can_be_found_is_there_and_takes_the_keyboard(window, page, qtbot):
+    for place in SettingsPage.places():
+        where = dict(place.where)
+        window.go(place.page, **where)
+        if "section" in where:
+            assert page.findChild(object, f"settings-section-{where['section']}").isVisible()
+            continue
+        row = page.findChild(object, f"settings-row-{where['setting']}")
+        assert row.isVisible(), where
+        assert row.property("found") == "true"
+
+
+def test_every_control_has_a_name(window, page, qtbot):
+    for section in ("appearance", "engine", "data", "privacy", "about"):
+        window.go("settings", section=section)
+        for kind in (QPushButton, QComboBox, QSlider, QCheckBox, QRadioButton):
+            for control in page.findChildren(kind):
+                assert control.objectName(), (section, control)
+                assert control.accessibleName() or control.text(), control.objectName()
+
+
+def test_licences_can_be_read(window, page, qtbot):
+    window.go("settings", setting="licences")
+    qtbot.waitUntil(lambda: page.findChild(QPushButton, "settings-licence-numpy") is not None, timeout=10000)
+    page.findChild(QPushButton, "settings-licence-numpy").click()
+    qtbot.waitUntil(
+        lambda: "Redistribution" in page.findChild(object, "settings-licence-text-numpy").toPlainText(), timeout=10000
+    )
+
+
+def test_the_self_test_runs_in_a_worker_and_says_what_it_found(desk, window, page, qtbot):
+    desk.jobs.start()
+    window.go("settings", setting="self-test")
+    click(qtbot, page, "settings-self-test")
+
+    def words():
+        return [label.text() for label in page.findChildren(QLabel)]
+
+    qtbot.waitUntil(lambda: "Everything works here." in words(), timeout=120000)
+    assert "A changed proof is refused" in words()
