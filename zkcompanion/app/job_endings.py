@@ -19,7 +19,12 @@ from zkcompanion.base.clock import Clock
 from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ResourceError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs, resource_path
+from zkcompanion.base.units import format_size
 from zkcompanion.engine.post import Outcome, WorkerStatus
+from zkcompanion.engine.wire import MAX_BODY_BYTES
+
+#: What the system ends a process with that takes more memory than there is.
+_SIGKILL = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,16 @@ def _fate(outcome: Outcome, deadline_s: float | None) -> Failure:
                     hint=msg("A file may be far larger, or the machine far busier, than it can be answered for."),
                 )
             )
-        case "died" if outcome.exit_code == -signal.SIGKILL:
+        case "too-large":
+            return failure_of(
+                ResourceError(
+                    msg(
+                        "The inputs are more than the {limit} that can be handed over.",
+                        limit=format_size(MAX_BODY_BYTES),
+                    )
+                )
+            )
+        case "died" if outcome.exit_code == -_SIGKILL:
             return failure_of(
                 ResourceError(
                     msg("The system ended the process that worked on this, most likely because memory ran out."),

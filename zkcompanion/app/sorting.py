@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,13 @@ _VERDICT = {
 }
 _CURVE = "bn254"
 _SCHEME = "groth16"
-_SHOWN = {"plonk": "PLONK", "fflonk": "FFLONK", "groth16": "Groth16", "bn254": "BN254", "bls12-381": "BLS12-381"}
+_SHOWN: Mapping[str, object] = {
+    "plonk": "PLONK",
+    "fflonk": "FFLONK",
+    "groth16": "Groth16",
+    "bn254": "BN254",
+    "bls12-381": "BLS12-381",
+}
 #: Looked at in one folder; the home folder may be dropped too.
 _MOST_FILES = 200
 
@@ -132,17 +138,21 @@ def _require_supported(kind: FileKind, path: Path) -> None:
         raise UnsupportedFileError(
             msg("These are powers of tau, which a key is made from; they are not needed to prove."), file=str(path)
         )
-    scheme = kind.scheme or _SCHEME
-    curve = kind.curve or _CURVE
-    if (scheme, curve) != (_SCHEME, _CURVE):
-        raise UnsupportedFileError(
-            msg(
-                "This is a file for {scheme} over {curve}; this program works with Groth16 over BN254.",
-                scheme=_SHOWN.get(scheme, scheme),
-                curve=_SHOWN.get(curve, curve),
-            ),
-            file=str(path),
-        )
+    scheme, curve = kind.scheme, kind.curve
+    if kind.type is not FileType.ZKEY:
+        scheme = scheme or _SCHEME
+    if kind.type not in {FileType.R1CS, FileType.WTNS, FileType.ZKEY}:
+        curve = curve or _CURVE
+    if (scheme, curve) == (_SCHEME, _CURVE):
+        return
+    raise UnsupportedFileError(
+        msg(
+            "This is a file for {scheme} over {curve}; this program works with Groth16 over BN254.",
+            scheme=_SHOWN.get(scheme or "", msg("an unknown scheme")),
+            curve=_SHOWN.get(curve or "", msg("an unknown curve")),
+        ),
+        file=str(path),
+    )
 
 
 def _of_source(path: Path) -> UsageError | None:

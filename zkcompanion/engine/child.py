@@ -13,12 +13,14 @@ from multiprocessing.connection import Connection
 from typing import NoReturn, Protocol
 
 from zkcompanion.base.atomicfile import process_token
+from zkcompanion.base.errors import ResourceError
+from zkcompanion.base.messages import msg
 from zkcompanion.engine.hardening import harden
 from zkcompanion.engine.wire import (
+    MAX_BODY_BYTES,
     MAX_BYTES,
     PROTOCOL,
     Beat,
-    Cancel,
     Done,
     Failed,
     FromWorker,
@@ -84,6 +86,7 @@ class Reporter:
         self._connection = connection
         self._lock = threading.Lock()
         self._task: Task | None = None
+        self._never = threading.Event()
         self.hurry = threading.Event()
 
     def send(self, message: FromWorker) -> None:
@@ -115,13 +118,10 @@ class Reporter:
                         self._connection.send_bytes(encode(Progress(task.job, task.snapshot())))
                     elif not urgent:
                         self._connection.send_bytes(encode(Beat()))
-                self._pause()
+                # phases of a millisecond would send a thousand messages a second
+                self._never.wait(_SPACING_S)
         except OSError:
             return  # the reader sees it too, and ends the process
-
-    def _pause(self) -> None:
-        """Phases of a millisecond would send a thousand messages a second."""
-        threading.Event().wait(_SPACING_S)
 
 
 class _Reader:
@@ -135,15 +135,14 @@ class _Reader:
     def run(self) -> None:
         try:
             while True:
-                match from_host(self._connection.recv_bytes(MAX_BYTES)):
-                    case Start() as order:
-                        self._last = Task(order, self._reporter)
-                        self._tasks.put(self._last)
-                    case Cancel(job):
-                        if self._last is not None and self._last.job == job:
-                            self._last.cancel.set()
-                    case Stop():
-                        break
+                message = from_host(self._connection.recv_bytes(MAX_BYTES))
+                if isinstance(message, Stop):
+                    break
+                if isinstance(message, Start):
+                    self._last = Task(message, self._reporter)
+                    self._tasks.put(self._last)
+                elif self._last is not None and self._last.job == message.job:
+                    self._last.cancel.set()
         except (EOFError, OSError):
             pass
         finally:
@@ -170,7 +169,10 @@ def _serve(servant: Servant, task: Task, reporter: Reporter) -> None:
     reporter.begin(task)
     answer: Done | Failed
     try:
-        answer = Done(task.job, servant.run(task))
+        body = servant.run(task)
+        if len(body) > MAX_BODY_BYTES:
+            raise ResourceError(msg("The answer is too large to be handed over."))
+        answer = Done(task.job, body)
     except BaseException as error:
         answer = Failed(task.job, servant.failure(error))
     try:

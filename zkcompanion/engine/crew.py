@@ -24,6 +24,8 @@ _LOG = get_logger(__name__)
 
 _SAMPLE_BUSY_S = 0.1
 _SAMPLE_IDLE_S = 1.0
+#: Nothing should take the crew so long; if it does, the program ends all the same, and the workers with it.
+_JOIN_S = 5.0
 
 
 class Watcher(Listener, Protocol):
@@ -78,7 +80,6 @@ class Crew:
         self._watcher = _Guarded(watcher)
         self._clock = clock
         self._limits = limits if limits is not None else Limits()
-        self._meter = LoadMeter(clock)
         self._posts: dict[str, Post] = {}
         self._told: tuple[WorkerStatus, ...] = ()
         self._closing = False
@@ -95,7 +96,7 @@ class Crew:
                 return
             heard, self._bell = Pipe(duplex=False)
             # workers end with the thread that started them, so this one lasts as long as any of them
-            self._thread = threading.Thread(target=self._run, args=(heard,), name="crew", daemon=True)
+            self._thread = threading.Thread(target=self._run, args=(heard, self._bell), name="crew", daemon=True)
             self._thread.start()
             if self._inbox:
                 self._bell.send_bytes(b"!")
@@ -148,7 +149,7 @@ class Crew:
             thread = self._thread
             self._ended = self._ended or thread is None
         if thread is not None and thread is not threading.current_thread():
-            thread.join()
+            thread.join(_JOIN_S)
 
     def _hire(self, spec: Spec) -> None:
         if spec.name not in self._posts and not self._closing:
@@ -166,18 +167,18 @@ class Crew:
         for post in self._posts.values():
             post.close(self._clock.monotonic_s())
 
-    def _run(self, heard: Connection) -> None:
+    def _run(self, heard: Connection, bell: Connection) -> None:
         _block_terminal_signals()
         try:
             self._watch(heard)
         except Exception as error:
             _LOG.error("The crew ended with a %s.", type(error).__name__)
         finally:
-            self._leave(heard)
+            self._leave(heard, bell)
 
     def _watch(self, heard: Connection) -> None:
         sampled_s = self._clock.monotonic_s()
-        self._meter.sample(())
+        meter = LoadMeter(self._clock)
         while True:
             self._take_orders(heard)
             for post in self._posts.values():
@@ -188,7 +189,7 @@ class Crew:
             every_s = _SAMPLE_BUSY_S if any(post.busy for post in self._posts.values()) else _SAMPLE_IDLE_S
             if self._clock.monotonic_s() >= sampled_s + every_s:
                 sampled_s = self._clock.monotonic_s()
-                self._sample()
+                self._sample(meter)
             times = [sampled_s + every_s, *(post.next_s() for post in self._posts.values())]
             until_s = min(time_s for time_s in times if time_s is not None)
             watched = [heard, *(one for post in self._posts.values() for one in post.worker.watched())]
@@ -208,20 +209,17 @@ class Crew:
             self._told = now
             self._watcher.workers_changed(now)
 
-    def _sample(self) -> None:
+    def _sample(self, meter: LoadMeter) -> None:
         pids = [post.worker.pid for post in self._posts.values()]
-        load = self._meter.sample(pid for pid in pids if pid is not None)
-        if load is not None:
-            self._watcher.sampled(load)
+        self._watcher.sampled(meter.sample(pid for pid in pids if pid is not None))
 
-    def _leave(self, heard: Connection) -> None:
+    def _leave(self, *bell: Connection) -> None:
         """Whatever brought us here: no process, no pipe and no job stays behind."""
         with self._lock:
             self._ended = True
             orders, self._inbox = self._inbox, deque()
-            heard.close()
-            if self._bell is not None:
-                self._bell.close()
+            for end in bell:
+                end.close()
         self._closing = True
         for order in orders:
             guarded(order)

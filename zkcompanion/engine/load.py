@@ -23,18 +23,17 @@ class Load:
 
 
 class LoadMeter:
-    """Each `sample` says what happened since the one before; the first only begins."""
+    """Each `sample` says what happened since the one before, the first since the meter was made."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._processors = psutil.cpu_count() or 1
-        self._at_s: float | None = None
-        self._busy_s = 0.0
-        self._all_s = 0.0
+        self._at_s = clock.monotonic_s()
+        self._busy_s, self._all_s = _machine_seconds()
         self._spent: dict[int, float] = {}
 
-    def sample(self, pids: Iterable[int]) -> Load | None:
-        """Of the machine and the processes `pids`; None for the first, which has nothing to compare with."""
+    def sample(self, pids: Iterable[int]) -> Load:
+        """Of the machine and the processes `pids`; one that is new counts from its start."""
         now_s = self._clock.monotonic_s()
         busy_s, all_s = _machine_seconds()
         spent: dict[int, float] = {}
@@ -47,18 +46,16 @@ class LoadMeter:
                 resident[pid] = process.memory_info().rss
             except psutil.Error:
                 continue  # it ended meanwhile
-        load = None
-        if self._at_s is not None and now_s > self._at_s:
-            ours_s = sum(seconds - self._spent.get(pid, 0.0) for pid, seconds in spent.items())
-            memory = psutil.virtual_memory()
-            load = Load(
-                at_s=now_s,
-                processor_percent=_percent(busy_s - self._busy_s, all_s - self._all_s),
-                worker_percent=_percent(ours_s, (now_s - self._at_s) * self._processors),
-                memory_used_bytes=memory.total - memory.available,
-                memory_total_bytes=memory.total,
-                worker_bytes=resident,
-            )
+        ours_s = sum(seconds - self._spent.get(pid, 0.0) for pid, seconds in spent.items())
+        memory = psutil.virtual_memory()
+        load = Load(
+            at_s=now_s,
+            processor_percent=_percent(busy_s - self._busy_s, all_s - self._all_s),
+            worker_percent=_percent(ours_s, (now_s - self._at_s) * self._processors),
+            memory_used_bytes=memory.total - memory.available,
+            memory_total_bytes=memory.total,
+            worker_bytes=resident,
+        )
         self._at_s, self._busy_s, self._all_s, self._spent = now_s, busy_s, all_s, spent
         return load
 

@@ -6,12 +6,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from zkcompanion.engine.wire import Done, Failed, FromWorker, Progress, Ready
+from zkcompanion.engine.wire import MAX_BODY_BYTES, Done, Failed, FromWorker, Progress, Ready
 from zkcompanion.engine.worker import Spec, State, Worker
 
 #: `done` and `failed` are the worker's own words, the others the host's: `died`; `late` beyond its deadline; `silent`;
-#: `off`: its worker is not started again; `closed`: all work ends.
-Ending = Literal["done", "failed", "cancelled", "died", "late", "silent", "off", "closed"]
+#: `off`: its worker is not started again; `closed`: all work ends; `too-large`: for the pipe.
+Ending = Literal["done", "failed", "cancelled", "died", "late", "silent", "off", "closed", "too-large"]
 _OPENING = 0
 
 
@@ -130,9 +130,12 @@ class Post:
 
     def submit(self, job: Job) -> None:
         """Put a job at the end of the queue."""
+        if len(job.body) > MAX_BODY_BYTES:
+            job.forget()
+            self._listener.ended(job.id, Outcome("too-large"))
+            return
         self._queue.append(job)
-        if self._job is not None and self._job.id == _OPENING:
-            self.worker.cancel(_OPENING)  # the job itself loads what it needs, and tells how far it is
+        self._cut_opening_short()  # the job itself loads what it needs, and tells how far it is
 
     def cancel(self, number: int, now_s: float) -> None:
         """End a job, waiting or running; nothing where it is not here."""
@@ -150,6 +153,7 @@ class Post:
         """Have a worker of this kind as soon as this one is idle; one that was given up gets another chance."""
         self._successor = spec
         self._in_a_row = 0
+        self._cut_opening_short()
 
     def close(self, now_s: float) -> None:
         """End the process and all jobs."""
@@ -246,6 +250,10 @@ class Post:
         if self.busy:
             self._listener.started(job.id)
         elif self._queue:
+            self._cut_opening_short()
+
+    def _cut_opening_short(self) -> None:
+        if self._job is not None and self._job.id == _OPENING:
             self.worker.cancel(_OPENING)
 
     def _kill_at(self, when_s: float, why: Ending) -> None:

@@ -15,8 +15,10 @@ from zkcompanion.base.messages import msg
 
 #: Changes with every change of a message; both sides come from one installation, so there is no older one to talk to.
 PROTOCOL: Final = 1
-#: Largest message, in bytes: inputs have at most 64 MiB (`proving/witness/inputs`), views far less.
-MAX_BYTES: Final = 80 << 20
+#: Largest body, in bytes: inputs have at most 64 MiB (`proving/witness/inputs`), views far less.
+MAX_BODY_BYTES: Final = 80 << 20
+#: Largest message: a body and what is around it.
+MAX_BYTES: Final = MAX_BODY_BYTES + (1 << 12)
 
 
 @dataclass(frozen=True, slots=True)

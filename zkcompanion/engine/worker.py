@@ -48,17 +48,23 @@ class Spec:
     folders: Callable[[], tuple[Path, ...]] = tuple
 
 
+@dataclass(slots=True)
+class _Life:
+    """A process. `token` of its temporary files, once it has told it; `deaf`: nothing that it says counts any more."""
+
+    process: SpawnProcess
+    connection: Connection
+    token: str | None = None
+    deaf: bool = False
+
+
 class Worker:
     """A process and the pipe to it. All methods are for one thread, the supervisor's."""
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         self.state: State = "off"
-        self.pid: int | None = None
-        self._process: SpawnProcess | None = None
-        self._connection: Connection | None = None
-        self._token: str | None = None
-        self._deaf = False
+        self._life: _Life | None = None
         self._sending = threading.Lock()
 
     @property
@@ -66,11 +72,17 @@ class Worker:
         """Which worker this is; its successors have the same name."""
         return self.spec.name
 
+    @property
+    def pid(self) -> int | None:
+        """Of its process, where there is one."""
+        return self._life.process.pid if self._life is not None else None
+
     def start(self) -> None:
         """Begin a process; only where there is none. Raises: OSError where the system has no room for another."""
-        ours, theirs = get_context("spawn").Pipe(duplex=True)
+        context = get_context("spawn")
+        ours, theirs = context.Pipe(duplex=True)
         try:
-            process = get_context("spawn").Process(
+            process = context.Process(
                 target=child_main,
                 args=(theirs, self.spec.entry, self.spec.config),
                 name=f"zkcompanion {self.name}",
@@ -82,26 +94,25 @@ class Worker:
             raise
         finally:
             theirs.close()
-        self._process, self._connection, self._token, self._deaf = process, ours, None, False
-        self.pid = process.pid
+        self._life = _Life(process, ours)
         self.state = "starting"
 
     def watched(self) -> tuple[Connection | int, ...]:
         """What `multiprocessing.connection.wait` should wait for."""
-        if self._process is None:
+        life = self._life
+        if life is None:
             return ()
-        if self._connection is None or self._deaf:
-            return (self._process.sentinel,)
-        return (self._connection, self._process.sentinel)
+        return (life.process.sentinel,) if life.deaf else (life.connection, life.process.sentinel)
 
     def receive(self) -> list[FromWorker]:
-        """All that has come in whole. A worker that talks nonsense is killed."""
+        """All that has come in. A worker that talks nonsense is killed."""
         messages: list[FromWorker] = []
+        life = self._life
         try:
-            while self._connection is not None and not self._deaf and self._connection.poll():
-                message = from_worker(self._connection.recv_bytes(MAX_BYTES))
+            while life is not None and not life.deaf and life.connection.poll():
+                message = from_worker(life.connection.recv_bytes(MAX_BYTES))
                 if isinstance(message, Ready):
-                    self._hear_ready(message)
+                    self._hear_ready(life, message)
                 messages.append(message)
         except (EOFError, OSError, BugError):
             # closed, or broken: its death follows, or is brought about
@@ -110,7 +121,7 @@ class Worker:
 
     def has_ended(self) -> bool:
         """Whether the process is over (`bury` comes next)."""
-        return self._process is not None and self._process.exitcode is not None
+        return self._life is not None and self._life.process.exitcode is not None
 
     def give(self, job: int, kind: str, body: bytes | bytearray) -> None:
         """Start a job; only where it is idle."""
@@ -125,54 +136,52 @@ class Worker:
         """Ask the process to end; one that does not listen yet is killed."""
         if self.state == "starting":
             self.kill()
-        elif self._process is not None:
+        elif self._life is not None:
             self.state = "ending"
             self._send(Stop())
 
     def kill(self) -> None:
         """End the process, whatever it does; its sentinel tells when it is over."""
-        if self._process is not None:
+        if self._life is not None:
             self.state = "ending"
-            self._deaf = True
-            self._process.kill()
+            self._life.deaf = True
+            self._life.process.kill()
 
     def bury(self) -> int:
-        """Clean up after a process that has ended; its exit code, negative for a signal."""
-        process = self._process
-        if process is None:
+        """Wait for the end of the process and clean up after it; its exit code, negative for a signal."""
+        life, self._life = self._life, None
+        self.state = "off"
+        if life is None:
             return 0
-        process.join()
-        exit_code = process.exitcode or 0
-        process.close()
-        if self._connection is not None:
-            with self._sending:  # a thread that still writes hears at once that nobody reads
-                self._connection.close()
-        self._process = self._connection = None
-        if self._token is not None:
+        life.process.join()
+        exit_code = life.process.exitcode or 0
+        life.process.close()
+        with self._sending:  # a thread that still writes hears at once that nobody reads
+            life.connection.close()
+        if life.token is not None:
             for folder in self.spec.folders():
-                remove_temporaries(folder, self._token)
-        self.state, self.pid, self._token = "off", None, None
+                remove_temporaries(folder, life.token)
         return exit_code
 
-    def _hear_ready(self, message: Ready) -> None:
+    def _hear_ready(self, life: _Life, message: Ready) -> None:
         if message.protocol != PROTOCOL:
             raise BugError(msg("The worker process is of another version than the window."))
-        self._token = message.token
+        life.token = message.token
         if self.state == "starting":
             self.state = "idle"
 
     def _send(self, message: FromHost) -> None:
         """Into the pipe; where nobody reads any more, the sentinel tells."""
-        connection = self._connection
-        if connection is None:
+        if self._life is None:
             return
         data = encode(message)
         if len(data) > _LONG_BYTES:
             self._sending.acquire()
-            threading.Thread(target=_post, args=(connection, data, self._sending), name="post", daemon=True).start()
+            words = (self._life.connection, data, self._sending)
+            threading.Thread(target=_post, args=words, name="post", daemon=True).start()
         elif self._sending.acquire(blocking=False):
             # while a long message is under way a short one is left out: a cancel is followed by its grace and a kill
-            _post(connection, data, self._sending)
+            _post(self._life.connection, data, self._sending)
 
 
 def _post(connection: Connection, data: bytearray, sending: threading.Lock) -> None:

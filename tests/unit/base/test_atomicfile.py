@@ -11,7 +11,9 @@ from zkcompanion.base import atomicfile
 from zkcompanion.base.atomicfile import (
     TEMPORARY_SUFFIX,
     own_temporaries,
+    process_token,
     remove_stale_temporaries,
+    remove_temporaries,
     temporary_beside,
     write_atomic,
 )
@@ -192,3 +194,16 @@ def test_stale_temporary_files_go_whoever_left_them_and_others_stay(tmp_path):
     remove_stale_temporaries(tmp_path, 5000.0)
     assert {path.name for path in tmp_path.iterdir()} == set(found[1:])
     remove_stale_temporaries(tmp_path / "none", 5000.0)
+
+
+def test_what_a_killed_process_left_is_removed_by_its_token(tmp_path):
+    mine = temporary_beside(tmp_path / "a")
+    other = tmp_path / f".0123abcd-0{TEMPORARY_SUFFIX}"
+    for path in (mine, other, tmp_path / "kept"):
+        path.write_bytes(b"x")
+    remove_temporaries(tmp_path, "0123abcd")
+    assert names(tmp_path) == sorted([mine.name, "kept"])
+    assert own_temporaries(tmp_path) == {mine.name}
+    remove_temporaries(tmp_path, process_token())
+    remove_temporaries(tmp_path / "none", process_token())
+    assert names(tmp_path) == ["kept"]

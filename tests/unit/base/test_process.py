@@ -92,3 +92,11 @@ def test_no_program_may_be_piped_a_dump_and_no_debugger_attached():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "1 0"
+
+
+def test_elsewhere_there_is_no_limit(monkeypatch):
+    monkeypatch.setattr(process.sys, "platform", "darwin")
+    monkeypatch.setattr(process, "installed_bytes", None)  # would fail
+    bound_memory()
+    monkeypatch.setattr(process.ctypes, "CDLL", None)
+    deny_core_dumps()

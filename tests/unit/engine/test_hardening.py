@@ -1,0 +1,49 @@
+"""What `test_crew` and the integration tests cannot see from outside: other systems, and a system that refuses."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from zkcompanion.engine import hardening
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+
+def run(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    return done
+
+
+def test_on_another_system_the_pipe_alone_ends_a_worker(monkeypatch):
+    monkeypatch.setattr(hardening.sys, "platform", "darwin")
+    monkeypatch.setattr(hardening.ctypes, "CDLL", None)  # would fail
+    hardening.end_with_parent()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_the_end_of_the_parent_is_an_alarm_a_second_later():
+    code = (
+        "import os, signal, threading; from zkcompanion.engine.hardening import harden; harden(); "
+        "signal.getsignal(signal.SIGHUP); os.kill(os.getpid(), signal.SIGHUP); "
+        "r, w = os.pipe(); os.read(r, 1)"  # a call that never comes back
+    )
+    assert run(code).returncode == -signal.SIGALRM
+
+
+def test_nothing_that_is_printed_gets_out():
+    code = (
+        "import os; from zkcompanion.engine.hardening import silence_streams; silence_streams(); "
+        "print('a', flush=True); os.write(2, b'b')"
+    )
+    done = run(code)
+    assert done.stdout + done.stderr == ""
+
+
+def test_a_process_that_leads_its_session_already_stays_there():
+    code = (
+        "import os; os.setsid() if os.getsid(0) != os.getpid() else None; "
+        "from zkcompanion.engine.hardening import leave_terminal; leave_terminal(); print(os.getsid(0) == os.getpid())"
+    )
+    assert run(code).stdout == "True\n"
