@@ -65,7 +65,8 @@ def _to_wire(value: object) -> object:
 
 def _parameter(value: object) -> object:
     if isinstance(value, Message):
-        return {"template": value.template, "params": {name: _parameter(item) for name, item in value.params.items()}}
+        params = {name: _parameter(item) for name, item in value.params.items()}
+        return {"template": value.template, "params": params, "plural": value.plural}
     if value is None or isinstance(value, str | bool | float):
         return value
     try:
@@ -82,7 +83,7 @@ def _from_wire(kind: type, value: Any) -> object:
         if "number" in value:
             return int(value["number"])
         params = {name: _from_wire(object, item) for name, item in value["params"].items()}
-        return Message(value["template"], MappingProxyType(params))
+        return Message(value["template"], MappingProxyType(params), value["plural"])
     return value
 
 

@@ -83,7 +83,7 @@ class CrashMarks:
         if self._path is None:
             return
         faulthandler.disable()
-        if self._was_on:  # somebody asked Python for it
+        if self._was_on and sys.__stderr__ is not None:  # somebody asked Python for it
             faulthandler.enable(sys.__stderr__)
         with contextlib.suppress(OSError):
             self._path.unlink()
