@@ -1,6 +1,7 @@
 import errno
 import itertools
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -309,3 +310,28 @@ def test_an_acknowledged_change_survives_a_kill(tmp_path, times):
     assert kill_writers(tmp_path, times) >= times
     names = {path.name for path in (tmp_path / "config").iterdir()}
     assert {name for name in names if not name.endswith(TEMPORARY_SUFFIX)} == {"settings.json"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_disk_without_room_is_lived_with_in_a_real_process(tmp_path):
+    open_store(tmp_path).change(theme="dark")
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from zkcompanion.app.preferences import PreferenceStore\n"
+        "from zkcompanion.base.events import EventBus\n"
+        "from zkcompanion.base.paths import AppDirs\n"
+        "store = PreferenceStore(AppDirs(Path(sys.argv[1])), EventBus())\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))\n"
+        "print(store.change(theme='light').theme, store.notice)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
+    )
+    assert done.stdout.startswith("light Your settings hold until the program ends, but cannot be saved: ")
+    assert open_store(tmp_path).current.theme == "dark"
+    assert [path.name for path in (tmp_path / "config").iterdir()] == ["settings.json"]
