@@ -12,7 +12,7 @@ from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Run the command line with this process's arguments, and end the process with its exit code."""
+    """Open the window, or run a command, with this process's arguments; end the process with the exit code."""
     # until the face listens for itself, Ctrl-C ends the process without a word, as it ends any program
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if getattr(sys, "frozen", False):
@@ -21,9 +21,11 @@ def main() -> NoReturn:
         multiprocessing.freeze_support()
     from zkcompanion.cli.main import main as run
     from zkcompanion.cli.runner import end_process
+    from zkcompanion.ui.launch import open_window, wants_window
 
+    argv = sys.argv[1:]
     # all is written by then; to take the interpreter apart, object by object, would cost another 50 ms
-    end_process(run(sys.argv[1:]))
+    end_process(run(argv, open_window if wants_window(argv) else None))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,14 @@ def overview(commands: Sequence[Command], text: Text) -> str:
         "",
         text(msg("Usage: zkcompanion COMMAND [OPTIONS]")),
         "",
+        text(msg("The window:")),
+        *_rows(
+            [
+                ("zkcompanion", text(msg("opens the window"))),
+                ("zkcompanion --reset-window", text(msg("opens it and forgets where it was on the screen"))),
+            ]
+        ),
+        "",
         text(msg("A first proof:")),
         "  zkcompanion examples",
         "  zkcompanion prove funds-above-threshold",
