@@ -18,9 +18,11 @@ from zkcompanion.base.errors import FileError, InputError
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.strictjson import load_json
 from zkcompanion.base.units import format_count
-from zkcompanion.proving.fields import FR
-from zkcompanion.proving.witness.inputs import MAX_NUMBER_LENGTH, parse_inputs
 
+#: r and the longest number, as in `proving/fields` and `proving/witness/inputs`; written out here because those load
+#: NumPy, which the window does without until a chart is drawn. A test compares them.
+MODULUS = 21888242871839275222246405745257275088548364400416034343698204186575808495617
+MAX_NUMBER_LENGTH = 160
 #: Most values of one input that a form takes; more come as a file.
 MAX_FIELD_VALUES = 4096
 #: Most of all inputs together.
@@ -164,20 +166,29 @@ def decode_inputs(data: bytes, fields: Iterable[InputFieldView], *, file: str) -
         signal with more or fewer values than the circuit has).
     """
     value = load_json(data, file=file, max_bytes=MAX_FORM_BYTES)
-    parse_inputs(data, file=file)  # refuses what the witness calculation would refuse
-    found = dict(_signals("", value))
+    if not isinstance(value, dict):
+        raise FileError(msg("Inputs are a JSON object: the names of the signals, each with its value."), file=file)
     known = {one.name: one for one in fields}
-    for name, numbers in found.items():
-        if name in known and len(numbers) != size_of(known[name].dimensions):
+    found: dict[str, tuple[str, ...]] = {}
+    for name, numbers in _signals("", value):
+        if name not in known:
+            continue
+        if name in found:
+            raise InputError(msg("Input {signal} is given twice.", signal=name))
+        if numbers is None or any(_number_problem(number) is not None for number in numbers):
+            raise InputError(msg("Input {signal} has a value that is not a whole number.", signal=name), hint=A_NUMBER)
+        expected = size_of(known[name].dimensions)
+        if len(numbers) != expected:
             raise InputError(
                 msg(
                     "Input {signal} takes {expected} values, but {given} were given.",
                     signal=name,
-                    expected=format_count(size_of(known[name].dimensions)),
+                    expected=format_count(expected),
                     given=format_count(len(numbers)),
                 )
             )
-    return {name: numbers for name, numbers in found.items() if name in known}
+        found[name] = numbers
+    return found
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
@@ -207,7 +218,7 @@ def _note(values: Iterable[str]) -> Message | None:
     """Whether the circuit will see other numbers than those typed."""
     for value in values:
         number = int(value, 16) if value.startswith("0x") else int(value)
-        if abs(number) >= FR.modulus:
+        if abs(number) >= MODULUS:
             return msg("Larger than the circuit's numbers can be: it sees the remainder after division by r.")
     return None
 
@@ -291,8 +302,8 @@ def _rows(values: list[str], dimensions: tuple[int, ...], depth: int) -> str:
     return "[" + f",\n{indent}".join(inner) + "]"
 
 
-def _signals(name: str, value: object) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Name and values of each signal under `value`, which `parse_inputs` has let pass."""
+def _signals(name: str, value: object) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+    """Name and values of each signal under `value`; None where something else than numbers stands there."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _signals(f"{name}.{key}" if name else key, item)
@@ -301,8 +312,7 @@ def _signals(name: str, value: object) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield from _signals(f"{name}[{i}]", item)
     else:
         found: list[str] = []
-        _flatten(value, found)
-        yield name, tuple(found)
+        yield name, tuple(found) if _flatten(value, found) else None
 
 
 def _begins_with_object(value: object) -> bool:

@@ -12,6 +12,8 @@ from zkcompanion.app.examples import list_examples
 from zkcompanion.app.input_values import (
     MAX_FIELD_VALUES,
     MAX_FORM_BYTES,
+    MAX_NUMBER_LENGTH,
+    MODULUS,
     decode_inputs,
     encode_inputs,
     fits_a_form,
@@ -24,6 +26,7 @@ from zkcompanion.app.input_values import (
 from zkcompanion.app.job_views import InputFieldView
 from zkcompanion.base.errors import FileError, InputError
 from zkcompanion.proving.fields import FR
+from zkcompanion.proving.witness import inputs
 from zkcompanion.proving.witness.inputs import inputs_from, parse_inputs
 
 NUMBERS = st.one_of(
@@ -52,6 +55,10 @@ def read_back(field, values):
 
 def limbs(numbers):
     return inputs_from({"x": list(numbers)}, file="x").signals["x"]
+
+
+def test_the_bounds_are_those_of_the_witness_calculation():
+    assert (FR.modulus, inputs.MAX_NUMBER_LENGTH) == (MODULUS, MAX_NUMBER_LENGTH)
 
 
 @given(TEXTS)
@@ -220,8 +227,14 @@ def test_a_file_that_is_no_set_of_inputs_is_refused():
     field = InputFieldView("x", (2,), public=False)
     with pytest.raises(InputError, match="takes 2 values, but 3"):
         decode_inputs(b'{"x": [1, 2, 3]}', [field], file="input.json")
-    with pytest.raises(InputError, match="not a whole number"):
-        decode_inputs(b'{"x": [1, null]}', [field], file="input.json")
+    for bad in (b'{"x": [1, null]}', b'{"x": [1, "1.5"]}', b'{"x": [1, {"y": 2}]}', b'{"x": ""}'):
+        with pytest.raises(InputError, match="not a whole number"):
+            decode_inputs(bad, [field], file="input.json")
+        with pytest.raises(InputError):
+            parse_inputs(bad, file="input.json")
+    twice = [InputFieldView("p.x", (), public=False)]
+    with pytest.raises(InputError, match="twice"):
+        decode_inputs(b'{"p": {"x": 1}, "p.x": 1}', twice, file="input.json")
     with pytest.raises(FileError, match="JSON object"):
         decode_inputs(b"[1, 2]", [field], file="input.json")
     with pytest.raises(FileError, match="more than"):
