@@ -19,7 +19,7 @@ from zkcompanion.ui.pages.prove.circuit_card import CardGrid, CircuitCard
 from zkcompanion.ui.pages.prove.compose import example_icon
 from zkcompanion.ui.pages.prove.own_files import OwnFiles
 from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.basic import Label, clear
+from zkcompanion.ui.widgets.basic import Button, Label, clear, row
 from zkcompanion.ui.widgets.figures import band
 from zkcompanion.ui.widgets.states import Skeleton
 
@@ -40,9 +40,12 @@ class Cost:
 
 
 class ChoicePanel(QWidget):
-    """Signals: `example_chosen(id)` when a card is picked; the rest is told by `own`."""
+    """Signals: `example_chosen(id)` when a card is picked, `own_wanted()` for the area that takes files; the rest is
+    told by `own`.
+    """
 
     example_chosen = Signal(str)
+    own_wanted = Signal()
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__()
@@ -58,7 +61,8 @@ class ChoicePanel(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(context.theme.pixels(Space.S))
-        self._layout.addWidget(Label(say(msg("Examples")), "section"))
+        self.own_button = Button(say(msg("Use your own files")), "link", name="prove-own", clicked=self.own_wanted.emit)
+        self._layout.addLayout(row(Label(say(msg("Examples")), "section", wrap=False), None, self.own_button))
         self._layout.addWidget(self._skeleton)
         self._layout.addWidget(self._grid)
         self._layout.addSpacing(context.theme.pixels(Space.M))

@@ -84,6 +84,11 @@ class ComposeCard(Card):
         self.inputs.set_circuit(view)
         self._judge()
 
+    def forget(self) -> None:
+        """No circuit, and nothing of what was typed."""
+        self.view = None
+        self.inputs.forget()
+
     def set_expectation(self, fingerprint: str, expected: ExpectationView | None) -> None:
         """What proofs of this circuit took here by now."""
         if self.view is not None and self.view.fingerprint == fingerprint and expected is not None:
@@ -126,6 +131,7 @@ class ComposeCard(Card):
         set_flag(self.prove_button, "big", True)
         self._repeat = QComboBox()
         self._repeat.setObjectName("prove-repeat")
+        self._repeat.setProperty("kind", "quiet")
         self._repeat.setAccessibleName(say(msg("How often to prove")))
         self._repeat.addItems([say(msg("Once")), say(msg("{count} times", count=_MANY)), say(msg("Other number"))])
         self._repeat.currentIndexChanged.connect(self._repeat_changed)

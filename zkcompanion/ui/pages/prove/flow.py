@@ -76,14 +76,14 @@ class ProveFlow(QObject):
     def close(self) -> None:
         """Wait for nothing more, and forget what was typed."""
         self._drop_describing()
-        self._run.compose.inputs.forget()
+        self._run.forget()
 
     # -- choosing ------------------------------------------------------------------------------------------------------
 
     def choose_example(self, example_id: str) -> None:
         """Read a bundled circuit and offer to prove it; the inputs of another one are forgotten."""
         self._choice.check(example_id)
-        view = self._run.compose.view
+        view = self._run.view
         if view is not None and view.example_id == example_id and self._describing is None:
             self._ready(view)
             return
@@ -134,7 +134,7 @@ class ProveFlow(QObject):
 
     def _ready(self, view: CircuitView) -> None:
         self._run.show_compose()
-        if self._note is not None and view is self._run.compose.view:
+        if self._note is not None and view is self._run.view:
             self._run.compose.say_note(self._note)
         self._note = None
         self.run_wanted.emit()
@@ -163,7 +163,7 @@ class ProveFlow(QObject):
         examples, costs = found
         self._examples = {example.id: example for example in examples}
         self._choice.set_examples(examples, costs)
-        view = self._run.compose.view
+        view = self._run.view
         if view is not None and view.example_id is not None and self._describing is None:
             # it was chosen before the cards were there
             self._choice.check(view.example_id)
@@ -201,7 +201,7 @@ class ProveFlow(QObject):
         self._run.show_others(jobs)
 
     def _prove(self, repeat: int, profile: bool = False) -> None:
-        view = self._run.compose.view
+        view = self._run.view
         if view is None or self._describing is not None:
             return
         inputs = self._run.compose.inputs.order_inputs()
@@ -224,9 +224,9 @@ class ProveFlow(QObject):
 
     def _job_again(self, job: JobView, repeat: int, profile: bool) -> None:
         """At once where the inputs are still in the form, else after they were filled in again."""
-        compose = self._run.compose
-        if compose.view is not None and compose.view.fingerprint == job.fingerprint:
-            if compose.ready:
+        chosen = self._run.view
+        if chosen is not None and chosen.fingerprint == job.fingerprint:
+            if self._run.compose.ready:
                 self._prove(repeat, profile)
             else:
                 self._run.show_compose()
@@ -255,10 +255,11 @@ class ProveFlow(QObject):
 
     def _point_at_input(self, job: JobView) -> bool:
         """A refused input is mended where it was typed; False where that is not in sight any more."""
-        error, compose = job.error, self._run.compose
-        if error is None or error.signal is None or compose.view is None:
+        error, view = job.error, self._run.view
+        if error is None or error.signal is None or view is None or view.fingerprint != job.fingerprint:
             return False
-        if compose.view.fingerprint != job.fingerprint or not compose.inputs.asks_for(error.signal):
+        compose = self._run.compose
+        if not compose.inputs.asks_for(error.signal):
             return False
         self._run.show_compose()
         compose.say_refused(error.message, error.hint)
@@ -275,8 +276,8 @@ class ProveFlow(QObject):
         """The records, and what they lead to expect."""
         history = self._context.desk.history
         run_task(self, lambda: (history.records(), costs_of(history)), self._history_read, self._failed)
-        if self._run.compose.view is not None:
-            self._expect(self._run.compose.view)
+        if self._run.view is not None:
+            self._expect(self._run.view)
 
     def _history_read(self, found: tuple[tuple[ProofRecord, ...], dict[str, Cost]]) -> None:
         records, costs = found

@@ -124,8 +124,9 @@ class _CellDelegate(QStyledItemDelegate):
                 side = QRect(rect)
                 side.setWidth(hairline) if vertical else side.setHeight(hairline)
                 painter.fillRect(side, colour)
-        painter.setPen(theme.colour("bad" if wrong else "text"))
         text = str(index.data() or "")
+        # zeros step back: in most grids they are what is not there
+        painter.setPen(theme.colour("bad" if wrong else "faint" if text == "0" else "text"))
         inner = rect.adjusted(2, 1, -2, -1)
         text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, inner.width())
         painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, text)

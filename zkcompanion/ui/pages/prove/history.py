@@ -97,6 +97,7 @@ class HistoryPanel(QWidget):
     def _build_table(self) -> QTableView:
         table = QTableView()
         table.setObjectName("prove-history")
+        table.setProperty("kind", "records")
         table.setAccessibleName(self._context.say(msg("Finished proofs")))
         table.setModel(self.filter)
         table.setSortingEnabled(True)

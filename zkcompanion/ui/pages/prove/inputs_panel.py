@@ -69,9 +69,9 @@ class InputsPanel(QWidget):
         self._drop_reading()
         if before is None or (before.fingerprint, before.fields) != (view.fingerprint, view.fields):
             self.form.set_fields(view.fields if fits_a_form(view.fields) else (), self._example(view))
-            self._file = view.files.input
+            self._file = self._given
         elif before.files.input != view.files.input:
-            self._file = view.files.input
+            self._file = self._given
         self._file_error.hide()
         self._arrange()
         self.changed.emit()
@@ -111,6 +111,12 @@ class InputsPanel(QWidget):
         """Whether this input stands in the form."""
         return self.from_form and self.form.field_of(signal) is not None
 
+    @property
+    def _given(self) -> Path | None:
+        """The input file that came with the circuit; that of an example is in the form already."""
+        view = self._view
+        return view.files.input if view is not None and not view.example_values else None
+
     def keep(self) -> object:
         """What was typed, for the same circuit in another language."""
         return self.form.keep(), self._file
@@ -143,7 +149,7 @@ class InputsPanel(QWidget):
         self._file_box.setVisible(file is not None)
         self.form.setVisible(file is None and bool(self.form.fields))
         self.show_button.setVisible(witness is None and bool(self.form.fields))
-        given = view.files.input if view is not None else None
+        given = self._given
         self.use_file_button.setVisible(file is None and given is not None and bool(self.form.fields))
         if given is not None:
             self.use_file_button.setText(say(msg("Use the inputs from {file}", file=given.name)))
@@ -182,10 +188,9 @@ class InputsPanel(QWidget):
         self._file_error.show()
 
     def _use_file(self) -> None:
-        if self._view is not None:
-            self._file = self._view.files.input
-            self._arrange()
-            self.changed.emit()
+        self._file = self._given
+        self._arrange()
+        self.changed.emit()
 
     def _drop_reading(self) -> None:
         if self._reading is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Slot
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from zkcompanion.app.history import ProofRecord
@@ -21,6 +21,8 @@ from zkcompanion.ui.pages.prove.history import HistoryPanel
 from zkcompanion.ui.pages.prove.queue import QueueList
 from zkcompanion.ui.pages.prove.run_panel import RunPanel
 from zkcompanion.ui.theme.tokens import Space
+from zkcompanion.ui.widgets.basic import set_flag
+from zkcompanion.ui.widgets.file_drop import local_files
 from zkcompanion.ui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class ProvePage(Page):
         self.flow.run_wanted.connect(self._bring_run_into_sight)
         self.flow.records.connect(self._show_records)
         self.choice.own.verdict_files.connect(self._to_verify)
+        self.choice.own_wanted.connect(self._show_own)
         self._prove_tab = QWidget()
         self._below = QVBoxLayout()
         self._below.addWidget(self.queue)
@@ -72,6 +75,7 @@ class ProvePage(Page):
         self._whole.addLayout(self._below)
         self.body.addWidget(self.tabs)
         self.body.addWidget(self._prove_tab)
+        self.setAcceptDrops(True)
         context.theme.changed.connect(self._arrange)
         self._arrange()
 
@@ -94,8 +98,7 @@ class ProvePage(Page):
             self._fill()
             self._seek()
         if where.get("own"):
-            self._scroll_to(self.choice.own)
-            self.choice.own.drop.choose_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._show_own()
 
     def close_page(self) -> None:
         """Forget what was typed."""
@@ -103,10 +106,9 @@ class ProvePage(Page):
 
     def keep(self) -> object:
         """The circuit that is chosen, what was typed, and the job that is in sight."""
-        compose = self.run.compose
-        if compose.view is None:
+        if self.run.view is None:
             return None
-        return compose.view, compose.inputs.keep(), self.run.looked_at
+        return self.run.view, self.run.compose.inputs.keep(), self.run.looked_at
 
     def take_back(self, kept: object) -> None:
         """The same in another language."""
@@ -145,11 +147,10 @@ class ProvePage(Page):
             ),
         )
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """What takes longer to build comes after the page itself is in sight."""
-        super().showEvent(event)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """What takes longer to build comes after the first picture."""
+        super().paintEvent(event)
         if self.history is None:
-            # one turn of the event loop later: the page is painted by then
             QTimer.singleShot(0, self, self._fill)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -183,6 +184,34 @@ class ProvePage(Page):
         else:
             self.history.focus_search()
         QTimer.singleShot(0, self, self._scroll_to_history)
+
+    # -- files
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be let go anywhere on the page; the area for them shows it."""
+        if self.tabs.current == "prove" and local_files(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            set_flag(self.choice.own.drop, "over", True)
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """They went away."""
+        set_flag(self.choice.own.drop, "over", False)
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take them; they stay where they are."""
+        set_flag(self.choice.own.drop, "over", False)
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.choice.own.take(local_files(event.mimeData()))
+
+    @Slot()
+    def _show_own(self) -> None:
+        self._scroll_to(self.choice.own)
+        self.choice.own.drop.choose_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- the other tab
 

@@ -50,8 +50,7 @@ class RunPanel(QWidget):
         self._loading = Card(padding=context.theme.pixels(Space.XL))
         self._loading.body.addWidget(Skeleton(context.theme, say(msg("Reading the circuit")), lines=6))
         self._wrong = Banner(context.theme, "bad", "")
-        self.compose = ComposeCard(context)
-        self.compose.prove.connect(self.prove)
+        self._compose: ComposeCard | None = None
         self.watch: WatchCard | None = None
         self._other = QWidget()
         self._other_icon = Icon(context.theme, "state-running", "accent", size=16)
@@ -65,16 +64,36 @@ class RunPanel(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(context.theme.pixels(Space.S))
         self._layout.addWidget(self._other)
-        self._faces: list[QWidget] = [self._welcome, self._loading, self._wrong, self.compose]
+        self._faces: list[QWidget] = [self._welcome, self._loading, self._wrong]
         for face in self._faces:
             self._layout.addWidget(face)
         self._layout.addStretch()
         self._other.hide()
         self._face(self._welcome)
 
+    @property
+    def compose(self) -> ComposeCard:
+        """Built for the first circuit, so that the page opens quickly."""
+        if self._compose is None:
+            self._compose = ComposeCard(self._context)
+            self._compose.hide()
+            self._compose.prove.connect(self.prove)
+            self._add_face(self._compose)
+        return self._compose
+
+    @property
+    def view(self) -> CircuitView | None:
+        """The circuit that is chosen, in sight or not."""
+        return self._compose.view if self._compose is not None else None
+
+    def forget(self) -> None:
+        """Forget what was typed."""
+        if self._compose is not None:
+            self._compose.forget()
+
     def show_welcome(self) -> None:
-        """Nothing was chosen yet."""
-        self.compose.inputs.forget()
+        """Nothing is chosen."""
+        self.forget()
         self._face(self._welcome)
 
     def show_loading(self) -> None:
@@ -94,7 +113,7 @@ class RunPanel(QWidget):
 
     def show_compose(self) -> None:
         """Back to the circuit and its inputs."""
-        self._face(self.compose if self.compose.view is not None else self._welcome)
+        self._face(self.compose if self.view is not None else self._welcome)
 
     def look_at(self, job: JobView, example: ExampleView | None, example_id: str | None, ahead: int) -> None:
         """Show a job."""
@@ -143,9 +162,12 @@ class RunPanel(QWidget):
             self.watch.cancel.connect(self.cancel)
             self.watch.run_again.connect(self.run_again)
             self.watch.show_input.connect(self.show_input)
-            self._faces.append(self.watch)
-            self._layout.insertWidget(self._layout.count() - 1, self.watch)
+            self._add_face(self.watch)
         return self.watch
+
+    def _add_face(self, face: QWidget) -> None:
+        self._faces.append(face)
+        self._layout.insertWidget(self._layout.count() - 1, face)
 
     def _face(self, shown: QWidget) -> None:
         self.looked_at = None
@@ -160,7 +182,7 @@ class RunPanel(QWidget):
         pixels = self._context.theme.pixels
         say = self._context.say
         card = Card(spacing=pixels(Space.XL), padding=pixels(Space.XL))
-        card.body.addWidget(Label(say(msg("Choose what to prove")), "section"))
+        card.body.addWidget(Label(say(msg("Three steps to a proof")), "section"))
         for icon, title, text in _STEPS:
             words = QVBoxLayout()
             words.setSpacing(pixels(2))

@@ -54,7 +54,7 @@ class WatchCard(QWidget):
         self.result = ResultCard(context)
         self.result.run_again.connect(self._run_again)
         self.result.show_input.connect(lambda _signal: self.show_input.emit(self.job))
-        self.result.show_report.connect(lambda _path: context.shell.show_diagnostics())
+        self.result.show_report.connect(lambda _path: context.shell.go("diagnostics"))
         card = Card(spacing=pixels(Space.L), padding=pixels(Space.XL))
         card.body.addLayout(head)
         card.body.addWidget(self.timeline)
