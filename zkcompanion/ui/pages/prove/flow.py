@@ -72,6 +72,7 @@ class ProveFlow(QObject):
         run_task(self, lambda: (desk.examples.list(), costs_of(desk.history)), self._examples_read, self._failed)
         self.read_history()
         self.show_jobs()
+        run_task(self, _load_charts, lambda _none: None, self._failed)
 
     def close(self) -> None:
         """Wait for nothing more, and forget what was typed."""
@@ -295,3 +296,9 @@ class ProveFlow(QObject):
 
     def _failed(self, error: CompanionError) -> None:
         self._context.shell.show_error(error)
+
+
+def _load_charts() -> None:
+    """What draws a running proof takes a while to load, so it is loaded before the first proof asks for it."""
+    import zkcompanion.ui.pages.prove.watch
+    import zkcompanion.ui.widgets.strip_plots  # noqa: F401

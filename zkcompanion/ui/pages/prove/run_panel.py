@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -13,12 +14,14 @@ from zkcompanion.base.errors import CompanionError
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.prove.compose import ComposeCard
-from zkcompanion.ui.pages.prove.watch import WatchCard
 from zkcompanion.ui.pages.prove.words import job_words, jobs_ahead
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, Card, Label, row
 from zkcompanion.ui.widgets.icon import Icon
 from zkcompanion.ui.widgets.states import Banner, Skeleton
+
+if TYPE_CHECKING:
+    from zkcompanion.ui.pages.prove.watch import WatchCard
 
 _STEPS = (
     ("choose", msg("Choose"), msg("Take an example, or drop a circuit of your own.")),
@@ -156,6 +159,8 @@ class RunPanel(QWidget):
     def _watch(self) -> WatchCard:
         """Built at the first proof, so that the page opens quickly."""
         if self.watch is None:
+            from zkcompanion.ui.pages.prove.watch import WatchCard
+
             self.watch = WatchCard(self._context)
             self.watch.hide()
             self.watch.back.connect(self.show_compose)
