@@ -19,13 +19,16 @@ def main() -> NoReturn:
         import multiprocessing
 
         multiprocessing.freeze_support()
-    from zkcompanion.cli.main import main as run
     from zkcompanion.cli.runner import end_process
-    from zkcompanion.ui.launch import open_window, wants_window
+    from zkcompanion.ui.launch import run_window, wants_window
 
     argv = sys.argv[1:]
+    if wants_window(argv):
+        end_process(run_window(argv))
+    from zkcompanion.cli.main import main as run_command
+
     # all is written by then; to take the interpreter apart, object by object, would cost another 50 ms
-    end_process(run(argv, open_window if wants_window(argv) else None))
+    end_process(run_command(argv))
 
 
 if __name__ == "__main__":

@@ -20,11 +20,11 @@ def folder(tmp_path):
 
 
 def test_0_for_what_is_done_and_for_help(tmp_path):
-    for words in ([], ["--help"], ["--version"], ["examples"], ["groth16", "--help"], ["g16p", "-h"]):
+    for words in (["--quiet"], ["--help"], ["--version"], ["examples"], ["groth16", "--help"], ["g16p", "-h"]):
         done = run(*words, cwd=tmp_path)
         assert done.code == 0
         assert done.out != ""
-    assert "no window yet" in run(cwd=tmp_path).err
+    assert "opens its window" in run("--threads", "2", cwd=tmp_path).err
 
 
 def test_1_for_a_proof_and_a_witness_that_do_not_hold(folder, tmp_path):
@@ -52,6 +52,17 @@ def test_3_for_a_place_that_cannot_be_written(folder, tmp_path):
     (tmp_path / "file").write_text("")
     done = run("prove", folder.path, "--out", "file", "--kernels", "reference", "--json", cwd=tmp_path)
     assert (done.code, done.data["code"]) == (3, "bad-file")
+
+
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="these systems have a display always")
+@pytest.mark.parametrize("display", ["", ":4711"])
+def test_4_and_a_sentence_where_the_window_has_no_display(tmp_path, display):
+    # a session of a desktop sets neither of the other two
+    done = run(cwd=tmp_path, DISPLAY=display, WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    assert (done.code, done.out) == (4, "")
+    assert done.err.startswith("error: The window ")
+    assert "\nhint: " in done.err
+    assert len(done.err.splitlines()) == 2
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full on this system")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from zkcompanion import __version__
 from zkcompanion.app.application import Application
@@ -34,14 +34,8 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
-#: Opens the window for these words and stays until it is closed; what the process returns.
-OpenWindow = Callable[[Sequence[str]], int]
-
-
-def main(argv: Sequence[str], window: OpenWindow | None = None) -> int:
-    """Run one command, or open the window where `window` says how; the exit code."""
-    if window is not None:
-        return _open(window, argv)
+def main(argv: Sequence[str]) -> int:
+    """Run one command; its exit code."""
     deny_core_dumps()
     bound_memory()
     with Interrupts() as interrupts:
@@ -52,23 +46,6 @@ def main(argv: Sequence[str], window: OpenWindow | None = None) -> int:
             # a helper thread may still sit in a long call
             end_process(code)
         return int(code)
-
-
-def _open(window: OpenWindow, argv: Sequence[str]) -> int:
-    """The window; what keeps it from opening is said like any other error."""
-    debug = "--debug" in argv
-    records = start_logging(sys.stderr, level=logging.DEBUG if debug else logging.CRITICAL)
-    console = standard_console(as_json=False, quiet=False)
-    try:
-        return window(argv)
-    except BugError as error:
-        _report(error, "window", console, records, debug=debug)
-        return _show(error, console)
-    except CompanionError as error:
-        return _show(error, console)
-    except BaseException as error:
-        _report(error, "window", console, records, debug=debug)
-        return _show(BugError(msg("Something went wrong in this program; the window could not go on.")), console)
 
 
 def _guarded(argv: Sequence[str], console: Console, interrupts: Interrupts, records: RecentRecords) -> ExitCode:

@@ -5,12 +5,16 @@ Nothing of Qt is imported with this module; what goes wrong with its libraries o
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from zkcompanion.base.errors import ResourceError, UsageError
+from zkcompanion.app.bugreport import describe, write_bug_report
+from zkcompanion.base.catalogue import Catalogue, preferred_languages
+from zkcompanion.base.errors import BugError, CompanionError, ResourceError
+from zkcompanion.base.logs import start_logging
 from zkcompanion.base.messages import msg
 
 #: Forget where the window was.
@@ -29,20 +33,49 @@ def wants_window(argv: Sequence[str]) -> bool:
     return set(argv) <= _OPTIONS
 
 
-def open_window(argv: Sequence[str]) -> int:
-    """Open the window and stay until it is closed; what the process returns.
+def run_window(argv: Sequence[str]) -> int:
+    """Open the window and stay until it is closed; the exit code. Whatever keeps it from opening is said in words."""
+    debug = DEBUG in argv
+    records = start_logging(sys.stderr, level=logging.DEBUG if debug else logging.CRITICAL)
+    try:
+        return open_window(reset=RESET in argv)
+    except CompanionError as error:
+        report = write_bug_report(error, "window", records.lines()) if isinstance(error, BugError) else None
+        say_error(error, report)
+        return int(error.exit_code)
+    except BaseException as error:  # what is no Exception would show its text, which may hold a value
+        report = write_bug_report(error, "window", records.lines())
+        found = BugError(msg("Something went wrong in this program; the window could not go on."))
+        say_error(found, report)
+        if debug:
+            sys.stderr.write(describe(error) + "\n")
+        return int(found.exit_code)
 
-    Raises: ResourceError where there is no display or a library is missing; a FileError for a folder of ours that
+
+def open_window(*, reset: bool = False) -> int:
+    """The same, with errors raised.
+
+    Raises: ResourceError where there is no display or a library is missing, FileError for a folder of ours that
         cannot be used.
     """
-    if not set(argv) <= _OPTIONS:
-        raise UsageError(msg("The window takes no other options than {options}.", options=", ".join(sorted(_OPTIONS))))
     require_display(os.environ)
     try:
-        from zkcompanion.ui.qtapp import run_window
+        from zkcompanion.ui.qtapp import run
     except ImportError as error:
         raise missing_library(error) from error
-    return run_window(reset=RESET in argv)
+    return run(reset=reset)
+
+
+def say_error(error: CompanionError, report: Path | None = None) -> None:
+    """Error, what to do, and where more is known, on standard error, as the command line says it."""
+    lines = [msg("error: {what}", what=error.message)]
+    if error.hint is not None:
+        lines.append(msg("hint: {what}", what=error.hint))
+    if report is not None:
+        lines.append(msg("What is known about it, without any values, stands in {path}.", path=report))
+    say = Catalogue(preferred_languages("")).say
+    sys.stderr.write("".join(f"{say(line)}\n" for line in lines))
+    sys.stderr.flush()
 
 
 def require_display(environment: Mapping[str, str], platform: str = sys.platform) -> None:

@@ -34,6 +34,7 @@ from zkcompanion.ui.faults import FaultWatch
 from zkcompanion.ui.guard import require_sound_binding
 from zkcompanion.ui.heartbeat import Heartbeat
 from zkcompanion.ui.instance import SingleInstance
+from zkcompanion.ui.launch import no_platform, say_error
 from zkcompanion.ui.pages import PAGES
 from zkcompanion.ui.quitting import QuitSignals
 from zkcompanion.ui.shell.diagnostics_page import crash_words
@@ -51,7 +52,7 @@ MEASURE_VARIABLE = "ZKCOMPANION_MEASURE_START"
 DESKTOP_NAME = "zkcompanion"
 
 
-def run_window(*, reset: bool = False) -> int:
+def run(*, reset: bool = False) -> int:
     """Open the window and stay until it is closed; what the process returns.
 
     `reset`: forget where the window was. Raises: ResourceError where Qt cannot work here.
@@ -219,9 +220,7 @@ def _first_messages(kind: QtMsgType, context: QMessageLogContext, text: str) -> 
 
 def end_without_display(text: str) -> NoReturn:
     """Qt found no platform that works; Qt itself would abort now."""
-    from zkcompanion.ui.launch import no_platform
-
-    error = no_platform(text)
-    sys.stderr.write(f"error: {error.message}\nhint: {error.hint}\n")
-    sys.stderr.flush()
-    os._exit(ExitCode.RESOURCES)
+    try:
+        say_error(no_platform(text))
+    finally:
+        os._exit(ExitCode.RESOURCES)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-import msgspec
-
 from zkcompanion.base.documents import read_document, write_document
 from zkcompanion.base.errors import FileError, ResourceError
 from zkcompanion.base.logs import get_logger
@@ -17,6 +15,8 @@ _LOG = get_logger(__name__)
 FILE_NAME = "window.json"
 VERSION = 1
 _MAX_BYTES = 1 << 12
+#: No desktop reaches so far.
+_FAR = 1 << 20
 #: A window is never smaller, unless the screen is.
 LEAST_WIDTH, LEAST_HEIGHT = 720, 520
 USUAL_WIDTH, USUAL_HEIGHT = 1180, 800
@@ -78,10 +78,15 @@ def read_placement(dirs: AppDirs) -> Placement | None:
     """Where it was last; None where nothing is known."""
     try:
         data = read_document(dirs.state / FILE_NAME, max_bytes=_MAX_BYTES).data
-        return msgspec.convert(dict(data), Placement) if data.get("version") == VERSION else None
-    except (FileError, msgspec.ValidationError) as error:
+    except FileError as error:
         _LOG.info("The window's last place is not known (%s).", type(error).__name__)
         return None
+    found = [data.get(name) for name in ("x", "y", "width", "height")]
+    numbers = [value for value in found if isinstance(value, int) and abs(value) < _FAR]
+    if data.get("version") != VERSION or len(numbers) != len(found):
+        return None
+    x, y, width, height = numbers
+    return Placement(x, y, width, height, maximized=data.get("maximized") is True)
 
 
 def write_placement(dirs: AppDirs, place: Placement) -> None:

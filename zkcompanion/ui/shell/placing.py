@@ -23,10 +23,9 @@ def take_place(window: QWidget, dirs: AppDirs, *, reset: bool = False) -> None:
     if reset:
         forget_placement(dirs)
     screens = [_rect(screen.availableGeometry()) for screen in QGuiApplication.screens()]
-    primary = QGuiApplication.primaryScreen()
     place = read_placement(dirs)
     if place is None:
-        place = centred(_rect(primary.availableGeometry())) if primary is not None else centred(Rect(0, 0, 1280, 800))
+        place = centred(screens[0] if screens else Rect(0, 0, 1280, 800))  # the first is the primary one
     place = clamp(place, screens)
     window.move(place.x, place.y)
     window.resize(place.width, place.height)
