@@ -1,4 +1,4 @@
-"""The program as a desktop starts it: a process that opens one window, raises it for a second start, and ends cleanly."""
+"""The program as a desktop starts it: one window, raised by a second start, and a clean end."""
 
 import json
 import os
