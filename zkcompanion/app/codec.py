@@ -60,7 +60,7 @@ def _to_wire(value: object) -> object:
         return os.fsencode(value)
     if isinstance(value, MappingProxyType):
         return {name: _parameter(item) for name, item in value.items()}
-    raise NotImplementedError  # the encoder turns it into a TypeError that names the type
+    raise TypeError(type(value).__name__)
 
 
 def _parameter(value: object) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from zkcompanion.app.timing import PhaseAdvanced, PhaseEvent, PhaseFinished, PhaseStarted, ProofStarted
+from zkcompanion.app.timing import PhaseAdvanced, PhaseEvent, PhaseFinished, PhaseStarted
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 
 #: Happen once in a run, before its first proof (compiling also in the middle of it).
@@ -75,8 +75,8 @@ class ProgressMeter:
                     self._begin(phase.value, steps, now_s)
                 case PhaseFinished(phase):
                     self._end(phase.value, now_s)
-                case ProofStarted(index):
-                    self._next(index, now_s)
+                case _:
+                    self._next(event.index, now_s)
             return True
 
     def snapshot(self) -> RunProgress:

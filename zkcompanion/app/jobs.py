@@ -88,8 +88,9 @@ class JobService:
         self._statuses: tuple[WorkerStatus, ...] = ()
         self._load: LoadView | None = None
         self._resident: dict[int, int] = {}
-        #: the family of kernels that "auto" came to
+        #: the family of kernels that "auto" came to, and the threads that they use
         self._kernels: str | None = None
+        self._threads = settings.threads
 
     def start(self) -> None:
         """Start the workers and warm their kernels, without waiting for them."""
@@ -214,7 +215,7 @@ class JobService:
         if outcome.ending == "done":
             warmth = decode(outcome.body, Warmth)
             with self._lock:
-                self._kernels = warmth.kernels
+                self._kernels, self._threads = warmth.kernels, warmth.threads
         if worker == PROVER:
             self._crew.hire(self._spec(CLERK))
 
@@ -277,7 +278,7 @@ class JobService:
             if record.ended:
                 return
             if isinstance(ended.value, ProvingView):
-                self._kernels = ended.value.kernels
+                self._kernels, self._threads = ended.value.kernels, ended.value.threads
             record.end(ended.state, self._clock.monotonic_s(), result=ended.value, error=ended.view)
         if record.began:
             self._history.add(record_of(record, self._settings, self._kernels, self._clock.unix_s()))
@@ -288,7 +289,7 @@ class JobService:
 
     def _expectation(self, fingerprint: str) -> ExpectationView | None:
         with self._lock:
-            kernels, threads = self._kernels, self._settings.threads
+            kernels, threads = self._kernels, self._threads
         if kernels is None:
             return None
         return self._history.expectation(fingerprint, kernels=kernels, threads=threads)

@@ -10,7 +10,7 @@ import pytest
 from tests.support.bounds import bounded
 from tests.support.format_files import wtns
 from zkcompanion.app import sources
-from zkcompanion.app.sources import STANDARD_INPUT, read_inputs_from, read_witness_from
+from zkcompanion.app.sources import STANDARD_INPUT, GivenInputs, read_inputs_from, read_witness_from
 from zkcompanion.base.errors import FileError
 from zkcompanion.proving.formats.wtns import parse_wtns
 
@@ -86,3 +86,11 @@ def test_a_small_witness_does_not_ask_for_the_memory_of_the_largest():
     )
     done = subprocess.run([sys.executable, "-c", code], input=WITNESS, capture_output=True, check=True)
     assert done.stdout == b"read\n"
+
+
+def test_inputs_that_were_handed_over_are_read_and_not_shown():
+    given = GivenInputs(b'{"a": 7}')
+    assert read_inputs_from(given).n_values == 1
+    assert "7" not in repr(given)
+    with pytest.raises(FileError, match="<inputs>"):
+        read_inputs_from(GivenInputs(b"{"))

@@ -2,10 +2,12 @@ import random
 
 import pytest
 
-from tests.support.circuit_folder import reference_app
+from tests.support.circuit_folder import make_folder, reference_app
 from tests.support.toygroth16 import toy_key
+from zkcompanion.app.proving_service import ProvingRequest
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.errors import Cancelled, FileError
+from zkcompanion.proving.fields import FR
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json, verification_key_to_json
 
 PUBLIC = (5, 12)
@@ -80,3 +82,19 @@ def test_the_phases_are_told(service, files):
     trace = RecordingTrace()
     service.verify_files(*files(toy_key(2)), trace, allow_insecure_key=False)
     assert set(trace.lap()) == {"load", "verify"}
+
+
+def test_a_proving_key_serves_as_a_key_too(service, tmp_path):
+    folder = make_folder(tmp_path / "small")
+    with reference_app(tmp_path / "other") as app:
+        made = app.proving.prove(ProvingRequest("small", folder.zkey, witness=folder.witness), RecordingTrace())
+    paths = {name: tmp_path / f"{name}.json" for name in ("proof", "public", "key")}
+    paths["proof"].write_bytes(made.proof_json)
+    paths["public"].write_bytes(made.public_json)
+    paths["key"].write_bytes(made.verification_key_json)
+    for key in (folder.zkey, paths["key"]):
+        view = service.verify_with(key, paths["public"], paths["proof"], RecordingTrace(), allow_insecure_key=False)
+        assert (view.verified, view.public_signals) == (True, len(made.public_signals))
+    paths["public"].write_bytes(public_to_json(((made.public_signals[0] + 1) % FR.modulus, *made.public_signals[1:])))
+    view = service.verify_with(folder.zkey, paths["public"], paths["proof"], RecordingTrace(), allow_insecure_key=False)
+    assert (view.verified, view.reason) == (False, "pairing")

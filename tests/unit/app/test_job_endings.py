@@ -1,0 +1,158 @@
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.support.job_records import record, result
+from zkcompanion.app.circuit_files import CircuitFiles
+from zkcompanion.app.codec import encode, failure_of
+from zkcompanion.app.examples import list_examples
+from zkcompanion.app.job_endings import ending_of, record_of, worker_view
+from zkcompanion.app.job_state import JobRecord
+from zkcompanion.app.job_views import ErrorView, ProofOrder
+from zkcompanion.app.settings import Settings
+from zkcompanion.app.worker_entry import Warmth
+from zkcompanion.base.clock import SYSTEM_CLOCK
+from zkcompanion.base.errors import BugError, Cancelled, FileError, ResourceError
+from zkcompanion.base.messages import msg
+from zkcompanion.base.paths import AppDirs
+from zkcompanion.engine.post import Outcome, WorkerStatus
+
+
+@pytest.fixture
+def end(tmp_path):
+    def ended(ending, body=b"", **more):
+        return ending_of(
+            Outcome(ending, bytes(body), **more),
+            Warmth,
+            doing="prove sum-a",
+            deadline_s=60.0,
+            dirs=AppDirs(tmp_path),
+            clock=SYSTEM_CLOCK,
+        )
+
+    return ended
+
+
+def test_an_answer_is_an_answer(end):
+    found = end("done", encode(Warmth("scalar", 2)))
+    assert (found.state, found.value, found.error, found.view) == ("done", Warmth("scalar", 2), None, None)
+
+
+def test_an_error_of_the_worker_is_an_error_here(end):
+    found = end("failed", encode(failure_of(FileError(msg("broken"), file="a", offset=3))))
+    assert (found.state, type(found.error), found.error.offset) == ("failed", FileError, 3)
+    assert not found.view.ours
+    assert found.view.report is None
+
+
+def test_a_fault_of_ours_is_written_down(end, tmp_path):
+    found = end("failed", encode(failure_of(BugError(msg("oh")), description="ValueError\n  line 3")))
+    assert found.view.ours
+    text = Path(found.view.report).read_text()
+    assert "ValueError\n  line 3" in text
+    assert "command: prove sum-a" in text
+
+
+def test_a_fault_that_cannot_be_written_down_is_still_told(end, tmp_path):
+    (tmp_path / "state").write_text("")
+    found = end("failed", encode(failure_of(BugError(msg("oh")), description="d")))
+    assert (found.view.ours, found.view.report) == (True, None)
+
+
+@pytest.mark.parametrize("ending", ["done", "failed"])
+def test_words_that_cannot_be_read_are_a_fault_of_ours(end, ending):
+    found = end(ending, b"\xc1")
+    assert found.state == "failed"
+    assert isinstance(found.error, BugError)
+    assert found.view.ours
+
+
+@pytest.mark.parametrize(
+    ("ending", "body"), [("cancelled", b""), ("closed", b""), ("failed", encode(failure_of(Cancelled())))]
+)
+def test_a_cancel_is_no_failure(end, ending, body):
+    found = end(ending, body)
+    assert (found.state, found.view) == ("cancelled", None)
+    assert isinstance(found.error, Cancelled)
+
+
+@pytest.mark.parametrize(
+    ("ending", "more", "kind", "words"),
+    [
+        ("late", {}, ResourceError, "more than 60 seconds"),
+        ("too-large", {}, ResourceError, "more than the 80.0 MiB"),
+        ("died", {"exit_code": -signal.SIGKILL}, ResourceError, "most likely because memory ran out"),
+        ("died", {"exit_code": -signal.SIGSEGV}, BugError, r"ended by itself \(SIGSEGV\)"),
+        ("died", {"exit_code": -250}, BugError, r"ended by itself \(250\)"),
+        ("died", {"exit_code": 1}, BugError, r"ended by itself \(1\)"),
+        ("died", {}, BugError, r"ended by itself \(0\)"),
+        ("silent", {}, BugError, "did not answer"),
+        ("off", {}, BugError, "not started again"),
+    ],
+)
+def test_what_became_of_a_worker_is_said_in_a_sentence(end, ending, more, kind, words):
+    found = end(ending, **more)
+    assert found.state == "failed"
+    assert type(found.error) is kind
+    assert re.search(words, str(found.view.message))
+    assert found.view.ours == (kind is BugError)
+    assert (found.view.report is not None) == (kind is BugError)
+
+
+def test_a_run_that_was_verified_for_the_history():
+    job = record(repeat=2)
+    job.start(0.0, None)
+    job.end("done", 3.0, result=result(("witness", 2.0), ("verify", 1.0)))
+    kept = record_of(job, Settings(threads=9), "other", 77.0)
+    assert (kept.outcome, kept.proofs, kept.seconds, kept.unix_s) == ("verified", 1, 1.0, 77.0)
+    assert kept.phases == (("witness", 2.0), ("verify", 1.0))
+    assert (kept.kernels, kept.threads, kept.key, kept.constraints) == ("scalar", 2, "ok", 3)
+    assert (kept.source, kept.fingerprint, kept.error_code) == ("c.r1cs", "f", None)
+    assert "secret" not in repr(kept)
+
+
+def test_runs_that_came_to_nothing_for_the_history():
+    job = record()
+    job.start(0.0, None)
+    job.end("failed", 1.0, error=ErrorView("input", msg("no")))
+    kept = record_of(job, Settings(threads=9, kernels="auto"), None, 1.0)
+    assert (kept.outcome, kept.error_code, kept.proofs, kept.seconds) == ("failed", "input", 0, None)
+    assert (kept.kernels, kept.threads) == ("auto", 9)
+    job.end("cancelled", 1.0)
+    assert record_of(job, Settings(), "ifma", 1.0).outcome == "cancelled"
+    assert record_of(job, Settings(), "ifma", 1.0).kernels == "ifma"
+
+
+def test_the_source_of_a_bundled_circuit_is_its_id_and_of_others_the_key():
+    def source(files):
+        return record_of(
+            JobRecord(1, ProofOrder(files, msg("t"), "f"), submitted_unix_s=0.0), Settings(), None, 0.0
+        ).source
+
+    example = list_examples()[0]
+    assert source(example.files) == example.id
+    assert source(CircuitFiles("c", r1cs=Path("a/c.r1cs"), zkey=Path("a/c.zkey"))) == "a/c.zkey"
+    assert source(CircuitFiles("c")) == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "opening", "shown"),
+    [
+        ("off", False, "off"),
+        ("starting", False, "starting"),
+        ("busy", True, "starting"),
+        ("idle", False, "ready"),
+        ("busy", False, "busy"),
+        ("ending", False, "lost"),
+    ],
+)
+def test_states_of_workers_as_the_window_shows_them(state, opening, shown):
+    status = WorkerStatus("prover", state, 5, None, 2, False, opening)
+    view = worker_view(status, {5: 100})
+    assert (view.name, view.state, view.memory_bytes, view.deaths) == ("prover", shown, 100, 2)
+
+
+def test_a_worker_without_a_process_holds_nothing():
+    assert worker_view(WorkerStatus("clerk", "off", None, None, 0, False, False), {5: 1}).memory_bytes == 0

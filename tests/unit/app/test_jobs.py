@@ -1,0 +1,344 @@
+"""The service as the window uses it, with real workers that compute on Python integers."""
+
+import os
+import queue
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.circuit_folder import make_folder
+from tests.support.workers import LIMIT_S, plain_main
+from zkcompanion.app import jobs as jobs_module
+from zkcompanion.app.circuit_files import CircuitFiles
+from zkcompanion.app.history import History
+from zkcompanion.app.job_views import JobChanged, LoadSampled, ProofOrder, VerifyOrder, WorkersChanged
+from zkcompanion.app.jobs import CLERK, PROVER, JobService
+from zkcompanion.app.settings import Settings
+from zkcompanion.base.errors import Cancelled, FileError, ResourceError, UsageError
+from zkcompanion.base.events import EventBus
+from zkcompanion.base.messages import msg
+from zkcompanion.base.paths import AppDirs
+from zkcompanion.engine.post import Limits, Outcome
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+SETTINGS = Settings(threads=1, kernels="reference")
+FOREVER = 100_000
+
+
+class Scene:
+    """A service, and what it tells."""
+
+    def __init__(self, home, *, start=True, **options):
+        self.dirs = AppDirs(home)
+        self.bus = EventBus()
+        self.history = History(self.dirs, self.bus)
+        self.service = JobService(SETTINGS, self.bus, self.history, dirs=self.dirs, **options)
+        self.changes = queue.Queue()
+        self.loads = queue.Queue()
+        self.workers = queue.Queue()
+        self.bus.subscribe(JobChanged, lambda event: self.changes.put(event.job))
+        self.bus.subscribe(LoadSampled, lambda event: self.loads.put(event.load))
+        self.bus.subscribe(WorkersChanged, lambda event: self.workers.put(event.workers))
+        if start:
+            self.service.start()
+
+    def wait_for(self, job, holds):
+        """The first view of the job from now on for which `holds`."""
+        while True:
+            view = self.changes.get(timeout=LIMIT_S)
+            if view.id == job and holds(view):
+                return view
+
+    def end_of(self, job):
+        return self.wait_for(job, lambda view: view.ended)
+
+    def running(self, job, phase="sum-a"):
+        return self.wait_for(job, lambda view: any(p.phase == phase and p.state == "running" for p in view.phases))
+
+    def worker(self, name, state):
+        found = {view.name: view for view in self.service.workers()}
+        while name not in found or found[name].state != state:
+            found = {view.name: view for view in self.workers.get(timeout=LIMIT_S)}
+        return found[name]
+
+
+@pytest.fixture(autouse=True)
+def _plain_main():
+    with plain_main():
+        yield
+
+
+@pytest.fixture
+def scene(tmp_path):
+    made = Scene(tmp_path / "home")
+    yield made
+    made.service.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """A service for tests that leave it as it was."""
+    with plain_main():
+        made = Scene(tmp_path_factory.mktemp("shared") / "home")
+    yield made
+    made.service.close()
+
+
+@pytest.fixture
+def order(tmp_path):
+    folder = make_folder(tmp_path / "small")
+    files = CircuitFiles("small", zkey=folder.zkey, witness=folder.witness)
+
+    def make(**more):
+        return ProofOrder(files, msg("Small"), "fingerprint", **more)
+
+    return make
+
+
+def test_from_an_order_to_a_verdict_and_a_record(scene, order, tmp_path):
+    circuit = scene.service.describe(order().circuit).result(LIMIT_S)
+    assert (circuit.constraints, circuit.expectation) == (9, None)
+    job = scene.service.submit(order(repeat=2))
+    assert scene.wait_for(job, bool).state == "waiting"
+    view = scene.end_of(job)
+    assert (view.state, view.result.verified, view.number, view.error) == ("done", True, 2, None)
+    assert [phase.phase for phase in view.phases][-1] == "verify"
+    assert scene.service.job(job).result == view.result
+    paths = [tmp_path / name for name in ("vk.json", "public.json", "proof.json")]
+    data = (view.result.verification_key_json, view.result.public_json, view.result.proof_json)
+    for path, content in zip(paths, data, strict=True):
+        path.write_bytes(content)
+    assert scene.service.verify(VerifyOrder(*paths)).result(LIMIT_S).verified
+    assert scene.service.sort_files([*paths]).result(LIMIT_S).proof == paths[2]
+    (record,) = scene.history.records()
+    assert (record.outcome, record.proofs, record.kernels, record.threads) == ("verified", 2, "reference", 1)
+    again = scene.service.submit(order(repeat=FOREVER))
+    assert scene.running(again).left_s is not None, "the first run says what to expect"
+    scene.service.cancel(again)
+    assert scene.end_of(again).state == "cancelled"
+    assert [kept.outcome for kept in scene.history.records()] == ["cancelled", "verified"]
+
+
+def test_an_example_is_described_with_what_is_to_be_expected(shared, monkeypatch):
+    found = shared.service.describe_example("funds-above-threshold").result(LIMIT_S)
+    assert found.example_id == "funds-above-threshold"
+    shared.worker(PROVER, "ready")
+    expected = object()
+    monkeypatch.setattr(shared.history, "expectation", lambda _, **more: (more, expected))
+    found = shared.service.describe_example("funds-above-threshold").result(LIMIT_S)
+    assert found.expectation == ({"kernels": "reference", "threads": 1}, expected)
+
+
+def test_before_anything_is_warm_nothing_is_expected(tmp_path):
+    made = Scene(tmp_path / "home", start=False)
+    assert made.service.kernels() is None
+    assert made.service._expectation("f") is None
+
+
+def test_errors_come_back_as_what_they_were(shared, order, tmp_path):
+    with pytest.raises(UsageError, match="no example named"):
+        shared.service.describe_example("none").result(LIMIT_S)
+    with pytest.raises(FileError):
+        shared.service.describe(CircuitFiles("x", zkey=tmp_path / "none.zkey")).result(LIMIT_S)
+    job = shared.service.submit(ProofOrder(CircuitFiles("x"), msg("X"), ""))
+    view = shared.end_of(job)
+    assert (view.state, view.error.code, view.error.ours) == ("failed", "usage", False)
+    assert shared.history.records()[0].error_code == "usage"
+
+
+def test_a_verdict_does_not_wait_for_a_proof(shared, order):
+    job = shared.service.submit(order(repeat=FOREVER))
+    shared.running(job)
+    assert shared.service.describe_example("sha256-preimage").result(LIMIT_S).constraints > 1000
+    assert shared.service.job(job).state == "running"
+    shared.service.cancel(job)
+    shared.end_of(job)
+
+
+def test_jobs_in_the_list_can_be_cancelled_and_forgotten(scene, order):
+    first = scene.service.submit(order(repeat=FOREVER))
+    second = scene.service.submit(order())
+    scene.running(first)
+    assert [(view.id, view.state) for view in scene.service.jobs()] == [(second, "waiting"), (first, "running")]
+    scene.service.cancel(second)
+    assert scene.end_of(second).state == "cancelled"
+    scene.service.forget(first)
+    scene.service.forget(second)
+    scene.service.forget(99)
+    assert [view.id for view in scene.service.jobs()] == [first]
+    assert scene.service.job(second) is None
+    scene.service.cancel(first)
+    assert scene.end_of(first).state == "cancelled"
+    assert [record.outcome for record in scene.history.records()] == ["cancelled"], "one never began"
+
+
+def test_a_job_that_was_forgotten_by_the_crew_is_no_error(shared):
+    before = shared.service.jobs()
+    shared.service.started(77)
+    shared.service.progressed(77, b"")
+    shared.service.ended(77, Outcome("died"))
+    assert shared.service.jobs() == before
+
+
+def test_a_worker_that_is_killed_costs_its_job_and_nothing_else(scene, order):
+    job = scene.service.submit(order(repeat=FOREVER))
+    scene.running(job)
+    os.kill(scene.worker(PROVER, "busy").pid, signal.SIGKILL)
+    view = scene.end_of(job)
+    assert (view.state, view.error.code) == ("failed", "resources")
+    assert scene.end_of(scene.service.submit(order())).state == "done"
+    assert scene.worker(PROVER, "ready").deaths == 1
+
+
+def test_a_crash_in_native_code_is_reported_with_its_phase(scene, order):
+    job = scene.service.submit(order(repeat=FOREVER))
+    scene.running(job)
+    os.kill(scene.worker(PROVER, "busy").pid, signal.SIGSEGV)
+    view = scene.end_of(job)
+    assert "SIGSEGV" in str(view.error.message)
+    assert view.error.ours
+    assert "command: prove" in Path(view.error.report).read_text()
+
+
+def test_the_load_is_told_while_a_job_runs(shared, order):
+    job = shared.service.submit(order(repeat=FOREVER))
+    shared.running(job)
+    while not (load := shared.loads.get(timeout=LIMIT_S)).worker_percent:
+        pass
+    assert 0 < load.worker_percent <= 100
+    assert load.worker_bytes > 10 << 20
+    assert shared.service.load() is not None
+    assert shared.service.workers()[0].memory_bytes > 1 << 20
+    assert load.memory_total_bytes == psutil.virtual_memory().total
+    shared.service.cancel(job)
+    shared.end_of(job)
+
+
+def test_inputs_that_are_too_large_are_refused(shared, order):
+    job = shared.service.submit(order(inputs=bytes(81 << 20)))
+    view = shared.end_of(job)
+    assert (view.state, view.error.code) == ("failed", "resources")
+
+
+def test_fifty_megabytes_of_inputs_are_the_workers_to_refuse(shared, order):
+    files = CircuitFiles("x", r1cs=order().circuit.zkey, wasm=order().circuit.zkey)
+    job = shared.service.submit(ProofOrder(files, msg("X"), "", inputs=b'{"a": "' + b"7" * (50 << 20) + b'"}'))
+    assert shared.end_of(job).state == "failed"
+    assert shared.end_of(shared.service.submit(order())).state == "done"
+
+
+def test_two_hundred_quick_orders_each_end_once(shared):
+    nothing = ProofOrder(CircuitFiles("x"), msg("X"), "")
+    numbers = [shared.service.submit(nothing) for _ in range(200)]
+    for number in numbers[1::2]:
+        shared.service.cancel(number)
+    ends = {}
+    while len(ends) < 200:
+        view = shared.changes.get(timeout=LIMIT_S)
+        if view.ended:
+            ends[view.id] = ends.get(view.id, 0) + 1
+    assert set(ends.values()) == {1}
+    assert {shared.service.job(number).state for number in numbers} <= {"failed", "cancelled"}
+
+
+def test_who_does_not_want_an_answer_does_not_stop_the_service(shared):
+    future = shared.service.describe_example("sha256-preimage")
+    future.cancel()
+    assert shared.service.describe_example("sha256-preimage").result(LIMIT_S)
+    future = shared.service.describe_example("none")
+    future.cancel()
+    with pytest.raises(UsageError):
+        shared.service.describe_example("none").result(LIMIT_S)
+
+
+def test_a_question_beyond_its_deadline_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs_module, "SELF_TEST_S", 0.01)
+    made = Scene(tmp_path / "home")
+    try:
+        with pytest.raises(ResourceError, match="more than 0 seconds"):
+            made.service.self_test().result(LIMIT_S)
+        assert made.service.describe_example("sha256-preimage").result(LIMIT_S)
+    finally:
+        made.service.close()
+
+
+def test_other_settings_count_from_the_next_job_on(scene, order):
+    before = scene.worker(PROVER, "ready").pid
+    job = scene.service.submit(order(repeat=FOREVER))
+    scene.running(job)
+    scene.service.reconfigure(replace(SETTINGS, constant_work=True))
+    assert scene.service.job(job).state == "running"
+    assert scene.service.workers()[0].pid == before
+    scene.service.cancel(job)
+    scene.end_of(job)
+    view = scene.end_of(scene.service.submit(order()))
+    assert view.result.constant_work
+    assert scene.worker(PROVER, "ready").pid != before
+    assert scene.worker(PROVER, "ready").deaths == 0
+
+
+def test_the_clerk_comes_after_the_prover_is_warm(shared):
+    shared.worker(PROVER, "ready")
+    shared.worker(CLERK, "ready")
+
+
+def test_a_prover_that_cannot_be_warmed_is_no_reason_to_have_no_clerk(tmp_path):
+    made = Scene(tmp_path / "home", start=False)
+    made.service.opened(CLERK, Outcome("failed"))
+    made.service.opened(PROVER, Outcome("failed"))
+    made.service.start()
+    made.worker(CLERK, "ready")
+    made.service.close()
+
+
+def test_closing_ends_jobs_questions_and_processes(scene, order):
+    job = scene.service.submit(order(repeat=FOREVER))
+    waiting = scene.service.submit(order())
+    scene.running(job)
+    pids = [view.pid for view in scene.service.workers() if view.pid]
+    question = scene.service.self_test()
+    scene.service.close()
+    assert not any(map(psutil.pid_exists, pids))
+    assert {view.id: view.state for view in scene.service.jobs()} == {job: "cancelled", waiting: "cancelled"}
+    with pytest.raises(Cancelled):
+        question.result(0)
+    late = scene.service.submit(order())
+    assert scene.service.job(late).state == "cancelled"
+    with pytest.raises(Cancelled):
+        scene.service.describe_example("sha256-preimage").result(0)
+    scene.service.close()
+
+
+def test_closing_at_once_and_without_a_start(tmp_path):
+    for start in (True, False):
+        made = Scene(tmp_path / str(start), start=start)
+        made.service.close()
+        assert all(view.state == "off" for view in made.service.workers())
+
+
+def test_a_run_is_told_to_have_ended_once(shared, order):
+    job = shared.service.submit(order())
+    shared.end_of(job)
+    kept = len(shared.history.records())
+    shared.service.ended(job, Outcome("died"))
+    assert shared.service.job(job).state == "done"
+    assert len(shared.history.records()) == kept
+
+
+def test_limits_can_be_chosen(tmp_path, order):
+    made = Scene(tmp_path / "home", limits=Limits(deaths=1))
+    try:
+        job = made.service.submit(order(repeat=FOREVER))
+        made.running(job)
+        os.kill(made.worker(PROVER, "busy").pid, signal.SIGILL)
+        assert "SIGILL" in str(made.end_of(job).error.message)
+        view = made.end_of(made.service.submit(order()))
+        assert "not started again" in str(view.error.message)
+        assert made.worker(PROVER, "off").deaths == 1
+    finally:
+        made.service.close()
