@@ -93,6 +93,7 @@ class PhaseTable(QWidget):
             legend = Label(
                 self._context.say(msg("The upright mark is where earlier proofs ended each phase.")), "caption"
             )
+            legend.setContentsMargins(0, self._context.theme.pixels(Space.S), 0, 0)
             self._grid.addWidget(legend, len(times) + 1, 0, 1, -1)
             self._bars.append(legend)
         self._grid.setColumnStretch(1, 1)

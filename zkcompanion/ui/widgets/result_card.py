@@ -128,7 +128,7 @@ class ResultCard(QWidget):
         )
         card.body.addWidget(actions)
         card.body.addWidget(line())
-        card.body.addWidget(parts.meaning(context, example))
+        card.body.addWidget(parts.meaning(context, result.key, example))
         card.body.addWidget(Label(say(_signals_title(result)), "strong"))
         if result.public_signals:
             card.body.addWidget(parts.signal_rows(context, result, example))

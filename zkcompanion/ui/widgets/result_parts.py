@@ -78,7 +78,7 @@ def figures(context: WindowContext, result: ProvingView) -> QWidget:
         highest = max(proof.seconds for proof in result.proofs)
         both = msg("{low} to {high}", low=format_duration(lowest), high=format_duration(highest))
         shown.append((context.say(both), msg("fastest and slowest")))
-    shown.append((format_size(peak), msg("memory at most")))
+    shown.append((format_size(peak), msg("memory of the prover, at most")))
     if result.constraints is not None:
         shown.append((format_count(result.constraints), msg("constraints")))
     shown.append((str(result.threads), msg("threads, {kernels} kernels", kernels=result.kernels)))
@@ -108,9 +108,11 @@ def limit_sentence(result: ProvingView) -> Message:
     )
 
 
-def meaning(context: WindowContext, example: ExampleView | None) -> Columns:
+def meaning(context: WindowContext, key: KeyView, example: ExampleView | None) -> Columns:
     """What the proof shows, and what it does not."""
-    if example is not None:
+    if key.state == "insecure":
+        shows, hides = (_SHOWS_NOTHING,), (_HIDES, _NOT_WHO)
+    elif example is not None:
         shows, hides = example.reveals, (*example.hides, _NOT_WHO)
     else:
         shows, hides = (_SHOWS,), (_HIDES, _NOT_WHO, _NOT_TRUE)
@@ -121,6 +123,7 @@ def meaning(context: WindowContext, example: ExampleView | None) -> Columns:
 
 
 _SHOWS = msg("Whoever made it knew inputs that satisfy this circuit, with the public signals below.")
+_SHOWS_NOTHING = msg("Nothing: with this key anybody could have made it, knowing no inputs at all.")
 _HIDES = msg("The private inputs: the proof tells nothing about them.")
 _NOT_WHO = msg("Who made it, or when: anybody may pass it on.")
 _NOT_TRUE = msg("That the inputs are true of the world: a circuit knows only its own rules.")

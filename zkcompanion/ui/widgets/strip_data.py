@@ -14,6 +14,8 @@ from zkcompanion.app.job_views import JobView, PhaseView
 _MOST_SAMPLES = 1200
 #: Phases of some thirty proofs; of more only the last are drawn behind the lines.
 _MOST_SPANS = 400
+#: Shorter phases are not drawn.
+_SHORTEST_S = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,29 +125,28 @@ class PhaseSpans:
 
     def __init__(self) -> None:
         self.spans: deque[Span] = deque(maxlen=_MOST_SPANS)
-        self._number = 0
-        self._seen: set[str] = set()
+        #: seconds of each phase that have their place
+        self._placed: dict[str, float] = {}
         self._running = ""
 
     def update(self, job: JobView) -> None:
         """Take in the next view."""
         now_s = job.elapsed_s
-        if job.number != self._number:
-            self._number = job.number
-            self._seen = set()
-            self._running = ""
         current = next((phase for phase in reversed(job.phases) if phase.state == "running"), None)
+        fresh = {phase.phase: self._fresh_s(phase) for phase in job.phases}
+        running = current.phase if current is not None else ""
         missed = [
-            phase
+            (phase.phase, fresh[phase.phase])
             for phase in job.phases
-            if phase.state == "done" and phase.phase not in self._seen and phase.seconds > 0
+            if phase.phase not in {self._running, running} and fresh[phase.phase] > _SHORTEST_S
         ]
-        is_new = current is not None and current.phase != self._running
-        if missed or is_new or current is None:
-            self._move_on(now_s, missed, current if is_new else None)
-        if current is not None and self.spans:
+        if missed or running != self._running:
+            begun_s = fresh[running] if running and running != self._running else 0.0
+            self._move_on(now_s, missed, running, begun_s)
+        if running:
             self.spans[-1].end_s = now_s
-        self._running = current.phase if current is not None else ""
+        self._placed = {phase.phase: phase.seconds for phase in job.phases}
+        self._running = running
 
     def at(self, at_s: float) -> str | None:
         """The phase that ran at a moment."""
@@ -154,19 +155,21 @@ class PhaseSpans:
                 return span.phase
         return None
 
-    def _move_on(self, now_s: float, missed: list[PhaseView], begun: PhaseView | None) -> None:
-        since_s = sum(phase.seconds for phase in missed) + (begun.seconds if begun is not None else 0.0)
-        last = self.spans[-1] if self.spans else None
-        cursor_s = max(now_s - since_s, 0.0)
-        if last is not None and self._running:
-            last.end_s = max(last.start_s, cursor_s)
-        if last is not None:
+    def _fresh_s(self, phase: PhaseView) -> float:
+        """Seconds since the last view; a phase that counts from 0 again belongs to the next proof."""
+        placed_s = self._placed.get(phase.phase, 0.0)
+        return phase.seconds - placed_s if phase.seconds >= placed_s else phase.seconds
+
+    def _move_on(self, now_s: float, missed: list[tuple[str, float]], running: str, begun_s: float) -> None:
+        cursor_s = max(now_s - sum(seconds for _, seconds in missed) - begun_s, 0.0)
+        if self.spans:
+            last = self.spans[-1]
+            if self._running:
+                last.end_s = max(last.start_s, cursor_s)
             cursor_s = max(cursor_s, last.end_s)
-        for phase in missed:
-            end_s = min(now_s, cursor_s + phase.seconds)
-            self.spans.append(Span(phase.phase, cursor_s, end_s))
-            self._seen.add(phase.phase)
+        for phase, seconds in missed:
+            end_s = min(now_s, cursor_s + seconds)
+            self.spans.append(Span(phase, cursor_s, end_s))
             cursor_s = end_s
-        if begun is not None:
-            self.spans.append(Span(begun.phase, min(cursor_s, now_s), now_s))
-            self._seen.add(begun.phase)
+        if running and (running != self._running or missed):
+            self.spans.append(Span(running, min(cursor_s, now_s), now_s))
