@@ -186,13 +186,13 @@ class NoticeStack(QWidget):
             return
         had_focus = holds(card, self.window().focusWidget())
         self._cards.remove(card)
+        # the keyboard goes on where it was, before Qt looks for a place by itself
+        if had_focus and not self.take_focus() and self._before is not None:
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         card.hide()
         self._layout.removeWidget(card)
         card.deleteLater()
         self._arrange()
-        # the keyboard goes on where it was
-        if had_focus and not self.take_focus() and self._before is not None:
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _arrange(self) -> None:
         hidden = max(0, len(self._cards) - _MOST_SHOWN)
