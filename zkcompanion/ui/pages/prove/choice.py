@@ -57,6 +57,7 @@ class ChoicePanel(QWidget):
         say = context.say
         self._grid = CardGrid(context)
         self._skeleton = Skeleton(context.theme, say(msg("Reading the examples")), lines=12)
+        #: stands above the examples, or below them: the page places it
         self.own = OwnFiles(context)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -65,10 +66,6 @@ class ChoicePanel(QWidget):
         self._layout.addLayout(row(Label(say(msg("Examples")), "section", wrap=False), None, self.own_button))
         self._layout.addWidget(self._skeleton)
         self._layout.addWidget(self._grid)
-        self._layout.addSpacing(context.theme.pixels(Space.M))
-        self._layout.addWidget(Label(say(msg("Your own circuit")), "section"))
-        self._layout.addWidget(self.own)
-        self._layout.addStretch()
 
     def set_examples(self, examples: Sequence[ExampleView], costs: Mapping[str, Cost]) -> None:
         """Show these cards."""
@@ -107,6 +104,10 @@ class ChoicePanel(QWidget):
         """Be a bar above the run instead of a column beside it."""
         self._wide = wide
         self._arrange()
+
+    def offer_own(self, offer: bool) -> None:
+        """Whether a link leads to the area that takes files."""
+        self.own_button.setVisible(offer)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More columns where there is room."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
 
 from zkcompanion.app.job_views import CircuitView, ExpectationView
 from zkcompanion.app.views import ExampleView
@@ -24,8 +24,6 @@ from zkcompanion.ui.widgets.states import Banner
 DEVELOPMENT_KEY = msg("Development key: good for learning and measuring, not for real use.")
 _MANY = 10
 _MOST = 1000
-#: Narrower than this, what is said stands below the button.
-_NARROW_PX = 420
 
 
 class ComposeCard(Card):
@@ -116,14 +114,6 @@ class ComposeCard(Card):
         """How many proofs are asked for."""
         return {0: 1, 1: _MANY}.get(self._repeat.currentIndex(), self._many.value())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Words beside the button, or below it."""
-        super().resizeEvent(event)
-        narrow = self.width() < self._context.theme.pixels(_NARROW_PX)
-        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        if self._action.direction() != direction:
-            self._action.setDirection(direction)
-
     def _build_action(self) -> QVBoxLayout:
         say = self._context.say
         pixels = self._context.theme.pixels
@@ -149,15 +139,15 @@ class ComposeCard(Card):
         said.setSpacing(0)
         said.addWidget(self._reason)
         said.addLayout(row(self.reason_button, None))
-        self._action = row(row(self.prove_button, self._repeat, self._many, None), said, spacing=pixels(Space.M))
-        self._action.setStretch(1, 1)
+        action = row(self.prove_button, self._repeat, self._many, None, spacing=pixels(Space.S))
         self._key = QWidget()
         key = row(Icon(self._context.theme, "key", "caution", size=16), Label(say(DEVELOPMENT_KEY), "caption"))
         key.setStretch(1, 1)
         self._key.setLayout(key)
         whole = QVBoxLayout()
         whole.setSpacing(pixels(Space.S))
-        whole.addLayout(self._action)
+        whole.addLayout(action)
+        whole.addLayout(said)
         whole.addWidget(self._key)
         return whole
 
@@ -168,7 +158,7 @@ class ComposeCard(Card):
 
     def _problem(self) -> tuple[Field | None, Message] | None:
         if self.view is not None and self.view.missing:
-            return None, self.view.missing[0]
+            return None, msg("Add what is missing first.")
         return self.inputs.problem()
 
     def _repeat_changed(self, _index: int) -> None:

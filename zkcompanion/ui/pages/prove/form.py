@@ -16,6 +16,7 @@ from zkcompanion.ui.pages.prove.field import PRIVATE, PRIVATE_MEANS, PUBLIC, PUB
 from zkcompanion.ui.pages.prove.inputs import is_grid
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, Label, clear, row
+from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.icon import Icon
 
 #: Columns of the grid that fields stand in: a short one takes two of them, a long one all.
@@ -118,15 +119,12 @@ class InputForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(context.theme.pixels(Space.L))
-        layout.addLayout(
-            row(
-                Label(say(msg("Inputs")), "section", wrap=False),
-                None,
-                self.mask_button,
-                self.example_button,
-                self.clear_button,
-            )
-        )
+        links = FlowRow(context.theme)
+        for part in (self.mask_button, self.example_button, self.clear_button):
+            links.add(part)
+        head = row(Label(say(msg("Inputs")), "section", wrap=False), links, spacing=context.theme.pixels(Space.L))
+        head.setStretch(1, 1)
+        layout.addLayout(head)
         self._groups = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._groups.setSpacing(context.theme.pixels(Space.XL))
         self._groups.addWidget(self._private)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QMenu, QTableView, QVBoxLayout, QWidget
 
 from zkcompanion.app.history import ProofRecord
@@ -13,8 +13,11 @@ from zkcompanion.base.units import format_count
 from zkcompanion.ui.context import Notice, WindowContext
 from zkcompanion.ui.pages.prove.history_model import (
     CIRCUIT,
+    CONSTRAINTS,
+    KERNELS,
     OUTCOME,
     RECORD_ROLE,
+    TIME,
     WHEN,
     HistoryFilter,
     HistoryModel,
@@ -28,6 +31,11 @@ from zkcompanion.ui.widgets.states import EmptyState
 #: Rows in sight before the table scrolls by itself.
 _MOST_ROWS = 10
 _ROW_PX = 34
+_ICON_PX = 16
+#: What a circuit's name is given at least.
+_NAME_PX = 180
+#: Columns from the one that stays longest.
+_BY_WORTH = (OUTCOME, WHEN, TIME, CONSTRAINTS, KERNELS)
 
 
 class HistoryPanel(QWidget):
@@ -40,6 +48,7 @@ class HistoryPanel(QWidget):
         self._context = context
         say = context.say
         pixels = context.theme.pixels
+        self._widths: dict[int, int] = {}
         self.model = HistoryModel(context)
         self.model.setParent(self)
         self.filter = HistoryFilter(self.model)
@@ -162,17 +171,33 @@ class HistoryPanel(QWidget):
         self._size_columns()
         self._chosen()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fewer columns where the room is short."""
+        super().resizeEvent(event)
+        self._show_columns()
+
     def _size_columns(self) -> None:
         """As wide as the widest of a few rows: asking all of a thousand would take long."""
         metrics = self.table.fontMetrics()
-        pad = self._context.theme.pixels(Space.XL)
+        pixels = self._context.theme.pixels
+        self.table.setIconSize(QSize(pixels(_ICON_PX), pixels(_ICON_PX)))
         for column in range(OUTCOME, WHEN + 1):
-            texts = [str(self.filter.headerData(column, Qt.Orientation.Horizontal)) + "  "]
+            texts = [str(self.filter.headerData(column, Qt.Orientation.Horizontal))]
             texts += [
                 str(self.filter.index(number, column).data() or "") for number in range(min(self.filter.rowCount(), 40))
             ]
-            icon = self._context.theme.pixels(Space.XL) if column == OUTCOME else 0
-            self.table.setColumnWidth(column, max(map(metrics.horizontalAdvance, texts)) + pad + icon)
+            # the mark of the sorted column, or the icon of an outcome, stands beside the words
+            beside = pixels(Space.XL)
+            self._widths[column] = max(map(metrics.horizontalAdvance, texts)) + pixels(Space.XL) + beside
+            self.table.setColumnWidth(column, self._widths[column])
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        """Those that matter least give way until a circuit's name can be read."""
+        room = self.width() - self._context.theme.pixels(_NAME_PX)
+        for column in _BY_WORTH:
+            room -= self._widths.get(column, 0)
+            self.table.setColumnHidden(column, room < 0)
 
     def _searched(self, text: str) -> None:
         self.filter.set_text(text)

@@ -63,6 +63,7 @@ class OwnFiles(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(context.theme.pixels(Space.S))
+        layout.addWidget(Label(context.say(msg("Your own circuit")), "section"))
         layout.addWidget(self.card)
         layout.addLayout(self._rows)
         layout.addLayout(self._missing)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 #: From this width of the page's column on, the choice stands beside the run.
 _BESIDE_PX = 760
 _CHOICE_PX = 300
-_ANY = 16_777_215  # Qt's widest
 
 
 class ProvePage(Page):
@@ -57,6 +56,7 @@ class ProvePage(Page):
         self.tabs = Tabs((("prove", say(msg("Prove"))), ("verify", say(msg("Verify")))), name="prove-tab")
         self.tabs.chosen.connect(self._show_tab)
         self.choice = ChoicePanel(context)
+        self.choice.own.changed.connect(self._place)
         self.run = RunPanel(context)
         self.queue = QueueList(context)
         self.history: HistoryPanel | None = None
@@ -68,6 +68,9 @@ class ProvePage(Page):
         self._prove_tab = QWidget()
         self._below = QVBoxLayout()
         self._below.addWidget(self.queue)
+        self._left = QWidget()
+        self._choices = QVBoxLayout(self._left)
+        self._choices.setContentsMargins(0, 0, 0, 0)
         self._parts = QGridLayout()
         self._whole = QVBoxLayout(self._prove_tab)
         self._whole.setContentsMargins(0, 0, 0, 0)
@@ -251,19 +254,36 @@ class ProvePage(Page):
         self._parts.setHorizontalSpacing(pixels(Space.XL))
         self._parts.setVerticalSpacing(pixels(Space.XL))
         beside = self.width() - 2 * pixels(Space.XXL) >= pixels(_BESIDE_PX)
-        self.choice.setMinimumWidth(pixels(_CHOICE_PX) if beside else 0)
-        self.choice.setMaximumWidth(pixels(_CHOICE_PX) if beside else _ANY)
-        if beside == self._beside:
-            return
-        self._beside = beside
-        for part in (self.choice, self.run):
-            self._parts.removeWidget(part)
+        self._choices.setSpacing(pixels(Space.XL))
+        self._left.setFixedWidth(pixels(_CHOICE_PX))
+        if beside != self._beside:
+            self._beside = beside
+            self.choice.set_wide(not beside)
+            self._place()
+
+    @Slot()
+    def _place(self) -> None:
+        """What one chose from comes first: one's own files once there are some, else the examples."""
+        own = self.choice.own
+        self.choice.offer_own(own.files is None)
+        parts: tuple[QWidget, QWidget] = (own, self.choice) if own.files is not None else (self.choice, own)
+        first, other = parts
+        for part in parts:
+            self._choices.removeWidget(part)
+        for placed in (*parts, self.run, self._left):
+            self._parts.removeWidget(placed)
         top = Qt.AlignmentFlag.AlignTop
-        self._parts.addWidget(self.choice, 0, 0, top)
-        self._parts.addWidget(self.run, 0 if beside else 1, 1 if beside else 0, top)
-        self._parts.setColumnStretch(0, 0 if beside else 1)
-        self._parts.setColumnStretch(1, 1 if beside else 0)
-        self.choice.set_wide(not beside)
+        self._left.setVisible(bool(self._beside))
+        if self._beside:
+            self._choices.addWidget(first)
+            self._choices.addWidget(other)
+            self._parts.addWidget(self._left, 0, 0, top)
+            self._parts.addWidget(self.run, 0, 1, top)
+        else:
+            for place, placed in enumerate((first, self.run, other)):
+                self._parts.addWidget(placed, place, 0, top)
+        self._parts.setColumnStretch(0, 0 if self._beside else 1)
+        self._parts.setColumnStretch(1, 1 if self._beside else 0)
 
     @Slot()
     def _bring_run_into_sight(self) -> None:

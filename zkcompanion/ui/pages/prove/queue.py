@@ -17,6 +17,8 @@ from zkcompanion.ui.widgets.icon import Icon, give_icon
 
 #: Jobs that are over and shown without being asked for.
 _FEW = 3
+#: So that states stand below each other.
+_TITLE_PX = 220
 
 
 class JobRow(QWidget):
@@ -33,6 +35,7 @@ class JobRow(QWidget):
         pixels = context.theme.pixels
         self._icon = Icon(context.theme, "state-waiting", "muted", size=18)
         self.title = Button(context.say(job.title), "link", name=f"prove-job-{job.id}", clicked=self._show)
+        self.title.setMinimumWidth(pixels(_TITLE_PX))
         self._state = ElidedLabel("", "caption", mode="right")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
