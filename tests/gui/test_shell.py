@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from tests.support.window import settle
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import Notice
 from zkcompanion.ui.pages import PAGES
@@ -233,5 +234,5 @@ def test_keys_change_the_text_size_within_its_bounds(window, qtbot, desk, theme)
         press(qtbot, window, Qt.Key.Key_Minus, CTRL)
         qtbot.waitUntil(lambda percent=percent: theme.text_percent == percent)
     press(qtbot, window, Qt.Key.Key_Minus, CTRL)
-    qtbot.wait(50)
+    settle(qtbot)
     assert desk.preferences.current.text_percent == 80

@@ -30,6 +30,7 @@ from zkcompanion.ui.shell.question import Question
 from zkcompanion.ui.shell.rail import PRODUCT, Rail, RailEntry
 from zkcompanion.ui.shell.search import gather
 from zkcompanion.ui.shell.status import StatusLine
+from zkcompanion.ui.shell.tab_order import step_focus, tab_stops
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.theme import Theme
 
@@ -171,6 +172,10 @@ class MainWindow(QMainWindow):
         self._sure = True
         self.close()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes as the window is read."""
+        return step_focus(self, forward=forward)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc, where nothing under the keyboard wanted it."""
         if event.key() != Qt.Key.Key_Escape:
@@ -284,12 +289,8 @@ class MainWindow(QMainWindow):
 
     def _focus_page(self) -> None:
         """The first thing of the page that takes the keyboard."""
-        widget = self.page.nextInFocusChain()
-        while widget is not None and widget is not self.page and self.page.isAncestorOf(widget):
-            if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                return
-            widget = widget.nextInFocusChain()
+        for widget in tab_stops(self.page)[:1]:
+            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is not None and now.window() is not self:
