@@ -92,8 +92,8 @@ class HomePage(Page):
         self._columns = Columns(self.context)
         self._runs = ProofList(
             self.context,
-            lambda record: self.context.shell.go("prove", place="history", record=record),
-            lambda: self.context.shell.go("prove", place="history"),
+            lambda record: self.context.shell.go("prove", record=record),
+            lambda: self.context.shell.go("prove", history=True),
         )
         self._columns.parts[0].addWidget(self._runs)
         self._attention = AttentionCard(self.context, self._follow)
@@ -196,7 +196,7 @@ class HomePage(Page):
     def _follow(self, item: Attention) -> None:
         shell = self.context.shell
         if item.way == "history":
-            shell.go("prove", place="history", record=item.record)
+            shell.go("prove", record=item.record)
         elif item.way == "engine":
             shell.go("settings", setting="workers")
         elif item.way == "data":
