@@ -23,6 +23,8 @@ def rough_duration(duration_s: float) -> str:
         return format_duration(max(duration_s, 0.0)) if duration_s > 0 else "0 s"
     if duration_s < 0.0995:
         shown = duration_s * 1e3
+        if shown < 0.05:
+            return "< 0.1 ms"
         return f"{shown:.0f} ms" if shown >= 9.95 else f"{shown:.1f} ms"
     if duration_s < 0.995:
         return f"{round(duration_s * 1e2) * 10} ms"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,6 +23,8 @@ from zkcompanion.ui.widgets.phase_bar import PieceState
 
 _ICON = 16
 _INDEX = QModelIndex | QPersistentModelIndex
+#: Ways to come to the list on purpose.
+_WALKING = {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.MouseFocusReason}
 #: state: icon, its colour, colour of the name
 _LOOKS: dict[PieceState, tuple[str, str, str]] = {
     "waiting": ("state-waiting", "faint", "muted"),
@@ -127,6 +129,7 @@ class PhaseList(QListView):
         self._context = context
         self._model = _Model()
         self._lit = -1
+        self._walking = False
         self.setProperty("kind", "bare")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setModel(self._model)
@@ -150,6 +153,11 @@ class PhaseList(QListView):
     def items(self) -> tuple[PhaseItem, ...]:
         """What is shown."""
         return self._model.items
+
+    @property
+    def walking(self) -> bool:
+        """Whether the user came here with the keyboard or the pointer, and not the focus by itself."""
+        return self._walking and self.hasFocus()
 
     @property
     def lit(self) -> int:
@@ -205,12 +213,20 @@ class PhaseList(QListView):
         super().focusInEvent(event)
         if not self.currentIndex().isValid() and self.items:
             self.setCurrentIndex(self._model.index(0))
+        self._walking = event.reason() in _WALKING
         self._point_at_current()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Nothing is pointed at."""
         super().focusOutEvent(event)
+        self._walking = False
         self.pointed.emit(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Whoever presses keys here walks through the list."""
+        self._walking = True
+        super().keyPressEvent(event)
+        self._point_at_current()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the pointer."""
@@ -218,5 +234,5 @@ class PhaseList(QListView):
         super().leaveEvent(event)
 
     def _point_at_current(self) -> None:
-        if self.hasFocus():
+        if self.walking:
             self.pointed.emit(self.currentIndex().row())

@@ -110,12 +110,12 @@ def limit_sentence(result: ProvingView) -> Message:
 
 def meaning(context: WindowContext, key: KeyView, example: ExampleView | None) -> Columns:
     """What the proof shows, and what it does not."""
+    shows: tuple[Message, ...] = (_SHOWS,)
+    hides: tuple[Message, ...] = (_HIDES, _NOT_WHO, _NOT_TRUE)
     if key.state == "insecure":
         shows, hides = (_SHOWS_NOTHING,), (_HIDES, _NOT_WHO)
     elif example is not None:
         shows, hides = example.reveals, (*example.hides, _NOT_WHO)
-    else:
-        shows, hides = (_SHOWS,), (_HIDES, _NOT_WHO, _NOT_TRUE)
     made = Columns(context, (1, 1), beside_px=520)
     made.parts[0].addLayout(_list(context, msg("What this proof shows"), "eye", "info", shows))
     made.parts[1].addLayout(_list(context, msg("What it does not show"), "eye-off", "muted", hides))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QVBoxLayout, QWidget
 
@@ -32,7 +32,8 @@ _PERCENT_TICKS = [(50.0, "50 %"), (100.0, "100 %")]
 class ActivityStrip(QFrame):
     """Live while a job runs, and still afterwards so that one can look at it.
 
-    Drawn when a sample comes (ten a second at most), and only while it is in sight. Arrow keys move the cursor.
+    Drawn when a sample comes (ten a second at most), and only while it is in sight. Arrow keys move the cursor. Where a
+    job is over and nothing was seen of it, there is nothing to look at and no room is taken.
     """
 
     def __init__(self, context: WindowContext) -> None:
@@ -46,8 +47,12 @@ class ActivityStrip(QFrame):
         self._cursor_s: float | None = None
         self._fresh()
         pixels = context.theme.pixels
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(pixels(Space.XS), pixels(Space.XS), pixels(Space.XS), pixels(Space.XS))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(pixels(Space.XS), pixels(Space.XS), pixels(Space.XS), pixels(Space.XS))
+        self._content = QWidget()
+        outer.addWidget(self._content)
+        layout = QVBoxLayout(self._content)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(pixels(Space.XS))
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(pixels(Space.M))
@@ -99,7 +104,8 @@ class ActivityStrip(QFrame):
         """The job is over: nothing moves any more."""
         if not self._live:
             return
-        self._spans.update(job)
+        if self._start_s is not None:
+            self._spans.update(job)
         self._live = False
         self._end_s = job.elapsed_s
         self._draw()
@@ -121,6 +127,18 @@ class ActivityStrip(QFrame):
         """Figures beside the plots, or above them where the room is short."""
         super().resizeEvent(event)
         self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        """Escape takes the cursor away first; only without one it means what it means on the page."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self._cursor_s is not None
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right move the cursor along the samples; Escape takes it away."""
@@ -166,7 +184,6 @@ class ActivityStrip(QFrame):
         )
         self._narrow = None
         self._arrange()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def _arrange(self) -> None:
         pixels = self._context.theme.pixels
@@ -192,6 +209,10 @@ class ActivityStrip(QFrame):
         return 0.0, max(last_s, _SHORTEST_S if self._live or not self._end_s else 0.05)
 
     def _draw(self) -> None:
+        is_something = self._live or self._samples.count > 1
+        self._content.setVisible(is_something)
+        if self._plots:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_something else Qt.FocusPolicy.NoFocus)
         if not self._plots or not self.isVisible():
             return
         window = self._window()
@@ -218,7 +239,7 @@ class ActivityStrip(QFrame):
         for plot in self._plots:
             plot.point(shown.at_s if shown is not None and at_s is not None else None)
         if shown is None:
-            waiting = msg("It draws itself while a proof runs.") if not self._live else msg("The first sample comes.")
+            waiting = msg("The first sample comes with the proof.")
             for label in (self.processor, self.processor_ours, self.memory):
                 label.setText("")
             self.readout.setText(self._say(waiting))

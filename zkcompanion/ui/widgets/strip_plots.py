@@ -20,7 +20,7 @@ from zkcompanion.ui.widgets.strip_data import Span
 
 _PLOT_PX = 76
 _BAND_ALPHA = 34
-_AREA_ALPHA = 28
+_NARROWEST_BAND_PX = 1.0
 #: Room above the highest tick, for the names of the phases.
 _HEADROOM = 1.3
 _ORDER = {name: number for number, name in enumerate(PHASE_WORDS)}
@@ -41,10 +41,22 @@ class _Bands(pg.GraphicsObject):  # type: ignore[misc]
         self._name_of = name_of
         self._spans: tuple[Span, ...] = ()
         self._box = QRectF()
+        #: where lines go across, at the ticks
+        self._levels: tuple[float, ...] = ()
+        self._font = QFont()
+        #: by phase: colour, name, width of the name
+        self._looks: dict[str, tuple[QColor, str, float]] = {}
         self.setZValue(-20)
+        self.theme_changed()
 
-    def set_spans(self, spans: Iterable[Span], box: QRectF) -> None:
-        self._spans = tuple(spans)
+    def theme_changed(self) -> None:
+        self._looks.clear()
+        self._font.setPixelSize(self._theme.pixels(Type.CAPTION) - 1)
+        self.update()
+
+    def set_spans(self, spans: Iterable[Span], box: QRectF, levels: Iterable[float]) -> None:
+        self._levels = tuple(levels)
+        self._spans = tuple(span for span in spans if span.end_s > box.left() and span.start_s < box.right())
         if self._box != box:
             self.prepareGeometryChange()
             self._box = box
@@ -56,34 +68,40 @@ class _Bands(pg.GraphicsObject):  # type: ignore[misc]
     def paint(self, painter: QPainter, *_args: object) -> None:
         if self._box.isEmpty():
             return
-        to_pixels = painter.transform()
+        frame = painter.transform().mapRect(self._box)
+        scale = frame.width() / self._box.width()
+        origin = frame.left() - self._box.left() * scale
         painter.save()
         painter.resetTransform()
-        frame = to_pixels.mapRect(self._box)
         painter.setClipRect(frame)
-        font = QFont()
-        font.setPixelSize(self._theme.pixels(Type.CAPTION) - 1)
-        painter.setFont(font)
-        metrics = QFontMetrics(font)
+        painter.setPen(self._theme.colour("hairline"))
+        for level in self._levels:
+            # the axis counts upwards, the screen downwards
+            across = round(frame.bottom() - level / self._box.height() * frame.height()) + 0.5
+            painter.drawLine(QPointF(frame.left(), across), QPointF(frame.right(), across))
+        painter.setFont(self._font)
+        painter.setPen(self._theme.colour("muted"))
         for span in self._spans:
-            left = to_pixels.map(QPointF(span.start_s, 0)).x()
-            right = to_pixels.map(QPointF(span.end_s, 0)).x()
-            if right < frame.left() or left > frame.right():
+            width = (span.end_s - span.start_s) * scale
+            # of what is narrower nobody sees more than noise
+            if width < _NARROWEST_BAND_PX:
                 continue
-            band = QRectF(left, frame.top(), max(right - left, 0.5), frame.height())
-            tint = phase_colour(self._theme, span.phase)
-            tint.setAlpha(_BAND_ALPHA)
+            tint, name, name_width = self._look(span.phase)
+            band = QRectF(origin + span.start_s * scale, frame.top(), width, frame.height())
             painter.fillRect(band, tint)
-            self._name(painter, metrics, span, band)
+            if name and name_width <= width:
+                sides = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+                painter.drawText(band.adjusted(0, 1, 0, 0), sides, name)
         painter.restore()
 
-    def _name(self, painter: QPainter, metrics: QFontMetrics, span: Span, band: QRectF) -> None:
-        if self._name_of is None:
-            return
-        name = self._name_of(span.phase)
-        if metrics.horizontalAdvance(name) + 6 <= band.width():
-            painter.setPen(self._theme.colour("muted"))
-            painter.drawText(band.adjusted(0, 1, 0, 0), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, name)
+    def _look(self, phase: str) -> tuple[QColor, str, float]:
+        look = self._looks.get(phase)
+        if look is None:
+            tint = phase_colour(self._theme, phase)
+            tint.setAlpha(_BAND_ALPHA)
+            name = self._name_of(phase) if self._name_of is not None else ""
+            look = self._looks[phase] = tint, name, QFontMetrics(self._font).horizontalAdvance(name) + 6
+        return look
 
 
 class StripPlot(pg.PlotWidget):  # type: ignore[misc]
@@ -115,7 +133,6 @@ class StripPlot(pg.PlotWidget):  # type: ignore[misc]
         item.setMouseEnabled(x=False, y=False)
         item.getViewBox().disableAutoRange()
         item.getViewBox().setDefaultPadding(0)
-        item.showGrid(x=False, y=True, alpha=0.12)
         self._bands = _Bands(theme, name_of)
         item.addItem(self._bands)
         self._curves: list[Any] = [item.plot(antialias=True) for _ in range(lines)]
@@ -144,12 +161,8 @@ class StripPlot(pg.PlotWidget):  # type: ignore[misc]
         tokens = ("muted", "accent") if len(self._curves) == 2 else ("accent",)
         for curve, token in zip(self._curves, tokens, strict=True):
             colour = theme.colour(token)
-            curve.setPen(pg.mkPen(colour, width=1.2 if token == "muted" else 2))
-            area = QColor(colour)
-            area.setAlpha(_AREA_ALPHA if token == "accent" else 0)
-            curve.setFillLevel(0 if token == "accent" else None)
-            curve.setBrush(area)
-        self._bands.update()
+            curve.setPen(pg.mkPen(colour, width=1 if token == "muted" else 2))
+        self._bands.theme_changed()
 
     def draw(
         self,
@@ -170,7 +183,7 @@ class StripPlot(pg.PlotWidget):  # type: ignore[misc]
             self.getPlotItem().getAxis("bottom").setTicks([_time_ticks(first, last, self._most_ticks())])
         for curve, values in zip(self._curves, lines, strict=True):
             curve.setData(times, values)
-        self._bands.set_spans(spans, QRectF(first, 0, last - first, top))
+        self._bands.set_spans(spans, QRectF(first, 0, last - first, top), (value for value, _ in ticks))
 
     def _most_ticks(self) -> int:
         box = self.getPlotItem().getViewBox()

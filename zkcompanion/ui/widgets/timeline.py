@@ -90,7 +90,7 @@ class PhaseTimeline(QWidget):
         return next((phase for phase in reversed(self._phases) if phase.state == "running"), None)
 
     def _point(self, index: int) -> None:
-        if index < 0 and self.list.hasFocus():
+        if index < 0 and self.list.walking:
             index = self.list.currentIndex().row()
         self._pointed = index
         self.bar.light(index)
