@@ -21,7 +21,7 @@ from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import Notice
 from zkcompanion.ui.pages import PAGES
 
-#: What is the same in every language, besides the names of languages and processors: product and files, versions, units, keys.
+#: What is the same in every language, besides names of languages and processors: files, versions, units, keys.
 SAME_EVERYWHERE = (
     r"ZK Companion",
     r"[\w.-]+\.(json|zkey|wtns|wasm|r1cs|sym|ptau|txt|circom)",

@@ -73,11 +73,11 @@ def test_whoever_points_at_it_or_has_the_keyboard_in_it_is_reading_it(window, qt
     (card,) = window.notices.cards
     at = QPoint(3, 3)
     QApplication.sendEvent(card, QEnterEvent(at, at, at))
-    qtbot.wait(250)
-    assert texts(window) == ["Goes"]
+    assert not card._timer.isActive()
     QApplication.sendEvent(card, QEvent(QEvent.Type.Leave))
+    assert card._timer.isActive()
     card.close_button.setFocus()
-    qtbot.wait(250)
+    assert not card._timer.isActive()
     assert texts(window) == ["Goes"]
     window.rail.take_focus()
     qtbot.waitUntil(lambda: texts(window) == [])
