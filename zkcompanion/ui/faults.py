@@ -11,12 +11,14 @@ import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMessageLogContext, QObject, QThreadPool, QtMsgType, Signal, qInstallMessageHandler
 
-from zkcompanion.app.diagnostics import Diagnostics
 from zkcompanion.base.logs import get_logger
+
+if TYPE_CHECKING:
+    from zkcompanion.app.diagnostics import Diagnostics
 
 _LOG = get_logger(__name__)
 

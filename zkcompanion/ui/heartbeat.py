@@ -95,4 +95,10 @@ class Heartbeat(QObject):
         frame = sys._current_frames().get(self._thread_id)  # noqa: SLF001  # the only way to see another thread's stack
         lines = traceback.format_list(traceback.extract_stack(frame)[-_MOST_FRAMES:]) if frame is not None else []
         # the log's filter redacts, and lines of sources hold no values
-        _LOG.warning("The window has been busy for %.0f ms at:\n%s", (late_s * 1000) + BEAT_MS, "".join(lines))
+        _LOG.warning(
+            "The window has been busy for %.0f ms (%d of %d beats were late before) at:\n%s",
+            late_s * 1000 + BEAT_MS,
+            self._late,
+            self._beats,
+            "".join(lines),
+        )

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit
 
-from zkcompanion.app.diagnostics import CrashView
+from zkcompanion.app.crashmarks import CrashView
 from zkcompanion.base.errors import CompanionError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import Notice, WindowContext
