@@ -256,6 +256,35 @@ def test_a_cancelled_run_is_a_quiet_line(card):
     assert texts(card) == ["Cancelled after 840 ms. Nothing of it is kept."]
 
 
+def test_a_screen_reader_says_how_it_ended_once(card, monkeypatch):
+    from zkcompanion.ui.widgets import announce
+
+    said = []
+
+    class Reader:
+        @staticmethod
+        def isActive():
+            return True
+
+        @staticmethod
+        def updateAccessibility(event):
+            said.append(event.message())
+
+    monkeypatch.setattr(announce, "QAccessible", Reader)
+    ended = done()
+    for view in (job(parts=phases("sum-a")), ended, ended, job("cancelled", phases("sum-a"))):
+        card.show_job(view)
+    assert said == ["Verified", "Cancelled"]
+
+
+def test_several_values_of_one_public_signal_are_numbered(card, desk):
+    example = next(one for one in desk.examples.list() if one.id == "sha256-preimage")
+    card.show_job(done(), example)
+    label = str(next(signal.label for signal in example.signals if signal.public))
+    assert f"{label} 1" in texts(card)
+    assert f"{label} 2" in texts(card)
+
+
 def test_names_from_files_are_never_rendered(card):
     hostile = "<img src='file:///etc/passwd'><b>bold</b>"
     from zkcompanion.base.messages import Message, msg

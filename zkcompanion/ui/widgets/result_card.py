@@ -14,6 +14,7 @@ from zkcompanion.base.units import format_duration
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets import result_parts as parts
+from zkcompanion.ui.widgets.announce import announce
 from zkcompanion.ui.widgets.basic import Button, Card, Label, clear, line, row
 from zkcompanion.ui.widgets.code_view import code_view
 from zkcompanion.ui.widgets.disclosure import Disclosure
@@ -67,10 +68,12 @@ class ResultCard(QWidget):
             self._failed(card, job, job.error or ErrorView("known", msg("No proof was made.")))
         self._layout.addWidget(card)
         self.show()
+        announce(self, self.accessibleName())
 
     # -- the three endings
 
     def _cancelled(self, card: Card, job: JobView) -> None:
+        self.setAccessibleName(self._say(msg("Cancelled")))
         said = msg("Cancelled after {elapsed}. Nothing of it is kept.", elapsed=format_duration(job.elapsed_s))
         again = Button(
             self._say(msg("Start again")), "ghost", name=f"{_NAME}-again", clicked=partial(self._again, job.repeat)

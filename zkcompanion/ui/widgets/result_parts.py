@@ -154,10 +154,14 @@ def signal_rows(context: WindowContext, result: ProvingView, example: ExampleVie
 
 def _names(context: WindowContext, result: ProvingView, example: ExampleView | None) -> Sequence[str]:
     public = [signal for signal in example.signals if signal.public] if example is not None else []
-    # a signal with several values has no name for each of them here
-    if len(public) == len(result.public_signals):
+    count = len(result.public_signals)
+    if len(public) == count:
         return [context.say(signal.label) for signal in public]
-    return [context.say(msg("Signal {number}", number=number + 1)) for number in range(len(result.public_signals))]
+    if len(public) == 1:
+        several = (msg("{name} {number}", name=public[0].label, number=number + 1) for number in range(count))
+        return [context.say(name) for name in several]
+    # of several signals with several values nobody knows here which value is whose
+    return [context.say(msg("Signal {number}", number=number + 1)) for number in range(count)]
 
 
 def _tile(value: str, what: str) -> QWidget:

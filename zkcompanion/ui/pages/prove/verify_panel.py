@@ -16,6 +16,7 @@ from zkcompanion.ui.pages.prove.verdict import VerdictCard
 from zkcompanion.ui.pages.prove.verify_slots import ROLE_WORDS, ROLES, FileSlots, Role
 from zkcompanion.ui.tasks import Task, follow
 from zkcompanion.ui.theme.tokens import Space
+from zkcompanion.ui.widgets.announce import announce
 from zkcompanion.ui.widgets.basic import Button, Card, Label, clear, row
 from zkcompanion.ui.widgets.figures import breakable
 from zkcompanion.ui.widgets.file_drop import FileDrop
@@ -139,6 +140,7 @@ class VerifyPanel(QWidget):
         self._refresh()
         card = VerdictCard(self._context, view, check_anyway=lambda: self._verify(allow_insecure_key=True))
         self._verdict.addWidget(card)
+        announce(self, card.accessibleName())
 
     def _not_judged(self, error: CompanionError) -> None:
         self._verifying = None
@@ -151,6 +153,7 @@ class VerifyPanel(QWidget):
         if wrong is not None:
             title = msg("{what} cannot be used", what=ROLE_WORDS[wrong][0])
         self._tell("bad", title, error.message, error.hint)
+        announce(self, self._say(title))
 
     def _sorted(self, start: int, files: SortedFilesView) -> None:
         if start == self._start:
