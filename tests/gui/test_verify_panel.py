@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
 
 from tests.support.window_views import SilentShell
 from zkcompanion.ui.bridge import EventBridge
@@ -200,3 +200,15 @@ def test_a_drop_copies_and_never_moves(panel):
     assert event.isAccepted()
     assert event.dropAction() == Qt.DropAction.CopyAction
     assert panel.drop.property("over") == "false"
+
+
+def test_the_verdict_comes_into_sight(window, desk, qtbot):
+    desk.jobs.start()
+    window.resize(1000, 520)
+    window.go("prove", verify=True)
+    panel = window.findChild(QWidget, "prove-verify")
+    panel.take([FOREIGN / "proof.json", FOREIGN / "public.json", FOREIGN / "verification_key.json"])
+    card = verdict(panel, qtbot)
+    qtbot.waitUntil(lambda: not card.visibleRegion().isEmpty())
+    word = next(label for label in card.findChildren(QLabel) if label.text() == "This proof holds")
+    qtbot.waitUntil(lambda: word.visibleRegion().boundingRect().height() == word.height())

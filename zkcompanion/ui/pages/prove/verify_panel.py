@@ -20,6 +20,7 @@ from zkcompanion.ui.widgets.announce import announce
 from zkcompanion.ui.widgets.basic import Button, Card, Label, clear, row
 from zkcompanion.ui.widgets.figures import breakable
 from zkcompanion.ui.widgets.file_drop import FileDrop
+from zkcompanion.ui.widgets.sight import bring_into_sight
 from zkcompanion.ui.widgets.states import Banner
 
 
@@ -140,6 +141,7 @@ class VerifyPanel(QWidget):
         self._refresh()
         card = VerdictCard(self._context, view, check_anyway=lambda: self._verify(allow_insecure_key=True))
         self._verdict.addWidget(card)
+        bring_into_sight(card, self._context.theme.pixels(Space.L))
         announce(self, card.accessibleName())
 
     def _not_judged(self, error: CompanionError) -> None:
