@@ -14,12 +14,12 @@ from zkcompanion.ui.context import Notice, WindowContext
 from zkcompanion.ui.pages.prove.history_model import (
     CIRCUIT,
     CONSTRAINTS,
+    ICON_PX,
     KERNELS,
     OUTCOME,
     RECORD_ROLE,
     TIME,
     WHEN,
-    HistoryFilter,
     HistoryModel,
 )
 from zkcompanion.ui.tasks import run_task
@@ -31,9 +31,8 @@ from zkcompanion.ui.widgets.states import EmptyState
 #: Rows in sight before the table scrolls by itself.
 _MOST_ROWS = 10
 _ROW_PX = 34
-_ICON_PX = 16
 #: What a circuit's name is given at least.
-_NAME_PX = 180
+_NAME_PX = 150
 #: Columns from the one that stays longest.
 _BY_WORTH = (OUTCOME, WHEN, TIME, CONSTRAINTS, KERNELS)
 
@@ -49,10 +48,10 @@ class HistoryPanel(QWidget):
         say = context.say
         pixels = context.theme.pixels
         self._widths: dict[int, int] = {}
+        #: stays chosen while rows are sorted and searched
+        self._chosen_id: int | None = None
         self.model = HistoryModel(context)
         self.model.setParent(self)
-        self.filter = HistoryFilter(self.model)
-        self.filter.setParent(self)
         self.search = QLineEdit()
         self.search.setObjectName("prove-history-search")
         self.search.setPlaceholderText(say(msg("Search")))
@@ -93,10 +92,7 @@ class HistoryPanel(QWidget):
 
     def show_records(self, records: tuple[ProofRecord, ...]) -> None:
         """All of them, newest first; the row that was chosen stays chosen."""
-        before = self._current()
         self.model.set_records(records)
-        if before is not None:
-            self.choose(before.id)
         self._fit()
 
     def focus_search(self) -> None:
@@ -108,7 +104,8 @@ class HistoryPanel(QWidget):
         table.setObjectName("prove-history")
         table.setProperty("kind", "records")
         table.setAccessibleName(self._context.say(msg("Finished proofs")))
-        table.setModel(self.filter)
+        table.setModel(self.model)
+        self.model.modelReset.connect(self._rows_changed)
         table.setSortingEnabled(True)
         table.sortByColumn(WHEN, Qt.SortOrder.DescendingOrder)
         table.setShowGrid(False)
@@ -151,7 +148,7 @@ class HistoryPanel(QWidget):
     # -- what is shown
 
     def _fit(self) -> None:
-        count, shown = len(self.model.records), self.filter.rowCount()
+        count, shown = len(self.model.records), len(self.model.shown)
         asked = not self._question.isHidden()
         self._tools.setVisible(count > 0 and not asked)
         self._empty.setVisible(count == 0)
@@ -180,15 +177,15 @@ class HistoryPanel(QWidget):
         """As wide as the widest of a few rows: asking all of a thousand would take long."""
         metrics = self.table.fontMetrics()
         pixels = self._context.theme.pixels
-        self.table.setIconSize(QSize(pixels(_ICON_PX), pixels(_ICON_PX)))
+        self.table.setIconSize(QSize(pixels(ICON_PX), pixels(ICON_PX)))
         for column in range(OUTCOME, WHEN + 1):
-            texts = [str(self.filter.headerData(column, Qt.Orientation.Horizontal))]
+            texts = [str(self.model.headerData(column, Qt.Orientation.Horizontal))]
             texts += [
-                str(self.filter.index(number, column).data() or "") for number in range(min(self.filter.rowCount(), 40))
+                str(self.model.index(number, column).data() or "") for number in range(min(len(self.model.shown), 40))
             ]
-            # the mark of the sorted column, or the icon of an outcome, stands beside the words
-            beside = pixels(Space.XL)
-            self._widths[column] = max(map(metrics.horizontalAdvance, texts)) + pixels(Space.XL) + beside
+            # around the words; beside them the mark of the sorted column, or the icon of an outcome
+            more = pixels(Space.XL) + pixels(Space.L)
+            self._widths[column] = max(map(metrics.horizontalAdvance, texts)) + more
             self.table.setColumnWidth(column, self._widths[column])
         self._show_columns()
 
@@ -200,7 +197,7 @@ class HistoryPanel(QWidget):
             self.table.setColumnHidden(column, room < 0)
 
     def _searched(self, text: str) -> None:
-        self.filter.set_text(text)
+        self.model.set_text(text)
         self._fit()
 
     def _current(self) -> ProofRecord | None:
@@ -210,16 +207,22 @@ class HistoryPanel(QWidget):
 
     def choose(self, record_id: int) -> bool:
         """Choose the row of a record; False where it is not there."""
-        for number, record in enumerate(self.model.records):
-            if record.id == record_id:
-                at = self.filter.mapFromSource(self.model.index(number, 0))
-                self.table.selectRow(at.row())
-                self.table.scrollTo(at)
-                return at.isValid()
-        return False
+        row = self.model.row_of(record_id)
+        if row is None:
+            return False
+        self.table.selectRow(row)
+        self.table.scrollTo(self.model.index(row, CIRCUIT))
+        return True
+
+    def _rows_changed(self) -> None:
+        """Other rows, or another order: what was chosen stays chosen, silently."""
+        if self._chosen_id is not None and not self.choose(self._chosen_id):
+            self._chosen()
 
     def _chosen(self) -> None:
         record = self._current()
+        if record is not None:
+            self._chosen_id = record.id
         for button in (self.again_button, self.remove_button):
             button.setEnabled(record is not None)
 
