@@ -7,7 +7,7 @@ from string import Template
 from PySide6.QtGui import QColor, QPalette
 
 from zkcompanion.base.paths import resource_path
-from zkcompanion.ui.theme.tokens import RADIUS, Space, Tokens, Type
+from zkcompanion.ui.theme.tokens import HIGH_CONTRAST, RADIUS, Space, Tokens, Type
 
 
 def style_sheet(tokens: Tokens, text_percent: int) -> str:
@@ -22,6 +22,8 @@ def style_sheet(tokens: Tokens, text_percent: int) -> str:
         colours,
         # borders of fields are marks that must be seen: 3:1 on the surface
         field=tokens.faint,
+        # where soft grounds are hardly seen, a line says what is chosen
+        chosen=tokens.accent if tokens is HIGH_CONTRAST else tokens.accent_soft,
         line=tokens.line,
         ring=tokens.ring,
         radius=RADIUS,

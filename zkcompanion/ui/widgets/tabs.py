@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from zkcompanion.ui.theme.tokens import Space
@@ -92,14 +92,6 @@ class _Choice(Button):
         super().__init__(text, kind, name=name)
         self.setCheckable(True)
         self._tabs = tabs
-
-    def sizeHint(self) -> QSize:
-        """Room for the bold text of the choice that holds, so that nothing moves when another is chosen."""
-        hint = super().sizeHint()
-        bold = QFont(self.font())
-        bold.setWeight(QFont.Weight.DemiBold)
-        more = QFontMetrics(bold).horizontalAdvance(self.text()) - self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(hint.width() + max(0, more), hint.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys, Home and End choose."""
