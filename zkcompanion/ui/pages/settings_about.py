@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QWidget
 
 from zkcompanion.app.about import AboutView, PartView, about, licence_text
@@ -82,7 +83,6 @@ class AboutSection(Section):
                 context, "shortcuts", msg("Keyboard"), msg("Everything works without a mouse."), holder, wide=True
             ),
         )
-        self._fill_shortcuts()
         self._parts = QWidget()
         self._parts_column = column(spacing=0)
         self._parts.setLayout(self._parts_column)
@@ -104,6 +104,7 @@ class AboutSection(Section):
         """Read versions and licences once."""
         if not self._read:
             self._read = True
+            self._fill_shortcuts()
             run_task(self, about, self._show_about, self.context.shell.show_error)
 
     # -- self-test
@@ -184,23 +185,28 @@ class AboutSection(Section):
         self.context.shell.show_error(error)
 
     def _fill_shortcuts(self) -> None:
-        from zkcompanion.ui.pages import PAGES
-
+        """The keys that this window really has."""
         say, pixels = self.context.say, self.context.theme.pixels
         grid = self._shortcuts
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(pixels(Space.XL))
         grid.setVerticalSpacing(pixels(Space.S))
         grid.setColumnStretch(1, 1)
-        pages = [(f"Ctrl+{number}", page.title) for number, page in enumerate(PAGES, start=1)]
-        for number, (keys, does) in enumerate((*pages, *_KEYS)):
-            grid.addWidget(Label(keys, "strong", wrap=False), number, 0)
-            grid.addWidget(Label(say(does)), number, 1)
+        native = QKeySequence.SequenceFormat.NativeText
+        found = [
+            (action.shortcut().toString(native), action.text())
+            for action in self.window().actions()
+            if not action.shortcut().isEmpty()
+        ]
+        for number, (keys, does) in enumerate((*found, *((keys, say(does)) for keys, does in _KEYS))):
+            said = Label(keys, "strong", wrap=False)
+            said.setProperty("data", True)
+            grid.addWidget(said, number, 0)
+            grid.addWidget(Label(does), number, 1)
 
 
+#: What every control answers to; the window's own keys are asked of it.
 _KEYS = (
-    ("Ctrl+K", msg("Find anything: pages, circuits, settings")),
-    ("F1", msg("Explain what has the keyboard")),
-    ("Tab", msg("Go to the next control; with Shift, to the one before")),
+    ("Tab", msg("Next control; with Shift, the one before")),
     ("Esc", msg("Cancel or close")),
 )
