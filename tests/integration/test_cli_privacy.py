@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from tests.support.canary import forms, leaks
 from tests.support.cli import ROOT, environment, home_with_kernels
-from zkcompanion.proving.fields import FR
 
 pytestmark = [pytest.mark.integration, pytest.mark.kernels]
 
@@ -78,28 +78,6 @@ def _allow_core_dumps():
 
         hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
         resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
-
-
-def forms(secret):
-    """The ways in which a field element could be written down by accident."""
-    for value in (secret, FR.to_mont(secret)):
-        yield str(value).encode()
-        yield f"{value:x}".encode()
-        yield f"{value:X}".encode()
-        yield value.to_bytes(32, "little")
-        yield value.to_bytes(32, "big")
-        # a part is a leak too
-        yield str(value)[:20].encode()
-        for shift in range(0, 256, 64):
-            yield (value >> shift & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "little")
-
-
-def leaks(folder, secret):
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            if any(form in content for form in forms(secret)):
-                yield path.name
 
 
 @pytest.fixture(scope="module")

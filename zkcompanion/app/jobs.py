@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, InvalidStateError
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -81,6 +81,8 @@ class JobService:
         self._dirs = dirs
         self._clock = clock
         self._crew = Crew(self, clock=clock, limits=limits)
+        # a disk may take a second to keep a record, and a cancel must not wait for that
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="record")
         self._lock = threading.Lock()
         self._last = 0
         self._jobs: dict[int, JobRecord] = {}
@@ -176,6 +178,7 @@ class JobService:
     def close(self) -> None:
         """End the workers and everything they do; idempotent; at most about a second."""
         self._crew.close()
+        self._writer.shutdown()
 
     # -- what the crew tells, in its thread
 
@@ -280,9 +283,10 @@ class JobService:
             if isinstance(ended.value, ProvingView):
                 self._kernels, self._threads = ended.value.kernels, ended.value.threads
             record.end(ended.state, self._clock.monotonic_s(), result=ended.value, error=ended.view)
-        if record.began:
-            self._history.add(record_of(record, self._settings, self._kernels, self._clock.unix_s()))
         self._tell(record)
+        if record.began:
+            kept = record_of(record, self._settings, self._kernels, self._clock.unix_s())
+            self._writer.submit(self._history.add, kept)
 
     def _ending(self, outcome: Outcome, kind: type[T], doing: str, deadline_s: float | None) -> Ended:
         return ending_of(outcome, kind, doing=doing, deadline_s=deadline_s, dirs=self._dirs, clock=self._clock)

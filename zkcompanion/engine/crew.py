@@ -16,6 +16,7 @@ from typing import Protocol
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.logs import get_logger
+from zkcompanion.engine.hardening import reserve_standard_streams
 from zkcompanion.engine.load import Load, LoadMeter
 from zkcompanion.engine.post import Job, Limits, Listener, Outcome, Post, WorkerStatus
 from zkcompanion.engine.worker import Spec
@@ -94,6 +95,7 @@ class Crew:
         with self._lock:
             if self._thread is not None or self._ended:
                 return
+            reserve_standard_streams()
             heard, self._bell = Pipe(duplex=False)
             # workers end with the thread that started them, so this one lasts as long as any of them
             self._thread = threading.Thread(target=self._run, args=(heard, self._bell), name="crew", daemon=True)

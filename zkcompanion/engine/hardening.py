@@ -14,6 +14,7 @@ from zkcompanion.base.process import bound_memory, deny_core_dumps
 _PR_SET_PDEATHSIG = 1
 #: The window is to stay smooth while all processors prove.
 _NICENESS = 10
+_STANDARD = (0, 1, 2)
 
 
 def harden() -> None:
@@ -59,7 +60,16 @@ def end_with_parent() -> None:
 def silence_streams() -> None:
     """Let nothing that a library prints get onto the parent's streams."""
     with contextlib.suppress(OSError):
+        reserve_standard_streams()
         nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
+        for descriptor in _STANDARD:
             os.dup2(nowhere, descriptor)
         os.close(nowhere)
+
+
+def reserve_standard_streams() -> None:
+    """See that no pipe gets the number of a standard stream that this process was started without."""
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    while descriptor in _STANDARD:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)

@@ -41,6 +41,19 @@ def test_nothing_that_is_printed_gets_out():
     assert done.stdout + done.stderr == ""
 
 
+@pytest.mark.parametrize("closed", [(0, 1, 2), (1,), ()])
+def test_no_pipe_takes_the_place_of_a_stream_that_is_closed(closed, tmp_path):
+    code = (
+        f"import os; [os.close(n) for n in {closed}]; "
+        "from zkcompanion.engine.hardening import reserve_standard_streams, silence_streams; "
+        "reserve_standard_streams(); r, w = os.pipe(); silence_streams(); "
+        "os.write(w, b'x'); assert os.read(r, 1) == b'x'; "
+        f"open({str(tmp_path / 'out')!r}, 'w').write(str(min(r, w) > 2))"
+    )
+    run(code)
+    assert (tmp_path / "out").read_text() == "True"
+
+
 def test_a_process_that_leads_its_session_already_stays_there():
     code = (
         "import os; os.setsid() if os.getsid(0) != os.getpid() else None; "

@@ -1,0 +1,74 @@
+"""A job service as a window has it, and waiting for what it tells."""
+
+import queue
+import sys
+import time
+from pathlib import Path
+
+from tests.support.workers import LIMIT_S
+from zkcompanion.app.examples import find_example
+from zkcompanion.app.history import History
+from zkcompanion.app.job_views import JobChanged, ProofOrder
+from zkcompanion.app.jobs import JobService
+from zkcompanion.app.settings import Settings
+from zkcompanion.base.events import EventBus
+from zkcompanion.base.paths import AppDirs
+
+FOREVER = 100_000
+
+
+class Window:
+    """What a window is to the service; context manager."""
+
+    def __init__(self, home, settings=None, **options):
+        self.dirs = AppDirs(Path(home))
+        self.bus = EventBus()
+        self.history = History(self.dirs, self.bus)
+        self.service = JobService(
+            settings if settings is not None else Settings(), self.bus, self.history, dirs=self.dirs, **options
+        )
+        self.changes = queue.Queue()
+        self.bus.subscribe(JobChanged, lambda event: self.changes.put(event.job))
+
+    def __enter__(self):
+        self.service.start()
+        return self
+
+    def __exit__(self, *_error):
+        self.service.close()
+
+    def wait_for(self, job, holds, limit_s=6 * LIMIT_S):
+        """The first view of the job from now on for which `holds`."""
+        until_s = time.monotonic() + limit_s
+        while True:
+            view = self.changes.get(timeout=max(0.0, until_s - time.monotonic()))
+            if view.id == job and holds(view):
+                return view
+
+    def end_of(self, job):
+        return self.wait_for(job, lambda view: view.ended)
+
+    def in_phase(self, job, phase):
+        """The view in which the phase runs; an end before that is a failure."""
+
+        def holds(view):
+            assert not view.ended, view
+            return any(entry.phase == phase and entry.state == "running" for entry in view.phases)
+
+        return self.wait_for(job, holds)
+
+    def prover_pid(self):
+        return next(view.pid for view in self.service.workers() if view.name == "prover")
+
+
+def order_of(example_id, **more):
+    """An order for a bundled circuit with its own inputs."""
+    example = find_example(example_id)
+    more.setdefault("inputs", example.input_path.read_bytes())
+    return ProofOrder(example.files, example.title, "", **more)
+
+
+def say(text):
+    """To the test that started this program."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
