@@ -237,6 +237,7 @@ def test_names_of_a_stranger_are_shown_and_never_rendered(form, qtbot):
     label = form.fields[name]._label
     assert label.textFormat() == Qt.TextFormat.PlainText
     assert form.width() == 640
+    assert label.toolTip().startswith("<qt>&lt;img")  # shown as it stands, and shortened in the label
 
 
 def test_short_fields_share_a_row_only_where_there_is_room(form, qtbot):

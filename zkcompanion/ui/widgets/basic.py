@@ -6,6 +6,7 @@ All text is plain: names in strangers' files are shown, never rendered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
@@ -96,7 +97,7 @@ class ElidedLabel(Label):
         shown = self.fontMetrics().elidedText(self._full, self._mode, max(0, self.width()))
         if shown != self.text():
             super().setText(shown)
-        self.setToolTip(self._full if shown != self._full else "")
+        self.setToolTip(plain_tip(self._full) if shown != self._full else "")
 
 
 class Button(QPushButton):
@@ -178,6 +179,11 @@ class KeyValues(QWidget):
             name = shown.accessibleName().removesuffix(shown.text())
             shown.setText(value)
             shown.setAccessibleName(f"{name}{value}")
+
+
+def plain_tip(text: str) -> str:
+    """A tool tip that shows a stranger's text as it stands; Qt would render what looks like rich text."""
+    return f"<qt>{escape(text)}</qt>" if "<" in text or "&" in text else text
 
 
 def tabular(widget: QWidget) -> None:

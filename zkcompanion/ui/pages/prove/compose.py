@@ -65,6 +65,8 @@ class ComposeCard(Card):
     def set_circuit(self, view: CircuitView, example: ExampleView | None) -> None:
         """Offer to prove this circuit."""
         say = self._context.say
+        if self.view is None or self.view.fingerprint != view.fingerprint:
+            self._repeat.setCurrentIndex(0)
         self.view = view
         self._icon.set_icon(example_icon(view.example_id), "accent")
         self._title.set_text(say(view.title))

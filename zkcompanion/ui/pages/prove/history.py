@@ -184,7 +184,7 @@ class HistoryPanel(QWidget):
                 str(self.model.index(number, column).data() or "") for number in range(min(len(self.model.shown), 40))
             ]
             # around the words; beside them the mark of the sorted column, or the icon of an outcome
-            more = pixels(Space.XL) + pixels(Space.L)
+            more = pixels(Space.XL) + pixels(Space.XL if column == OUTCOME else Space.L)
             self._widths[column] = max(map(metrics.horizontalAdvance, texts)) + more
             self.table.setColumnWidth(column, self._widths[column])
         self._show_columns()

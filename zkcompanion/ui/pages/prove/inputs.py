@@ -141,10 +141,11 @@ class _Box(QPlainTextEdit):
 
     def _fit(self) -> None:
         # the layout of plain text counts its height in lines
-        lines = max(1, min(self._most_lines, round(self.document().size().height())))
-        pixels = self._context.theme.pixels
-        around = 2 * (pixels(Space.S) + round(self.document().documentMargin()))
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + around)
+        lines = max(1, round(self.document().size().height()))
+        needed, never = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(needed if lines > self._most_lines else never)
+        around = 2 * (self._context.theme.pixels(Space.S) + round(self.document().documentMargin()))
+        self.setFixedHeight(min(lines, self._most_lines) * self.fontMetrics().lineSpacing() + around)
 
 
 class BoxEditor(Editor):

@@ -18,7 +18,7 @@ from zkcompanion.ui.widgets.icon import Icon, give_icon
 #: Jobs that are over and shown without being asked for.
 _FEW = 3
 #: So that states stand below each other.
-_TITLE_PX = 220
+_TITLE_PX = 260
 
 
 class JobRow(QWidget):

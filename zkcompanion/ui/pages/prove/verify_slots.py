@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.basic import Button, ElidedLabel, Label, row
+from zkcompanion.ui.widgets.basic import Button, ElidedLabel, Label, plain_tip, row
 from zkcompanion.ui.widgets.icon import Icon, give_icon
 
 Role = Literal["proof", "public", "key"]
@@ -74,7 +74,7 @@ class FileSlots(QWidget):
             else:
                 name.set_text(path.name)
                 name.set_kind("text")
-                name.setToolTip(str(path))
+                name.setToolTip(plain_tip(str(path)))
                 is_wrong = role in (wrong or {})
                 self._icons[role].set_icon(*(("state-failed", "bad") if is_wrong else ("state-done", "accent")))
             self._buttons[role].setVisible(path is not None)

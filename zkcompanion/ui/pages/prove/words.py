@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -56,8 +57,8 @@ def _job_text(job: JobView, ahead: int, plain: Message) -> Message:
             return msg("Proof {number} of {repeat}", number=job.number, repeat=job.repeat)
         return msg("Running, {percent} % done", percent=percent) if percent is not None else plain
     if job.state == "done" and job.result is not None and job.result.proofs:
-        seconds = sorted(proof.seconds for proof in job.result.proofs)
-        duration = format_duration(seconds[len(seconds) // 2])
+        seconds = [proof.seconds for proof in job.result.proofs]
+        duration = format_duration(statistics.median(seconds))
         if job.repeat > 1:
             return msg("{count} proofs verified, {duration} each", count=len(seconds), duration=duration)
         return msg("Verified in {duration}", duration=duration)
