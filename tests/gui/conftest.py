@@ -146,6 +146,8 @@ def theme(qapp):
 @pytest.fixture
 def window(desk, theme, qtbot):
     """The main window with all pages, shown and active; its workers are not started (`desk.jobs.start()` does)."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+
     from zkcompanion.ui.pages import PAGES
     from zkcompanion.ui.shell.main_window import MainWindow
 
@@ -155,6 +157,6 @@ def window(desk, theme, qtbot):
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow, timeout=5000)
     yield made
-    made.close()
+    made.close_for_good()  # a job that still runs is the desk's to end
     made.deleteLater()
-    qtbot.wait(0)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -15,6 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from tests.support.window import settle
+from zkcompanion.app.history import HistoryChanged
+from zkcompanion.app.job_views import LoadSampled, LoadView, WorkersChanged
 from zkcompanion.app.processor import processor_model
 from zkcompanion.base.catalogue import available_languages
 from zkcompanion.base.messages import msg
@@ -142,3 +145,32 @@ def test_the_check_can_fail(qtbot):
     (found,) = not_from_the_catalogue(label)
     assert "(Not marked)" in found
     assert unmarked("⟦Ƥŕöṽé þåð⟧ 3.11 GiB (Ctrl+K) ⟦ŵöŕð") == ""
+
+
+def test_what_was_built_anew_listens_no_more(window, theme, desk, qtbot):
+    """A part that is gone and still hears the theme or the bus would raise at the next change."""
+    for page in PAGES:
+        window.go(page.id)
+    settle(qtbot)
+    for language in ("qps", "en", "qps"):
+        window.change(language=language)
+        expected = language == "qps"
+        qtbot.waitUntil(lambda expected=expected: ("⟦" in window.rail.button("home").accessibleName()) is expected)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    theme.apply("dark", 130)
+    desk.bus.publish(HistoryChanged())
+    desk.bus.publish(WorkersChanged(()))
+    desk.bus.publish(LoadSampled(LoadView(0.0, 1.0, 1.0, 1, 2, 1)))
+    settle(qtbot)
+
+
+def test_many_changes_of_language_leave_nothing_behind(window, qtbot):
+    def count():
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return len(window.findChildren(QWidget))
+
+    window._rebuild()
+    before = count()
+    for _ in range(3):
+        window._rebuild()
+    assert count() == before

@@ -55,12 +55,12 @@ class Page(QWidget):
         outer.addWidget(scroll)
         holder = QWidget()
         scroll.setWidget(holder)
-        self.__across = QHBoxLayout(holder)
-        self.__column = QWidget()
-        self.__column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.__across.addWidget(self.__column, 1)
-        self.__across.addStretch()
-        layout = QVBoxLayout(self.__column)
+        self._page_across = QHBoxLayout(holder)
+        self._page_column = QWidget()
+        self._page_column.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._page_across.addWidget(self._page_column, 1)
+        self._page_across.addStretch()
+        layout = QVBoxLayout(self._page_column)
         layout.setContentsMargins(0, 0, 0, 0)
         head = QHBoxLayout()
         words = QVBoxLayout()
@@ -80,9 +80,9 @@ class Page(QWidget):
         layout.addLayout(self.body, 1 if self.fills else 0)
         if not self.fills:
             layout.addStretch()
-        self.__layout = layout
-        context.theme.changed.connect(self.__fit)
-        self.__fit()
+        self._page_layout = layout
+        context.theme.changed.connect(self._fit_page)
+        self._fit_page()
 
     def arrive(self, **where: object) -> None:
         """The page is shown, perhaps at a certain place of it."""
@@ -108,10 +108,10 @@ class Page(QWidget):
         """What "find anything" finds on this page, besides the page itself; known without building it."""
         return ()
 
-    def __fit(self) -> None:
+    def _fit_page(self) -> None:
         """Distances follow the text size."""
         pixels = self.context.theme.pixels
-        self.__across.setContentsMargins(pixels(Space.XXL), pixels(Space.XL), pixels(Space.XXL), pixels(Space.XL))
-        self.__column.setMaximumWidth(pixels(READING_WIDTH))
-        self.__layout.setSpacing(pixels(Space.XL))
+        self._page_across.setContentsMargins(pixels(Space.XXL), pixels(Space.XL), pixels(Space.XXL), pixels(Space.XL))
+        self._page_column.setMaximumWidth(pixels(READING_WIDTH))
+        self._page_layout.setSpacing(pixels(Space.XL))
         self.body.setSpacing(pixels(Space.XL))

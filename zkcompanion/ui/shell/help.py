@@ -68,7 +68,7 @@ class HelpPanel(QFrame):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(holder)
         outer.addWidget(scroll, 1)
-        context.theme.changed.connect(lambda: self.setFixedWidth(pixels(WIDTH)))
+        context.theme.changed.connect(self._fit)
         self.hide()
 
     def explain(self, widget: QWidget | None, page: Page) -> None:
@@ -81,6 +81,9 @@ class HelpPanel(QFrame):
             self._thing_words.setText(found[1])
         self._page.setText(self._context.say(page.title))
         self._page_words.setText(self._context.say(page.help))
+
+    def _fit(self) -> None:
+        self.setFixedWidth(self._context.theme.pixels(WIDTH))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes it."""
