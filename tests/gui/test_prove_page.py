@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -10,7 +11,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.support.circuit_folder import make_folder
 from zkcompanion.app.examples import find_example
+from zkcompanion.app.job_views import ErrorView, JobChanged
 from zkcompanion.base.catalogue import Catalogue
+from zkcompanion.base.messages import msg
 
 #: The workers have to start, and a first proof makes its key.
 LONG_MS = 90_000
@@ -167,6 +170,21 @@ def test_an_input_file_that_does_not_fit_is_named_in_the_sentence(page, qtbot, t
     job = ended(qtbot, page)
     assert job.state == "failed"
     assert "balance" in str(job.error.message)
+
+
+def test_an_input_that_the_circuit_refuses_is_marked_where_it_was_typed(desk, page, qtbot):
+    choose(qtbot, page, "funds-above-threshold")
+    typed(qtbot, page, "balance", "5")
+    click(qtbot, page, "prove-start")
+    qtbot.waitUntil(lambda: page.run.looked_at is not None)
+    refused = ErrorView("input", msg("Input balance does not fit."), hint=msg("Look."), signal="balance")
+    desk.bus.publish(JobChanged(replace(page.run.watch.job, state="failed", error=refused)))
+    qtbot.waitUntil(lambda: page.run.looked_at is None)
+    target = fields(page)["balance"].editor.target
+    qtbot.waitUntil(target.hasFocus)
+    assert {"Input balance does not fit.", "Look."} <= set(texts(page.run))
+    assert target.property("wrong") == "true"
+    assert button(page, "prove-start").isEnabled()
 
 
 def test_esc_cancels_and_nothing_of_it_is_left(desk, page, qtbot):

@@ -248,10 +248,8 @@ def _from_json(text: str, dimensions: Sequence[int]) -> list[str] | Problem:
             return Problem(msg("A closing bracket is missing."), unfinished=True)
         place = len(data[: error.offset].decode("utf-8", "replace"))
         return Problem(msg("This is not a JSON list: see character {place}.", place=format_count(place + 1)))
-    if not isinstance(value, list):
-        return Problem(msg("This is not a JSON list of whole numbers."))
     found: list[str] = []
-    if not _flatten(value, found):
+    if not isinstance(value, list) or not _flatten(value, found):
         return Problem(msg("Only whole numbers are expected in the list, as numbers or as texts."))
     # flat lists are taken for arrays of any shape; a nested one must have the right one, or rows would become columns
     nested = any(isinstance(item, list) for item in value)

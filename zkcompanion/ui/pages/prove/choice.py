@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from zkcompanion.app.history import History, ProofRecord
-from zkcompanion.app.job_views import ExpectationView
 from zkcompanion.app.views import ExampleView
 from zkcompanion.base.messages import msg, msg_n
 from zkcompanion.base.units import format_count, format_size
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.prove.circuit_card import CardGrid, CircuitCard
 from zkcompanion.ui.pages.prove.compose import example_icon
+from zkcompanion.ui.pages.prove.costs import Cost
 from zkcompanion.ui.pages.prove.own_files import OwnFiles
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, Label, clear, row
@@ -28,15 +26,6 @@ _ORDER = ("funds-above-threshold", "sudoku", "age-over-18", "merkle-membership",
 #: As a narrow bar above the run, cards stand beside each other and leave their sentences out.
 _TWO_COLUMNS_PX = 480
 _THREE_COLUMNS_PX = 720
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What proofs of a circuit took here: a band of seconds, and the most memory."""
-
-    low_s: float
-    high_s: float
-    memory_bytes: int
 
 
 class ChoicePanel(QWidget):
@@ -133,25 +122,3 @@ class ChoicePanel(QWidget):
             if cost.memory_bytes and not self._wide:
                 facts.append(format_size(cost.memory_bytes))
         return " · ".join(facts)
-
-
-def costs_of(history: History) -> dict[str, Cost]:
-    """What the last proofs of each circuit took, by where the circuit came from (an example's id, a path)."""
-    newest: dict[str, ProofRecord] = {}
-    for record in history.records():
-        if record.outcome == "verified" and record.seconds is not None:
-            newest.setdefault(record.source, record)
-    found = {}
-    for source, record in newest.items():
-        expected = history.expectation(record.fingerprint, kernels=record.kernels, threads=record.threads)
-        if expected is not None:
-            found[source] = Cost(expected.low_s, expected.high_s, record.peak_rss_bytes)
-    return found
-
-
-def expectation_of(history: History, fingerprint: str) -> ExpectationView | None:
-    """What the last proofs of a circuit lead to expect, with the kernels and threads of the newest."""
-    for record in history.records():
-        if record.fingerprint == fingerprint and record.outcome == "verified" and record.seconds is not None:
-            return history.expectation(fingerprint, kernels=record.kernels, threads=record.threads)
-    return None

@@ -16,7 +16,8 @@ from zkcompanion.app.views import ExampleView
 from zkcompanion.base.errors import CompanionError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import WindowContext
-from zkcompanion.ui.pages.prove.choice import ChoicePanel, Cost, costs_of, expectation_of
+from zkcompanion.ui.pages.prove.choice import ChoicePanel
+from zkcompanion.ui.pages.prove.costs import Cost, costs_of, expectation_of
 from zkcompanion.ui.pages.prove.queue import QueueList
 from zkcompanion.ui.pages.prove.run_panel import RunPanel
 from zkcompanion.ui.pages.prove.words import jobs_ahead
