@@ -60,7 +60,6 @@ class Rail(QWidget):
         for entry in pages:
             button = self._add(layout, entry)
             button.setCheckable(True)
-            button.setAutoExclusive(True)
             button.clicked.connect(lambda _checked=False, key=entry.key: go(key))
             button.toggled.connect(lambda _on, button=button: button.dress())
         layout.addStretch()
@@ -84,11 +83,13 @@ class Rail(QWidget):
 
     def select(self, page: str) -> None:
         """Mark the page that is shown; one that is not on the rail leaves nothing marked."""
-        for key, button in self._buttons.items():
-            if button.isCheckable():
-                button.setAutoExclusive(False)
-                button.setChecked(key == page)
-                button.setAutoExclusive(True)
+        pages = {key: button for key, button in self._buttons.items() if button.isCheckable()}
+        for key, button in pages.items():
+            button.setChecked(key == page)
+        # Tab stops at the page that is shown, and the arrow keys go on from there
+        stop = pages.get(page, next(iter(pages.values())))
+        for button in pages.values():
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if button is stop else Qt.FocusPolicy.ClickFocus)
 
     def button(self, key: str) -> Button:
         """The button of a page or an action."""
