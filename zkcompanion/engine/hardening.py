@@ -23,9 +23,7 @@ def harden() -> None:
     leave_terminal()
     end_with_parent()
     bound_memory()
-    if sys.platform != "win32":
-        with contextlib.suppress(OSError):
-            os.nice(_NICENESS)
+    step_back()
     silence_streams()
 
 
@@ -36,6 +34,24 @@ def leave_terminal() -> None:
         # of a session of its own, so that a terminal's signals do not come here at all
         with contextlib.suppress(OSError):
             os.setsid()
+
+
+def step_back() -> None:
+    """Let the window go first.
+
+    Linux (autogroups) shares processors between sessions before it looks at the processes in them, and this process
+    leads a session of its own: so the session steps back too, or it would weigh as much as the window's.
+    """
+    if sys.platform == "win32":
+        return
+    with contextlib.suppress(OSError):
+        os.nice(_NICENESS)
+        if os.getsid(0) == os.getpid():
+            descriptor = os.open("/proc/self/autogroup", os.O_WRONLY)
+            try:
+                os.write(descriptor, str(_NICENESS).encode())
+            finally:
+                os.close(descriptor)
 
 
 def end_with_parent() -> None:

@@ -1,8 +1,10 @@
 """What `test_crew` and the integration tests cannot see from outside: other systems, and a system that refuses."""
 
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +62,28 @@ def test_a_process_that_leads_its_session_already_stays_there():
         "from zkcompanion.engine.hardening import leave_terminal; leave_terminal(); print(os.getsid(0) == os.getpid())"
     )
     assert run(code).stdout == "True\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="no autogroups here")
+def test_the_session_of_a_worker_steps_back_as_the_process_does():
+    # without this a niced worker weighs as much as the window, because Linux weighs sessions first
+    code = (
+        "import os; from zkcompanion.engine.hardening import leave_terminal, step_back; leave_terminal(); step_back(); "
+        "print(os.nice(0), open('/proc/self/autogroup').read().split()[-1])"
+    )
+    own = os.nice(0)
+    assert run(code).stdout.split() == [str(min(own + 10, 19)), "10"]
+
+
+def test_a_process_in_somebody_elses_session_leaves_that_alone():
+    code = (
+        "import os; before = os.getsid(0); from zkcompanion.engine import hardening as h; "
+        "h.os.getsid = lambda pid: -1; h.os.open = None; h.step_back(); print('done')"
+    )
+    assert run(code).stdout == "done\n"
+
+
+def test_another_system_has_no_priorities_of_this_kind(monkeypatch):
+    monkeypatch.setattr(hardening.sys, "platform", "win32")
+    monkeypatch.setattr(hardening.os, "nice", None, raising=False)  # would fail
+    hardening.step_back()
