@@ -157,3 +157,41 @@ def test_a_cancel_is_no_error_and_the_same_error_stands_once(window):
     window.show_error(UsageError(msg("One.")))
     window.show_error(UsageError(msg("Two.")))
     assert texts(window) == ["Cancelled.", "Two."]
+
+
+# -- room
+
+
+@pytest.mark.parametrize("percent", [80, 100, 200])
+def test_all_of_a_notice_can_be_read_at_every_text_size(window, theme, qtbot, percent):
+    long = msg(
+        "proof.json, public.json and verification_key.json are in one folder, as whoever checks them wants them."
+    )
+    window.notify(Notice("good", msg("The proof is saved."), long, lasting=True))
+    window.resize(720, 600)
+    theme.apply("light", percent)
+    (card,) = window.notices.cards
+
+    def whole():
+        labels = [label for label in card.findChildren(QLabel) if label.isVisible() and label.text()]
+        return all(label.height() >= label.heightForWidth(label.width()) for label in labels)
+
+    qtbot.waitUntil(whole)
+    assert window.notices.parentWidget().rect().contains(window.notices.geometry())
+
+
+def test_unfolded_details_have_room(window, qtbot):
+    window.show_error(FileError(msg("the file ends too early."), file="a.zkey", section="3", offset=12))
+    (card,) = window.notices.cards
+    before = window.notices.height()
+    card.findChild(object, f"{card.objectName()}-details").click()
+    qtbot.waitUntil(lambda: window.notices.height() > before + 30)
+    assert window.notices.parentWidget().rect().contains(window.notices.geometry())
+
+
+def test_notices_stand_beside_the_help_where_there_is_room(window, qtbot):
+    window.notify(Notice("info", msg("Something."), lasting=True))
+    window.toggle_help()
+    qtbot.waitUntil(lambda: window.notices.geometry().right() < window.help.geometry().left())
+    window.toggle_help()
+    qtbot.waitUntil(lambda: window.notices.geometry().right() > window.width() - 40)

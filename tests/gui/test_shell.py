@@ -189,7 +189,7 @@ def test_f1_says_what_the_thing_under_the_keyboard_is(window, qtbot):
 def test_the_help_follows_the_keyboard_and_the_page(window, qtbot):
     press(qtbot, window, Qt.Key.Key_F1)
     window.go("settings")
-    assert window.help._page.text() == "Settings"
+    assert window.help._page.text() == "This page: Settings"
     button = QPushButton("Press", window.page)
     button.setToolTip("What pressing does.")
     button.show()

@@ -15,7 +15,8 @@ from zkcompanion.ui.context import Notice, WindowContext
 from zkcompanion.ui.page import Page
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.basic import Button, Label, row
+from zkcompanion.ui.widgets.basic import Button, Card, Label
+from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.icon import give_icon
 from zkcompanion.ui.widgets.states import Banner
 
@@ -57,17 +58,16 @@ class DiagnosticsPage(Page):
         self._copy = Button(say(msg("Copy")), name="diagnostics-copy", clicked=self._copy_text)
         self._save = Button(say(msg("Save as file")), name="diagnostics-save", clicked=self._choose_file)
         self._delete = Button(say(msg("Delete")), "danger", name="diagnostics-delete", clicked=self._ask_delete)
-        self._sure = Label(say(msg("The reports of past faults and crashes are deleted.")), wrap=False)
         self._yes = Button(say(msg("Delete them")), "danger", name="diagnostics-delete-yes", clicked=self._forget)
         self._no = Button(say(msg("Keep them")), name="diagnostics-delete-no", clicked=self._stop_asking)
         for button, icon in ((self._copy, "copy"), (self._save, "save"), (self._delete, "trash")):
             give_icon(button, context.theme, icon, "bad" if icon == "trash" else "muted", size=16)
-        self._sure.setAccessibleName(self._sure.text())
-        buttons = row(
-            self._copy, self._save, None, self._sure, self._no, self._yes, self._delete, spacing=pixels(Space.S)
-        )
+        self._sure = Card("caution", padding=pixels(Space.M))
+        self._sure.body.addWidget(Label(say(msg("The reports of past faults and crashes are deleted."))))
+        self._sure.body.addWidget(FlowRow(context.theme, self._no, self._yes))
+        self.body.addWidget(FlowRow(context.theme, self._copy, self._save, self._delete))
+        self.body.addWidget(self._sure)
         self._show_question(asked=False)
-        self.body.addLayout(buttons)
         self.body.addWidget(self._text, 1)
 
     def arrive(self, **_where: object) -> None:
@@ -119,8 +119,7 @@ class DiagnosticsPage(Page):
         self._delete.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_question(self, *, asked: bool) -> None:
-        for part in (self._sure, self._yes, self._no):
-            part.setVisible(asked)
+        self._sure.setVisible(asked)
         self._delete.setVisible(not asked)
 
     def _forget(self) -> None:

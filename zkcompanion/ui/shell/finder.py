@@ -27,6 +27,7 @@ from zkcompanion.ui.widgets.basic import Label
 
 #: At 100 % text size.
 WIDTH, MOST_HEIGHT, TOP = 600, 380, 64
+_ICON = 18
 _HINT = Qt.ItemDataRole.UserRole
 _KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
@@ -157,10 +158,11 @@ class Finder(QWidget):
         found.open()
 
     def _filter(self, text: str) -> None:
+        theme = self._context.theme
         self._list.clear()
         for index in rank(text, [(found.title, *found.words, found.hint) for found in self._entries]):
             found = self._entries[index]
-            item = QListWidgetItem(self._context.theme.icon(found.icon), found.title)
+            item = QListWidgetItem(theme.icon(found.icon, "muted", theme.pixels(_ICON)), found.title)
             item.setData(_HINT, found.hint)
             item.setData(Qt.ItemDataRole.UserRole + 1, index)
             item.setData(
@@ -205,7 +207,7 @@ class _Rows(QStyledItemDelegate):
             painter.setPen(QPen(theme.colour("accent"), theme.tokens.line))
             painter.setBrush(theme.colour("accent_soft"))
             painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -1), 6, 6)
-        side = theme.pixels(18)
+        side = theme.pixels(_ICON)
         icon = index.data(Qt.ItemDataRole.DecorationRole)
         icon.paint(painter, rect.left() + gap, rect.top() + (rect.height() - side) // 2, side, side)
         metrics: QFontMetrics = option.fontMetrics

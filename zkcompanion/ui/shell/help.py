@@ -17,6 +17,7 @@ from zkcompanion.ui.widgets.icon import give_icon
 
 #: Width at 100 % text size.
 WIDTH = 320
+_MOST_SHARE = 0.6
 
 
 class HelpPanel(QFrame):
@@ -31,7 +32,6 @@ class HelpPanel(QFrame):
         self.setProperty("kind", "panel")
         say, pixels = context.say, context.theme.pixels
         self.setAccessibleName(say(msg("Help")))
-        self.setFixedWidth(pixels(WIDTH))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(pixels(Space.L), pixels(Space.L), pixels(Space.S), pixels(Space.L))
         outer.setSpacing(pixels(Space.M))
@@ -68,7 +68,6 @@ class HelpPanel(QFrame):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(holder)
         outer.addWidget(scroll, 1)
-        context.theme.changed.connect(self._fit)
         self.hide()
 
     def explain(self, widget: QWidget | None, page: Page) -> None:
@@ -79,11 +78,12 @@ class HelpPanel(QFrame):
         if found is not None:
             self._thing.setText(found[0])
             self._thing_words.setText(found[1])
-        self._page.setText(self._context.say(page.title))
+        self._page.setText(self._context.say(msg("This page: {title}", title=page.title)))
         self._page_words.setText(self._context.say(page.help))
 
-    def _fit(self) -> None:
-        self.setFixedWidth(self._context.theme.pixels(WIDTH))
+    def fit(self, room: int) -> None:
+        """Take a fair part of the `room` that page and help have together, in pixels."""
+        self.setFixedWidth(min(self._context.theme.pixels(WIDTH), round(room * _MOST_SHARE)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes it."""

@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.go(pages[0].id)
         self.context.bridge.preferences_changed.connect(self._preferences_changed)
+        theme.changed.connect(self._fit)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._focus_changed)
@@ -233,11 +234,7 @@ class MainWindow(QMainWindow):
         self.help = HelpPanel(context, [(context.say(deed.title), deed.shown_keys) for deed in deeds if deed.helped])
         self.help.closed.connect(self._close_help)
         across.addWidget(self.rail)
-        middle = QWidget()
-        middle_layout = QVBoxLayout(middle)
-        middle_layout.setContentsMargins(0, 0, 0, 0)
-        middle_layout.addWidget(self.stack)
-        across.addWidget(middle, 1)
+        across.addWidget(self.stack, 1)
         across.addWidget(self.help)
         down.addWidget(upper, 1)
         self.question = Question(context, "close-question")
@@ -245,7 +242,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(context)
         down.addWidget(self.status)
         self.setCentralWidget(central)
-        self.notices = NoticeStack(context, middle)
+        self.notices = NoticeStack(context, upper, self.help)
         self.notices.changed.connect(self.status.set_warnings)
         self.finder = Finder(context, central, lambda: gather(context, self._classes.values(), deeds, ()))
         self._fit()
@@ -274,12 +271,12 @@ class MainWindow(QMainWindow):
         before, after = event.before, event.after
         if (before.theme, before.text_percent) != (after.theme, after.text_percent):
             self.context.theme.apply(after.theme, after.text_percent)
-            self._fit()
         if before.language != after.language:
             self._rebuild()
 
     def _fit(self) -> None:
         self.rail.set_collapsed(self.width() < self.context.theme.pixels(NARROW_BELOW))
+        self.help.fit(self.width() - self.rail.width())
 
     def _close_help(self) -> None:
         inside = holds(self.help, self.focusWidget())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from zkcompanion.base.messages import msg, msg_n
 from zkcompanion.ui.context import Notice, WindowContext
@@ -20,6 +20,7 @@ WIDTH = 380
 _STAYS_MS, _EACH_LETTER_MS = 5000, 50
 #: In sight at once; those before them come back when there is room.
 _MOST_SHOWN = 4
+_MOVES = {QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide}
 
 
 class NoticeCard(QFrame):
@@ -33,7 +34,6 @@ class NoticeCard(QFrame):
         say, theme = context.say, context.theme
         self.setObjectName(f"notice-{number}")
         self.setProperty("kind", f"notice-{notice.tone}")
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         text, detail = say(notice.text), "" if notice.detail is None else say(notice.detail)
         self.words = f"{text} {detail}".strip()
         self.setAccessibleName(self.words)
@@ -101,14 +101,18 @@ class NoticeCard(QFrame):
 
 
 class NoticeStack(QWidget):
-    """Lies over `area`, at its lower right. `changed(warnings)` tells how many warnings and errors stand open."""
+    """Lies over `area`, at its lower right, and left of `panel` where there is room.
+
+    `changed(warnings)` tells how many warnings and errors stand open.
+    """
 
     changed = Signal(int)
 
-    def __init__(self, context: WindowContext, area: QWidget) -> None:
+    def __init__(self, context: WindowContext, area: QWidget, panel: QWidget) -> None:
         super().__init__(area)
         self._context = context
         self._area = area
+        self._panel = panel
         self._cards: list[NoticeCard] = []
         self._made = 0
         self._before: QWidget | None = None
@@ -120,7 +124,7 @@ class NoticeStack(QWidget):
         self._more = Label("", "caption")
         self._layout.addWidget(self._more)
         area.installEventFilter(self)
-        context.theme.changed.connect(self._place)
+        panel.installEventFilter(self)
         self.hide()
 
     @property
@@ -172,9 +176,16 @@ class NoticeStack(QWidget):
             self._before = before
             before.destroyed.connect(self._forget_before)
 
+    def event(self, event: QEvent) -> bool:
+        """Something in it wants another size: details unfolded, letters grew."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return done
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the corner of the area."""
-        if watched is self._area and event.type() == QEvent.Type.Resize:
+        if watched in {self._area, self._panel} and event.type() in _MOVES:
             self._place()
         return super().eventFilter(watched, event)
 
@@ -208,16 +219,14 @@ class NoticeStack(QWidget):
         if not self._cards:
             return
         gap = self._context.theme.pixels(Space.L)
-        width = min(self._context.theme.pixels(WIDTH), self._area.width() - 2 * gap)
+        room = self._area.width()
+        width = min(self._context.theme.pixels(WIDTH), room - 2 * gap)
+        if not self._panel.isHidden() and room - self._panel.width() >= width + 2 * gap:
+            room -= self._panel.width()
         self.setFixedWidth(width)
-        for card in self._cards:  # in another theme lines and letters have other sizes
-            for part in (card, *card.findChildren(QWidget)):
-                part.ensurePolished()
-            card.updateGeometry()
-        self._layout.invalidate()
         self._layout.activate()
         height = min(self._layout.totalHeightForWidth(width), self._area.height() - 2 * gap)
-        self.setGeometry(self._area.width() - width - gap, self._area.height() - height - gap, width, height)
+        self.setGeometry(room - width - gap, self._area.height() - height - gap, width, height)
         self.raise_()
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame
 
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.basic import Button, Label, column
+from zkcompanion.ui.widgets.basic import Button, Label, column, row
 from zkcompanion.ui.widgets.icon import Icon
+
+#: At 100 % text size.
+_BESIDE_PX = 640
 
 
 class Question(QFrame):
@@ -23,17 +26,18 @@ class Question(QFrame):
         self.setObjectName(name)
         self.setProperty("kind", "question")
         pixels = context.theme.pixels
-        layout = QHBoxLayout(self)
+        self._context = context
+        self._layout = layout = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         layout.setContentsMargins(pixels(Space.XL), pixels(Space.M), pixels(Space.XL), pixels(Space.M))
         layout.setSpacing(pixels(Space.M))
         self._text = Label("", "strong")
         self._detail = Label("")
         self.yes_button = Button("", "danger", name=f"{name}-yes", clicked=lambda: self._close(said=True))
         self.no_button = Button("", "plain", name=f"{name}-no", clicked=lambda: self._close(said=False))
-        layout.addWidget(Icon(context.theme, "caution", "caution"))
-        layout.addLayout(column(self._text, self._detail, spacing=2), 1)
-        layout.addWidget(self.no_button)
-        layout.addWidget(self.yes_button)
+        words = row(Icon(context.theme, "caution", "caution"), spacing=pixels(Space.M))
+        words.addLayout(column(self._text, self._detail, spacing=2), 1)
+        layout.addLayout(words, 1)
+        layout.addLayout(row(None, self.no_button, self.yes_button, spacing=pixels(Space.M)))
         self.hide()
 
     def ask(self, text: str, detail: str, yes: str, no: str, answer: Callable[[bool], object]) -> None:
@@ -56,6 +60,13 @@ class Question(QFrame):
             return False
         self._close(said=False)
         return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The verbs stand below the sentence where there is no room beside it."""
+        super().resizeEvent(event)
+        beside = event.size().width() >= self._context.theme.pixels(_BESIDE_PX)
+        direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._layout.setDirection(direction)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc means no."""

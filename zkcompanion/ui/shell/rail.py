@@ -113,10 +113,12 @@ class Rail(QWidget):
         return button
 
     def _fit(self) -> None:
-        self.setFixedWidth(self._context.theme.pixels(NARROW if self._collapsed else WIDE))
+        pixels = self._context.theme.pixels
         self._name.setVisible(not self._collapsed)
         for button in self._buttons.values():
             button.set_collapsed(self._collapsed)
+        longest = max(button.sizeHint().width() for button in self._buttons.values()) + 2 * pixels(Space.S)
+        self.setFixedWidth(pixels(NARROW) if self._collapsed else max(pixels(WIDE), longest))
 
 
 class _RailButton(Button):
