@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
 import numpy as np  # noqa: E402
-from windowlab import ROOT, fresh_home, settle, wait_until  # noqa: E402
+from windowlab import ROOT, fresh_home, settle, wait_until, warm_home  # noqa: E402
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -196,7 +196,7 @@ def main() -> int:
     chosen.out.mkdir(parents=True, exist_ok=True)
     failed = []
     with tempfile.TemporaryDirectory(prefix="zkc-shared-") as name:
-        shared = _own_home()
+        shared = warm_home()
         for theme in chosen.themes.split(","):
             for scale in chosen.scales.split(","):
                 with fresh_home(shared) as home:
@@ -215,12 +215,6 @@ def main() -> int:
     total = sum(path.stat().st_size for path in chosen.out.glob("*.png"))
     print(f"{total / 1e6:.2f} MB in {chosen.out}" + (f"; failed: {', '.join(failed)}" if failed else ""))
     return 1 if failed else 0
-
-
-def _own_home() -> Path | None:
-    """The home that the environment names, where it has compiled kernels; its proofs and settings are not taken."""
-    named = os.environ.get("ZKCOMPANION_HOME", "")
-    return Path(named) if named and (Path(named) / "data" / "seal.key").exists() else None
 
 
 def _keep(home: Path, place: Path) -> Path:

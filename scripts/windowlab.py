@@ -65,6 +65,12 @@ def _start(program: str) -> tuple[subprocess.Popen[bytes], str]:
         return server, stream.readline().decode().strip()
 
 
+def warm_home() -> Path | None:
+    """The home that the environment names, where it has compiled kernels, for `fresh_home` to take them from."""
+    named = os.environ.get("ZKCOMPANION_HOME", "")
+    return Path(named) if named and (Path(named) / "data" / "seal.key").exists() else None
+
+
 @contextmanager
 def fresh_home(shared: Path | None = None) -> Iterator[Path]:
     """A home of its own, named in the environment; compiled kernels are taken from `shared`, a former home."""
