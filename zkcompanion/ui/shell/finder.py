@@ -23,6 +23,7 @@ from zkcompanion.base.messages import msg, msg_n
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.shell.ranking import rank
 from zkcompanion.ui.theme.tokens import Space, Type
+from zkcompanion.ui.widgets.announce import announce
 from zkcompanion.ui.widgets.basic import Label
 
 #: At 100 % text size.
@@ -148,6 +149,8 @@ class Finder(QWidget):
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -page, Qt.Key.Key_PageDown: page}[Qt.Key(key)]
         row = self._list.currentRow() + step
         self._list.setCurrentRow(row % count if abs(step) == 1 else min(max(row, 0), count - 1))
+        # the keyboard stays in the field, so a screen reader would not hear of it
+        announce(self._list, str(self._list.currentItem().data(Qt.ItemDataRole.AccessibleTextRole)))
 
     def _open(self, item: QListWidgetItem | None) -> None:
         if item is None:
