@@ -74,6 +74,7 @@ main()
 class Latency:
     """Deviations from 10 ms, in ms. `steal_ms` is what the host took in all, by its own account.
 
+    `ran_max_ms`: the longest that the thread itself ran between two ticks, whoever else used the processors.
     `worst`: the ticks that came worst, each with its second, its deviation, and the milliseconds of it that the thread
     ran itself and that it waited for a processor.
     """
@@ -84,6 +85,7 @@ class Latency:
     p95_ms: float
     p99_ms: float
     max_ms: float
+    ran_max_ms: float
     stolen_ticks: int
     stolen_max_ms: float
     steal_ms: float
@@ -317,6 +319,7 @@ def _latency(
         p95_ms=_share(own, 0.95),
         p99_ms=_share(own, 0.99),
         max_ms=round(own[-1], 2),
+        ran_max_ms=round(max(tick.ran_ms for tick in ticks), 2),
         stolen_ticks=len(taken),
         stolen_max_ms=round(max(taken, default=0.0), 2),
         steal_ms=round(finished[0] - began[0], 1),

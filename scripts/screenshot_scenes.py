@@ -182,6 +182,7 @@ def always_more(stage: Stage) -> None:
 def running(stage: Stage) -> None:
     """Many proofs of a large circuit while they are made, others waiting, and Home meanwhile."""
     desk = stage.desk
+    stage.choose("sha256-preimage")
     job = desk.jobs.submit(order(desk, "sha256-preimage", repeat=100))
     stage.window.go("prove", job=job)
     stage.wait(lambda: (view := desk.jobs.job(job)) is not None and view.number >= 2, "the second proof")
