@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QWidget
 
 from tests.support.window import settle
 from zkcompanion.base.messages import msg
@@ -144,3 +144,19 @@ def test_a_page_opens_quickly_the_first_time_and_again(window, qtbot, page, reco
     # the processor's time, which other programs cannot stretch; importing counts too
     assert times[1][1] < SWITCH_S
     assert times[0][1] < SWITCH_S * 3
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_the_name_of_a_button_holds_the_words_on_it(window, qtbot, page):
+    """Whoever speaks to the computer says what they see."""
+    open_page(window, qtbot, page)
+    places = [dict(place.where) for place in type(window.page).places() if place.page == page]
+    other = set()
+    for place in ({}, *places):
+        window.go(page, **place)
+        settle(qtbot)
+        for button in window.page.findChildren(QAbstractButton):
+            name = button.accessibleName()
+            if button.isVisible() and name and button.text().replace("&", "") not in name:
+                other.add(f"{button.objectName()}: {button.text()!r} is called {name!r}")
+    assert sorted(other) == []

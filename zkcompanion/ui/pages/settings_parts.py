@@ -64,7 +64,9 @@ class SettingRow(QFrame):
             across.parts[1].addWidget(control, 0, side)
             outer.addWidget(across)
         if self._focus is not None and not self._focus.accessibleName():
-            self._focus.setAccessibleName(context.say(title))
+            own = self._focus.text() if isinstance(self._focus, QAbstractButton) else ""
+            # a button is called what stands on it, and what for
+            self._focus.setAccessibleName(f"{own}: {context.say(title)}" if own else context.say(title))
             self._focus.setAccessibleDescription(context.say(note))
         # the mark goes by itself
         self._marked = QTimer(self, singleShot=True, interval=_MARKED_MS)
