@@ -13,7 +13,7 @@ from pathlib import Path
 
 from zkcompanion.app.bugreport import describe, write_bug_report
 from zkcompanion.base.catalogue import Catalogue, preferred_languages
-from zkcompanion.base.errors import BugError, CompanionError, ResourceError
+from zkcompanion.base.errors import BugError, CompanionError, ExitCode, ResourceError
 from zkcompanion.base.logs import start_logging
 from zkcompanion.base.messages import msg
 
@@ -43,6 +43,8 @@ def run_window(argv: Sequence[str]) -> int:
         report = write_bug_report(error, "window", records.lines()) if isinstance(error, BugError) else None
         say_error(error, report)
         return int(error.exit_code)
+    except KeyboardInterrupt:
+        return int(ExitCode.CANCELLED)
     except BaseException as error:  # what is no Exception would show its text, which may hold a value
         report = write_bug_report(error, "window", records.lines())
         found = BugError(msg("Something went wrong in this program; the window could not go on."))
