@@ -1,12 +1,17 @@
 """A display of its own for the tests of the window: an X server without a screen."""
 
+import ctypes
 import os
 import shutil
+import signal
 import subprocess
+import sys
 
 #: Wide enough for the window at its widest and for several beside each other.
 SCREEN = "1920x1200x24"
 INSTALL = "apt-get install xvfb"
+#: Of Linux's prctl(2).
+_PR_SET_PDEATHSIG = 1
 
 
 def must_have_display():
@@ -27,6 +32,7 @@ def start_display():
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  # no threads yet
         )
     finally:
         os.close(writer)
@@ -42,3 +48,8 @@ def end_display(process):
     """End the server that `start_display` started."""
     process.terminate()
     process.wait(timeout=10)
+
+
+def _end_with_parent():
+    """In the server, before it begins: a run of tests that is killed leaves none behind."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
