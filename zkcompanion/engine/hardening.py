@@ -14,6 +14,8 @@ from zkcompanion.base.process import bound_memory, deny_core_dumps
 _PR_SET_PDEATHSIG = 1
 #: The window is to stay smooth while all processors prove.
 _NICENESS = 10
+#: Of the session: a third of a window's share, and enough beside other programs that a proof is not starved.
+_SESSION_NICENESS = 5
 _STANDARD = (0, 1, 2)
 
 
@@ -49,7 +51,7 @@ def step_back() -> None:
         if os.getsid(0) == os.getpid():
             descriptor = os.open("/proc/self/autogroup", os.O_WRONLY)
             try:
-                os.write(descriptor, str(_NICENESS).encode())
+                os.write(descriptor, str(_SESSION_NICENESS).encode())
             finally:
                 os.close(descriptor)
 

@@ -72,7 +72,7 @@ def test_the_session_of_a_worker_steps_back_as_the_process_does():
         "print(os.nice(0), open('/proc/self/autogroup').read().split()[-1])"
     )
     own = os.nice(0)
-    assert run(code).stdout.split() == [str(min(own + 10, 19)), "10"]
+    assert run(code).stdout.split() == [str(min(own + 10, 19)), "5"]
 
 
 def test_a_process_in_somebody_elses_session_leaves_that_alone():
