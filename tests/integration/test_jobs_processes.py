@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -66,18 +67,19 @@ def start(program, *words, tmp_path, **options):
     )
 
 
+def is_there(pid):
+    """Whether a process of this number still runs; one that only waits to be counted by the system does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def wait_until_gone(pids, limit_s):
-    """Seconds until none of them is there."""
-    begin_s = time.perf_counter()
-    processes = []
-    for pid in pids:
-        try:
-            processes.append(psutil.Process(pid))
-        except psutil.NoSuchProcess:
-            continue
-    _, alive = psutil.wait_procs(processes, timeout=limit_s)
-    assert [process.cmdline() for process in alive] == []
-    return time.perf_counter() - begin_s
+    end_s = time.monotonic() + limit_s
+    while any(map(is_there, pids)):
+        assert time.monotonic() < end_s, [pid for pid in pids if is_there(pid)]
+        threading.Event().wait(0.01)
 
 
 def drafts(home):
