@@ -203,9 +203,16 @@ def generate_circuit(kind: str, power: int) -> tuple[R1cs, LimbArray]:
     """
     if power < 2:
         raise ValueError("the smallest generated circuit has a domain of 4")
+    return generate_sized(kind, (1 << power) - 2)
+
+
+def generate_sized(kind: str, constraints: int) -> tuple[R1cs, LimbArray]:
+    """A circuit of `kind` with exactly so many constraints, at least two; otherwise as `generate_circuit`."""
+    if constraints < 2:
+        raise ValueError("a generated circuit has at least two constraints")
     c = CircuitBuilder()
     start = c.public(pow(7, 100, FR.modulus))
     square = c.product([(start, 1)], [(start, 1)])
     c.linear([(square, 1)])
-    KINDS[kind](c, (1 << power) - 2)
+    KINDS[kind](c, constraints)
     return c.finish()

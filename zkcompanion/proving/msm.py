@@ -32,18 +32,11 @@ from zkcompanion.proving.row_sums import (
     Tiling,
     plan_rows,
 )
+from zkcompanion.proving.windows import window_costs
 
 #: Groups of kernels that `Msm` needs.
 GROUPS = ("sums", "msm", "curve")
 
-#: Widest window: 2^15 buckets.
-MAX_WINDOW_BITS = 16
-#: Work on a bucket, in additions: two in the fold (kernels/sum_ops) and some for carrying it about; measured.
-_BUCKET_WORK = 2.3
-#: What a bucket that stays empty costs on top: infinity takes the slow way through a batch; measured.
-_EMPTY_BUCKET_WORK = 4.0
-#: Widths tried below the widest sensible one.
-_NARROWER = 8
 #: Scalars times windows in one item of work: about 20 ms.
 _ITEM_DIGITS = 1 << 23
 
@@ -183,17 +176,10 @@ class Msm:
         about M*exp(-digits/M) stay empty; the first point of a bucket costs nothing. Windows may differ in width: few
         scalars reach the upper ones when many are short.
         """
-        top = int(np.flatnonzero(lengths)[-1]) + 1 if lengths.any() else 0
-        reach = lengths[::-1].cumsum()[::-1]
-        widest = min(MAX_WINDOW_BITS, max(2, int(reach[0]).bit_length() + 1))
-        narrowest = max(1, widest - _NARROWER)
-        buckets = np.exp2(np.arange(narrowest - 1, widest))[:, None]
-        digits = reach[:top].astype(np.float64)
-        empty = buckets * np.exp(-digits / buckets)
-        work = digits - (buckets - empty) + _BUCKET_WORK * buckets + _EMPTY_BUCKET_WORK * empty
-        cost = (16 * work).astype(np.int64)
+        narrowest, cost = window_costs(lengths)
+        widths, top = cost.shape
         chosen, best = np.empty(top, dtype=np.int64), np.empty(top, dtype=np.int64)
-        self._kernels["msm_choose_windows"](*_addresses(chosen, best, cost), top, narrowest, len(buckets))
+        self._kernels["msm_choose_windows"](*_addresses(chosen, best, cost), top, narrowest, widths)
         windows = []
         position = row = 0
         while position < top:

@@ -14,11 +14,12 @@ from tests.support.curves import SIDES, CountingTrace, R, shaped_scalars
 from tests.support.kernels import scalar_kernels, shaped_integers
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.proving.fields import FR, from_limbs, to_limbs
-from zkcompanion.proving.msm import GROUPS, MAX_WINDOW_BITS, Msm, Window
+from zkcompanion.proving.msm import GROUPS, Msm, Window
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Phase, Trace
 from zkcompanion.proving.reference.msm import msm as reference_msm
 from zkcompanion.proving.row_sums import TILING, Tiling
+from zkcompanion.proving.windows import MAX_WINDOW_BITS
 
 pytestmark = pytest.mark.kernels
 both = pytest.mark.parametrize("side", SIDES, ids=str)

@@ -165,6 +165,35 @@ def read_zkey(path: StrPath) -> Groth16Zkey:
     return zkey
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class ZkeyOutline:
+    """Sizes of a proving key, and its coefficients as in `Groth16Zkey`, mapped."""
+
+    n_vars: int
+    n_public: int
+    domain_size: int
+    size_bytes: int
+    coefficients: npt.NDArray[np.void]
+
+
+def read_zkey_outline(path: StrPath) -> ZkeyOutline:
+    """What a key is for, without a look at its points: only header and coefficients are read from the disk.
+
+    Sizes and indices are checked, values and points are not. The file stays mapped while `coefficients` lives.
+    Raises: as `read_zkey`.
+    """
+    with MappedFile(path, max_bytes=ZKEY.max_bytes) as mapped:
+        size_bytes = len(mapped.data)
+        binfile = BinFile(mapped.data, file=mapped.file, container=ZKEY)
+        _require_groth16(binfile)
+        n_vars, n_public, domain_size = _read_sizes(binfile.reader(2))
+        for number, (count, width) in _point_sections(n_vars, n_public, domain_size).items():
+            binfile.require_size(number, count, 8 * width)
+        coefficients = _coefficients(binfile)
+        _check_indices(binfile, coefficients, domain_size, n_vars)
+    return ZkeyOutline(n_vars, n_public, domain_size, size_bytes, coefficients)
+
+
 def parse_zkey(data: Data, *, file: str) -> Groth16Zkey:
     """As `read_zkey`, from memory, whose lifetime is the caller's; `file` is the name for messages."""
     binfile = BinFile(data, file=file, container=ZKEY)
@@ -287,7 +316,7 @@ def _coefficients(binfile: BinFile) -> npt.NDArray[np.void]:
     return binfile.array(section, COEFFICIENT, (count,), skip_bytes=4)
 
 
-def _check_coefficients(binfile: BinFile, coefficients: npt.NDArray[np.void], domain_size: int, n_vars: int) -> None:
+def _check_indices(binfile: BinFile, coefficients: npt.NDArray[np.void], domain_size: int, n_vars: int) -> None:
     section = binfile.sections[4]
     bounds = (("matrix", 2, 0), ("constraint", domain_size, 4), ("signal", n_vars, 8))
     for start in range(0, len(coefficients), _CHUNK):
@@ -306,6 +335,11 @@ def _check_coefficients(binfile: BinFile, coefficients: npt.NDArray[np.void], do
                     section=section,
                     offset=section.offset + 4 + COEFFICIENT.itemsize * index + skip,
                 )
+
+
+def _check_coefficients(binfile: BinFile, coefficients: npt.NDArray[np.void], domain_size: int, n_vars: int) -> None:
+    _check_indices(binfile, coefficients, domain_size, n_vars)
+    section = binfile.sections[4]
     bad = first_not_below(coefficients["value"], FR.modulus)
     if bad is not None:
         raise binfile.refusal(
