@@ -1,0 +1,205 @@
+"""How much memory each phase of a proof holds: what is allocated when, term by term, from the shape of the circuit.
+
+Where the terms come from (bytes; n wires, d points of the domain, t coefficients of the key, m constraints):
+
+- load: the whole key is mapped and looked at (`formats/zkey`); rows of A and B take 4t + 16(d+1) (`proving/rows`); the
+  `.r1cs` in memory takes 36 for each term, 24(m+1) and 8n, and while it is read the file is mapped and 48m more are
+  held (`formats/r1cs`); a `.sym` takes its own size and 56 for each line (`formats/sym`).
+- witness: 32n, and as much of the mapped `.wtns`, or the linear memory of the calculator (`witness/guest`).
+- check: three arrays of 32m.
+- constraints: two arrays of 32d; transforms: a third, and work rows for each thread (`ntt_lanes`), or a table of roots
+  of 32d (`ntt`). One array of 32d stays: h.
+- sums: a schedule has 4 for each digit that is not zero and 16 for each bucket, and 36 for each full-size scalar while
+  it is made (`msm`); the sums of the buckets take 64 or 128 each, a mark of each point 1.
+
+The allocator of the C library returns freed arrays to the system only above 32 MiB; below that, a hole is there to be
+used again, but not by anything larger. So what a schedule was made with counts on while larger arrays follow, and of
+what reading the files took for a moment a fitted part stays (`constants`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from zkcompanion.costs.constants import MEMORY, MemoryConstants
+from zkcompanion.costs.shape import Calculator, CircuitShape, Names, System
+from zkcompanion.costs.windows import Windows, full_size_windows
+from zkcompanion.proving.phases import Phase
+
+Family = Literal["ifma", "scalar", "reference"]
+
+#: The C library's largest threshold of `mmap`: freed arrays from this size on leave the process.
+_RETURNED_BYTES = 32 << 20
+#: `formats/r1cs` and `proving/rows` work in blocks: rows of constraints, coefficients.
+_BLOCK_ROWS, _BLOCK_COEFFICIENTS = 1 << 15, 1 << 18
+#: `row_sums.Tiling`: entries of a tile, and the work arrays of one thread (G1, G2); a test holds them.
+TILE_ENTRIES = 1 << 14
+SCRATCH_BYTES = (1_024_000, 1_761_000)
+#: `ntt_lanes` takes domains of these powers of two; each thread has a scratch of so many bytes for each row or column.
+_LANE_POWERS, _LANE_BYTES = range(6, 27), 320
+#: Longest table of roots that is kept (`ntt`).
+_KEPT_ROOTS = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a circuit is proved. `system`, `names`, `calculator`: what there is beside the key, None where it is not."""
+
+    threads: int = 1
+    kernels: Family = "ifma"
+    system: System | None = None
+    names: Names | None = None
+    calculator: Calculator | None = None
+    #: a development key has to be made first, which needs `system`
+    makes_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseMemory:
+    """What is resident at the most in one phase, in bytes."""
+
+    phase: Phase
+    #: pages of files: the key, and what is being read
+    mapped: int
+    #: arrays and Python objects
+    arrays: int
+    #: work arrays of the threads
+    scratch: int
+    #: interpreter and libraries
+    base: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.mapped + self.arrays + self.scratch + self.base
+
+
+def memory_by_phase(
+    shape: CircuitShape, run: Run, full_size: int, *, base: int | None = None, constants: MemoryConstants = MEMORY
+) -> tuple[PhaseMemory, ...]:
+    """The phases in their order, `full_size` being how many values of the witness are neither 0, 1 nor -1.
+
+    `base`: resident bytes of a process that has its kernels loaded and proved nothing, where that was measured.
+    """
+    timeline = _Timeline(shape, run, constants, constants.base[run.kernels] if base is None else base)
+    if run.makes_key:
+        timeline.make_key()
+    timeline.load()
+    timeline.witness()
+    timeline.constraints_and_transforms()
+    timeline.sums(full_size)
+    return tuple(timeline.phases)
+
+
+class _Timeline:
+    """Walks through the phases of a proof; `held` are the arrays that live on, `holes` what freed ones left."""
+
+    def __init__(self, shape: CircuitShape, run: Run, constants: MemoryConstants, base: int) -> None:
+        self.shape = shape
+        self.run = run
+        self.constants = constants
+        self.phases: list[PhaseMemory] = []
+        self.held = self.holes = self.key = 0
+        self.base = base + (constants.calculator if run.calculator is not None else 0)
+
+    def peak(self, phase: Phase, arrays: int = 0, *, mapped: int = 0, scratch: int = 0) -> None:
+        """Beside what is held, `phase` has these for a moment; they fill the holes first."""
+        resident = self.held + max(self.holes, arrays)
+        self.phases.append(PhaseMemory(phase, self.key + mapped, resident, scratch, self.base))
+
+    def make_key(self) -> None:
+        """Python integers for each point of the domain, the columns of the constraints, the key's points in memory."""
+        system, points = self.run.system, self.constants.setup_point * self.shape.domain
+        terms = 0 if system is None else system.terms
+        made = round(points + self.constants.setup_term * terms) + self.shape.key_bytes
+        made += self.constants.setup_fixed
+        self.peak(Phase.SETUP, _system_bytes(self.shape, system) + made)
+        self.holes = round(self.constants.setup_kept * made)
+
+    def load(self) -> None:
+        """The key's pages; then what is read beside it, one after the other."""
+        shape, run, system = self.shape, self.run, self.run.system
+        self.key = shape.key_bytes
+        # (arrays that stay, arrays of a moment, pages of a moment)
+        steps: list[tuple[int, int, int]] = []
+        if system is not None:
+            block = 52 * system.most_terms * min(1.0, _BLOCK_ROWS / max(system.constraints, 1))
+            reading = 48 * system.constraints + round(block)
+            steps.append((_system_bytes(shape, system), reading, system.size_bytes))
+        if run.names is not None:
+            steps.append((run.names.size_bytes + 56 * run.names.lines, 100 * run.names.lines, 0))
+        if run.calculator is not None:
+            steps.append((round(self.constants.wasm_byte * run.calculator.size_bytes), 0, 0))
+        sorting = 4 * shape.coefficients + 9 * shape.most_coefficients + 12 * shape.domain
+        sorting += 13 * min(shape.coefficients, _BLOCK_COEFFICIENTS)
+        steps.append((4 * shape.coefficients + 16 * (shape.domain + 1), sorting, 0))
+        moments = []
+        for stays, moment, mapped in steps:
+            self.peak(Phase.LOAD, stays + moment, mapped=mapped)
+            moments.append(self.phases.pop())
+            self.held += stays + round(self.constants.load_kept * moment)
+        self.phases.append(at_peak(moments))
+
+    def witness(self) -> None:
+        """The witness, and its check."""
+        shape, calculator, system = self.shape, self.run.calculator, self.run.system
+        values = 32 * shape.wires
+        self.held += values
+        if calculator is None:
+            self.peak(Phase.WITNESS, mapped=values)
+        else:
+            linear = self.constants.wasm_memory * calculator.memory_bytes
+            self.peak(Phase.WITNESS, round(linear))
+            self.held += round(self.constants.wasm_kept * linear)
+        if system is not None:
+            self.peak(Phase.CHECK, 116 * system.constraints)
+
+    def constraints_and_transforms(self) -> None:
+        """A*w and B*w, then the quotient."""
+        shape, run = self.shape, self.run
+        values = 32 * shape.domain
+        self.peak(Phase.CONSTRAINTS, 2 * values)
+        rows, columns = 1 << shape.power // 2, 1 << shape.power - shape.power // 2
+        scratch = table = 0
+        if run.kernels == "ifma" and shape.power in _LANE_POWERS:
+            scratch = run.threads * _LANE_BYTES * max(3 * rows, 2 * columns)
+        elif run.kernels != "reference":
+            table = values
+        self.peak(Phase.TRANSFORMS, 3 * values + table, scratch=scratch)
+        self.held += values + (table if shape.domain <= _KEPT_ROOTS else 0)
+
+    def sums(self, full_size: int) -> None:
+        """The five multi-scalar multiplications."""
+        wires, domain = self.shape.wires, self.shape.domain
+        before = self.held
+        windows = full_size_windows(full_size)
+        # half of the other values are ones
+        self.held += 2 * (wires - full_size)
+        self._with_schedule(windows, wires, {Phase.SUM_A: 8, Phase.SUM_B1: 8, Phase.SUM_B2: 16, Phase.SUM_C: 8})
+        self.held = before
+        self._with_schedule(full_size_windows(domain), domain, {Phase.SUM_H: 8})
+
+    def _with_schedule(self, windows: Windows, points: int, sums: Mapping[Phase, int]) -> None:
+        """Sums over the same scalars: words of a point, by phase."""
+        making = 36 * windows.scalars + 8 * windows.buckets
+        self.held += 4 * windows.entries + 8 * windows.buckets
+        self.holes = max(self.holes, making if making < _RETURNED_BYTES else 0)
+        for phase, words in sums.items():
+            # what a schedule was made with lies in front of the sums of the buckets, and is too small for them
+            arrays = max(making, self.holes + 8 * words * windows.buckets + points)
+            used = SCRATCH_BYTES[0] if phase in {Phase.SUM_A, Phase.SUM_B1} else sum(SCRATCH_BYTES)
+            share = self.constants.scratch_touched * min(1.0, windows.entries / TILE_ENTRIES)
+            scratch = round(self.run.threads * share * used)
+            self.phases.append(PhaseMemory(phase, self.key, self.held + arrays, scratch, self.base))
+
+
+def _system_bytes(shape: CircuitShape, system: System | None) -> int:
+    """An `.r1cs` in memory."""
+    return 0 if system is None else 36 * system.terms + 24 * (system.constraints + 1) + 8 * shape.wires
+
+
+def at_peak(phases: Sequence[PhaseMemory]) -> PhaseMemory:
+    """The phase that binds."""
+    return max(phases, key=lambda phase: phase.total)

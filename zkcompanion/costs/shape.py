@@ -1,0 +1,218 @@
+"""The shape of a circuit: the few numbers that memory and work of a proof depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from zkcompanion.base.errors import FileError
+from zkcompanion.base.messages import msg
+from zkcompanion.proving.formats.mapped import StrPath, read_bounded
+from zkcompanion.proving.formats.r1cs import R1cs, SparseRows
+from zkcompanion.proving.formats.zkey import COEFFICIENT, read_zkey_outline
+
+Index = npt.NDArray[np.int64]
+#: Rows, wires and matrix (0: A, 1: B) of some terms.
+Terms = tuple[Index, Index, int]
+
+#: Terms looked at in one step.
+_CHUNK = 1 << 18
+#: A G1 point and a G2 point of a key, in bytes.
+_G1, _G2 = 64, 128
+#: Of a key beside its points and coefficients: header, section headers, the record of one contribution.
+_KEY_HEADER_BYTES = 1_289
+#: Largest witness calculator, as in `proving/witness/sandbox`.
+_MAX_WASM_BYTES = 64 << 20
+_WASM_MAGIC = b"\0asm\1\0\0\0"
+_WASM_PAGE_BYTES = 1 << 16
+_WASM_MEMORY_SECTION = 5
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A circuit's `.r1cs`, where the witness is checked against it."""
+
+    constraints: int
+    #: of A, B and C
+    terms: int
+    #: of the widest of the three matrices
+    most_terms: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calculator:
+    """A circuit's `.wasm`: size of the file, and the linear memory that it declares."""
+
+    size_bytes: int
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A circuit's `.sym`."""
+
+    lines: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitShape:
+    """What a proof's needs depend on. `constraints` counts rows of the key without those of the public wires."""
+
+    constraints: int
+    wires: int
+    public: int
+    domain: int
+    #: entries of A and B in the key, the rows of the public wires included
+    coefficients: int
+    #: of the larger one of A and B
+    most_coefficients: int
+    #: wires that stand in A, and in B: their points are not infinity
+    finite_a: int
+    finite_b: int
+    #: wires of which a constraint says that they are 0 or 1
+    bits: int
+    key_bytes: int
+
+    @property
+    def power(self) -> int:
+        """log2 of the domain."""
+        return self.domain.bit_length() - 1
+
+    @property
+    def points_c(self) -> int:
+        """Points C of the key."""
+        return self.wires - self.public - 1
+
+
+def shape_of_zkey(path: StrPath) -> CircuitShape:
+    """The shape that a key is for; reads its header and its coefficients, no point.
+
+    Raises: FileError, UnsupportedFileError.
+    """
+    key = read_zkey_outline(path)
+    entries = key.coefficients
+    seen = _Seen(key.n_vars, key.domain_size)
+    for start in range(0, len(entries), _CHUNK):
+        chunk = entries[start : start + _CHUNK]
+        for matrix in (0, 1):
+            of = chunk[chunk["matrix"] == matrix]
+            seen.add((of["constraint"].astype(np.int64), of["signal"].astype(np.int64), matrix))
+    rows = int(entries["constraint"].max()) - key.n_public if len(entries) else 0
+    return seen.shape(max(rows, 0), key.n_public, key_bytes=key.size_bytes)
+
+
+def shape_of_r1cs(system: R1cs) -> CircuitShape:
+    """The shape that a key for this circuit will have."""
+    # as `proving/groth16/qap`: one row of A more for the constant one and for each public wire
+    domain = 1 << max(1, (system.n_constraints + system.n_public).bit_length())
+    seen = _Seen(system.n_wires, domain)
+    for matrix, rows in enumerate((system.a, system.b)):
+        for part in _terms(rows, matrix):
+            seen.add(part)
+    public = np.arange(system.n_public + 1, dtype=np.int64)
+    seen.add((system.n_constraints + public, public, 0))
+    return seen.shape(system.n_constraints, system.n_public)
+
+
+def system_of(system: R1cs, size_bytes: int) -> System:
+    """What checking a witness depends on; `size_bytes` of the file."""
+    counts = [rows.n_terms for rows in (system.a, system.b, system.c)]
+    return System(system.n_constraints, sum(counts), max(counts), size_bytes)
+
+
+def names_of(path: Path) -> Names:
+    """Of a `.sym`. Raises: FileError."""
+    data = read_bounded(path, max_bytes=1 << 34)
+    return Names(data.count(b"\n"), len(data))
+
+
+def calculator_of(path: Path) -> Calculator:
+    """Of a `.wasm`, from its memory section. Raises: FileError where there is none."""
+    data = read_bounded(path, max_bytes=_MAX_WASM_BYTES)
+    if data.startswith(_WASM_MAGIC):
+        position = len(_WASM_MAGIC)
+        while position < len(data):
+            number = data[position]
+            size, position = _leb128(data, position + 1)
+            if number == _WASM_MEMORY_SECTION:
+                # how many memories, whether there is a largest size, the smallest in pages
+                _, at = _leb128(data, position)
+                _, at = _leb128(data, at)
+                pages, _ = _leb128(data, at)
+                return Calculator(len(data), pages * _WASM_PAGE_BYTES)
+            position += size
+    raise FileError(msg("This is no WebAssembly module with a memory of its own."), file=str(path))
+
+
+def _leb128(data: bytes, position: int) -> tuple[int, int]:
+    """An unsigned number in WebAssembly's encoding (0 where the file ends before it), and where it ends."""
+    value = shift = 0
+    while position < len(data) and shift < 64:
+        value |= (data[position] & 0x7F) << shift
+        shift += 7
+        position += 1
+        if not data[position - 1] & 0x80:
+            return value, position
+    return 0, len(data)
+
+
+def _terms(rows: SparseRows, matrix: int) -> Iterator[Terms]:
+    row = np.repeat(np.arange(rows.n_rows, dtype=np.int64), np.diff(rows.row_ptr))
+    for start in range(0, len(row), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        yield row[part], rows.wire[part].astype(np.int64), matrix
+
+
+class _Seen:
+    """Which wires stand where, and which rows say that a wire is a bit: (w) * (w - 1) = 0, factors in any order."""
+
+    def __init__(self, wires: int, domain: int) -> None:
+        self._wires, self._domain = wires, domain
+        self._in = np.zeros((2, wires), dtype=np.bool_)
+        self._count = np.zeros((2, domain), dtype=np.int64)
+        self._sum = np.zeros((2, domain), dtype=np.int64)
+        self._ones = np.zeros((2, domain), dtype=np.int64)
+
+    def add(self, terms: Terms) -> None:
+        """Terms, in any order."""
+        rows, wires, matrix = terms
+        self._in[matrix, wires] = True
+        self._count[matrix] += np.bincount(rows, minlength=self._domain)
+        # exact: below 2^53
+        self._sum[matrix] += np.bincount(rows, weights=wires, minlength=self._domain).astype(np.int64)
+        self._ones[matrix] += np.bincount(rows[wires == 0], minlength=self._domain)
+
+    def shape(self, constraints: int, public: int, *, key_bytes: int | None = None) -> CircuitShape:
+        """All that was seen."""
+        by_matrix = self._count.sum(axis=1).tolist()
+        total = sum(by_matrix)
+        if key_bytes is None:
+            points = _G1 * (3 * self._wires + self._domain) + _G2 * self._wires
+            key_bytes = points + COEFFICIENT.itemsize * total + _KEY_HEADER_BYTES
+        return CircuitShape(
+            constraints,
+            self._wires,
+            public,
+            self._domain,
+            total,
+            max(by_matrix),
+            int(self._in[0].sum()),
+            int(self._in[1].sum()),
+            self._bits(),
+            key_bytes,
+        )
+
+    def _bits(self) -> int:
+        """Distinct wires w with one term w on one side and the terms w and 1 on the other."""
+        found = np.zeros(self._wires, dtype=np.bool_)
+        for one, other in ((0, 1), (1, 0)):
+            rows = (self._count[one] == 1) & (self._ones[one] == 0) & (self._count[other] == 2)
+            rows &= (self._ones[other] == 1) & (self._sum[one] == self._sum[other])
+            found[self._sum[one][rows]] = True
+        return int(found.sum())
