@@ -1,0 +1,1 @@
+"""What `scripts/measure_requirements.py` measures, a module for each group of figures."""
