@@ -58,6 +58,12 @@ class Measured:
         return self.predicted().peak.likely / self.peak_bytes - 1
 
     @property
+    def error_beyond(self) -> float:
+        """|predicted - measured| as a part of what is held beyond interpreter and libraries."""
+        needs = self.predicted()
+        return abs(needs.peak.likely - self.peak_bytes) / (self.peak_bytes - needs.binding.base)
+
+    @property
     def inside(self) -> bool:
         """Whether the process stayed within the band."""
         band = self.predicted().peak
@@ -144,3 +150,9 @@ def median_error(measured: Sequence[Measured]) -> float:
 def test_settings() -> list[Setting]:
     """The circuits of the test set, by turns with one thread and with two."""
     return [Setting(sample, 1 + index % 2) for index, sample in enumerate(TEST)]
+
+
+def key_settings() -> list[Setting]:
+    """Circuits of the test set that make their key first; they count apart."""
+    chosen = [sample for sample in TEST if sample.system and sample.size not in {200, 1500}]
+    return [Setting(sample, makes_key=True) for sample in chosen[::2]]
