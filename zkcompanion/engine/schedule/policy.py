@@ -15,6 +15,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Self
 
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.units import format_size
@@ -117,9 +119,9 @@ class Policy:
         self._room = Room(target=self.rules.target, window_s=self.rules.window_s, recent_s=self.rules.recent_s)
         self._let_through_s = -math.inf
 
-    def copy(self) -> Policy:
+    def copy(self) -> Self:
         """One that goes its own way."""
-        other = Policy(self.machine, self.rules)
+        other = type(self)(self.machine, self.rules)
         other.speeds, other._rotation, other._room = self.speeds.copy(), self._rotation.copy(), self._room.copy()
         other._let_through_s = self._let_through_s
         return other
@@ -170,7 +172,11 @@ class Policy:
                 impossible.append(job.id)
                 waits[job.id] = _too_large(job, self.machine)
                 continue
-            threads = self._threads(job, now, sum(other.priority >= job.priority for other in order[index:]))
+            if not now.idle or now.cores <= 0:
+                waits[job.id] = _behind(now.ahead)
+                now.ahead += 1
+                continue
+            threads = self._threads(job, order, index, now)
             reason = self._obstacle(job, threads, now)
             if reason is None and not self._has_room(job, threads, now):
                 # interactive work may still pass, so this one reserves nothing
@@ -201,8 +207,8 @@ class Policy:
         idle = [worker.name for worker in workers if worker.running is None]
         return _Now(now_s, idle, cores, memory_bytes, ends)
 
-    def _threads(self, job: Job, now: _Now, sharers: int) -> int:
-        """One, or a large job's share of the cores among so many jobs, itself included, that matter as much.
+    def _threads(self, job: Job, order: Sequence[Job], index: int, now: _Now) -> int:
+        """One, or a large job's share of the cores among those from `index` on (itself the first) that matter as much.
 
         Where fewer cores are free it waits for the others only if it is done sooner so.
         """
@@ -211,6 +217,9 @@ class Policy:
         cores = self.machine.cores
         if self._room.is_kept(now.time_s) and job.priority is not Priority.INTERACTIVE:
             cores -= max(1, self._kept_free)
+        # more sharers than cores make no difference
+        others = (other for other in islice(order, index, None) if other.priority >= job.priority)
+        sharers = sum(1 for _ in islice(others, max(1, cores)))
         wanted = max(1, -(-cores // sharers))
         if wanted <= now.cores or job.seconds is None:
             return max(1, min(wanted, now.cores))
@@ -221,7 +230,7 @@ class Policy:
 
     def _obstacle(self, job: Job, threads: int, now: _Now) -> Message | None:
         """Why a job cannot begin; the first one that cannot reserves what it needs."""
-        fits_cores = bool(now.idle) and now.cores >= threads
+        fits_cores = now.cores >= threads
         fits_memory = now.memory_bytes >= job.memory_bytes
         if fits_cores and fits_memory and self._leaves_reserved(job, threads, now):
             return None
