@@ -7,7 +7,7 @@ import pytest
 
 from zkcompanion.benchmarks import generated
 from zkcompanion.benchmarks.builder import CircuitBuilder
-from zkcompanion.benchmarks.generated import KINDS, generate_circuit
+from zkcompanion.benchmarks.generated import KINDS, generate_circuit, generate_sized
 from zkcompanion.proving.fields import FR, from_limbs
 from zkcompanion.proving.formats.r1cs import SparseRows, read_r1cs, write_r1cs
 from zkcompanion.proving.reference.poseidon import permute, poseidon_params
@@ -73,6 +73,15 @@ def test_the_bit_heavy_chain_is_sha256():
 def test_a_domain_below_four_is_refused():
     with pytest.raises(ValueError, match="domain of 4"):
         generate_circuit("dense", 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("constraints", [2, 3, 100, 1500])
+def test_a_circuit_can_have_any_number_of_constraints_from_two_on(kind, constraints):
+    r1cs, witness = generate_sized(kind, constraints)
+    assert (r1cs.n_constraints, r1cs.n_wires) == (constraints, len(witness))
+    with pytest.raises(ValueError, match="two constraints"):
+        generate_sized(kind, 1)
 
 
 def test_public_wires_come_before_private_ones():

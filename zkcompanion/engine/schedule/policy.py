@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -30,6 +31,7 @@ LARGE_WORK = 8_000_000
 
 
 _A_LITTLE_S = 1e-3
+_ROOM = msg("Waits so that there is room for interactive work.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class _Now:
     ahead: int = 0
     #: seconds of jobs that wait for a busy worker, by its name
     promised: dict[str, float] = field(default_factory=dict)
+    #: other than interactive work of so many threads has no room: it is younger than what was told so before
+    closed_to: int = sys.maxsize
 
 
 class Policy:
@@ -177,10 +181,14 @@ class Policy:
                 now.ahead += 1
                 continue
             threads = self._threads(job, order, index, now)
+            if threads >= now.closed_to and job.priority is not Priority.INTERACTIVE:
+                waits[job.id] = _ROOM
+                continue
             reason = self._obstacle(job, threads, now)
             if reason is None and not self._has_room(job, threads, now):
                 # interactive work may still pass, so this one reserves nothing
-                waits[job.id] = msg("Waits so that there is room for interactive work.")
+                waits[job.id] = _ROOM
+                now.closed_to = threads if self._room.is_open(now_s) else 1
                 again_s = min(again_s, self._room_s(job, now_s))
                 continue
             worker = None if reason is not None else self._worker(job, threads, now, len(order) - index)
