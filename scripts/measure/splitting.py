@@ -1,12 +1,22 @@
-"""Where splitting one proof over two threads beats two proofs side by side, each in a process of its own."""
+"""Where splitting one proof over two threads beats two proofs side by side, each in a process of its own.
+
+    scripts/measure/splitting.py [POWER ...]
+
+For each size the median seconds of a proof alone in one thread, alone in two, and beside another one, in interleaved
+rounds. Other programs should be quiet: two threads and two processes both want both cores.
+"""
 
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from zkcompanion.benchmarks.generated import generate_circuit
 from zkcompanion.proving.backend import load_backend
@@ -73,3 +83,7 @@ def measure_splitting(progress: Callable[[str], None], powers: tuple[int, ...] =
             f" {1000 * beside:.1f} ms; two threads make {beside / (2 * two):.2f} of the proofs of two side by side"
         )
     return rows
+
+
+if __name__ == "__main__":
+    measure_splitting(print, tuple(int(word) for word in sys.argv[1:]) or _POWERS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 from zkcompanion.base.messages import Message, msg, msg_n
@@ -137,7 +138,7 @@ def _one_forecast(
 
 
 def _with_speeds(policy: Policy, pick: Callable[[Band], float]) -> Duration:
-    speeds = policy.speeds.copy()
+    speeds = deepcopy(policy.speeds)
 
     def duration(job: Job, worker: str, threads: int) -> float:
         if job.seconds is None:

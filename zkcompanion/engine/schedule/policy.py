@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Self
@@ -125,10 +126,7 @@ class Policy:
 
     def copy(self) -> Self:
         """One that goes its own way."""
-        other = type(self)(self.machine, self.rules)
-        other.speeds, other._rotation, other._room = self.speeds.copy(), self._rotation.copy(), self._room.copy()
-        other._let_through_s = self._let_through_s
-        return other
+        return deepcopy(self)
 
     def arrived(self, job: Job, now_s: float) -> None:
         """A job came."""

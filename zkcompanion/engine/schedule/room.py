@@ -50,10 +50,3 @@ class Room:
             return given_up_s
         wait_s = self._window_s * math.log((share - self._busy_share) / (self._target - self._busy_share))
         return min(given_up_s, now_s + wait_s)
-
-    def copy(self) -> Room:
-        """One that goes its own way."""
-        other = Room(target=self._target, window_s=self._window_s, recent_s=self._recent_s)
-        other._last_s, other._seen_s = self._last_s, self._seen_s
-        other._busy_share, other._share = self._busy_share, self._share
-        return other

@@ -30,10 +30,6 @@ class Speeds:
         """The worker is gone."""
         self._speeds.pop(worker, None)
 
-    def copy(self) -> Speeds:
-        """One that goes its own way."""
-        return Speeds(self._weight, self._speeds)
-
 
 class Rotation:
     """Smooth weighted round-robin: turns in proportion to the weights, spread as evenly as they can be.
@@ -59,7 +55,3 @@ class Rotation:
     def forget(self, worker: str) -> None:
         """The worker is gone."""
         self._credits.pop(worker, None)
-
-    def copy(self) -> Rotation:
-        """One that goes its own way."""
-        return Rotation(self._credits)

@@ -1,6 +1,7 @@
 """Order of waiting jobs, speeds of workers, turns among them, room for interactive work, and the size of the pool."""
 
 from collections import Counter
+from copy import deepcopy
 
 import pytest
 from hypothesis import given
@@ -55,7 +56,7 @@ def test_a_speed_is_that_of_the_first_job_and_then_a_mean_that_forgets():
     assert speeds.of("a") == 0.5
     speeds.measured("a", 10.0, 10.0)
     assert speeds.of("a") == pytest.approx(0.65)
-    other = speeds.copy()
+    other = deepcopy(speeds)
     for _ in range(20):
         other.measured("a", 10.0, 10.0)
     assert other.of("a") == pytest.approx(1.0, abs=0.001)
@@ -113,7 +114,7 @@ def test_turns_adapt_when_a_worker_becomes_slow():
 def test_a_copy_takes_its_own_turns():
     speeds, rotation = Speeds(), Rotation()
     assert rotation.pick("ab", speeds) == "a"
-    other = rotation.copy()
+    other = deepcopy(rotation)
     assert [other.pick("ab", speeds), other.pick("ab", speeds), rotation.pick("ab", speeds)] == ["b", "a", "b"]
 
 
@@ -137,7 +138,7 @@ def test_the_share_is_a_mean_that_forgets():
     assert kept.share(10.0) == pytest.approx(1 - 1 / 2.718281828)
     kept.observe(10.0, 0.0)
     assert kept.share(1000.0) == pytest.approx(0.0)
-    assert kept.share(10.0) == pytest.approx(kept.copy().share(10.0))
+    assert kept.share(10.0) == pytest.approx(deepcopy(kept).share(10.0))
 
 
 def test_room_closes_above_the_target_and_says_when_it_opens():
@@ -152,7 +153,7 @@ def test_room_closes_above_the_target_and_says_when_it_opens():
     assert kept.share(opens_s) == pytest.approx(0.8)
     assert kept.is_open(opens_s + 0.001)
     assert kept.opens_s(opens_s + 0.001) == 90.0
-    assert kept.copy().opens_s(30.0) == opens_s
+    assert deepcopy(kept).opens_s(30.0) == opens_s
 
 
 def test_the_pool_grows_with_the_queue_at_once():

@@ -14,6 +14,7 @@ from zkcompanion.proving.formats.zkey import (
     Groth16Zkey,
     parse_zkey,
     read_zkey,
+    read_zkey_outline,
     write_zkey,
 )
 from zkcompanion.proving.points import G1_GENERATOR, G2_GENERATOR, g1_to_limbs, g2_to_limbs
@@ -231,6 +232,27 @@ def test_indices_of_coefficients_must_be_within_bounds(monkeypatch):
                 assert error.offset == offset
                 assert error.section == "4 (coefficients)"
                 assert f"Coefficient {index} has {name} {value}; it should be below {bound}" in str(error)
+
+
+def test_an_outline_has_the_sizes_and_the_coefficients_and_looks_at_no_point(tmp_path):
+    path = tmp_path / "k.zkey"
+    point = section_offset(GOOD, 5) + 64
+    path.write_bytes(patched(GOOD, point, P))  # a coordinate that is none
+    outline = read_zkey_outline(path)
+    assert (outline.n_vars, outline.n_public, outline.domain_size, outline.size_bytes) == (4, 1, 4, len(GOOD))
+    assert outline.coefficients.tobytes() == parse_zkey(GOOD, file="").coefficients.tobytes()
+    with pytest.raises(FileError):
+        read_zkey(path)
+
+
+def test_an_outline_of_a_bad_file_is_refused(tmp_path):
+    path = tmp_path / "k.zkey"
+    sections = [(number, data + bytes(64) if number == 9 else data) for number, data in zkey_sections()]
+    signal = COEFFICIENTS + 4 + 8
+    for data in (GOOD[:-1], container(b"zkey", 1, sections), patched(GOOD, signal, struct.pack("<I", 4))):
+        path.write_bytes(data)
+        with pytest.raises(FileError):
+            read_zkey_outline(path)
 
 
 def test_values_of_coefficients_must_be_below_the_prime():
