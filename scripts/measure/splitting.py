@@ -62,7 +62,8 @@ def measure_splitting(progress: Callable[[str], None], powers: tuple[int, ...] =
         def run(which: list[Connection], threads: int, times: int) -> float:
             for end in which:
                 end.send((threads, times))
-            return statistics.mean(end.recv() for end in which)
+            seconds: list[float] = [end.recv() for end in which]
+            return statistics.mean(seconds)
 
         times = max(2, round(_ROUND_S / run(ends[:1], 1, 2)))
         seen: dict[str, list[float]] = {"one": [], "two": [], "beside": []}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zkcompanion.costs.constants import MEMORY, MemoryConstants
 from zkcompanion.costs.memory import PhaseMemory, Run, at_peak, memory_by_phase
 from zkcompanion.costs.shape import CircuitShape
-from zkcompanion.costs.work import work_by_phase
+from zkcompanion.costs.work import MULTIPLYING, work_by_phase
 from zkcompanion.proving.phases import Phase
 
 
@@ -38,6 +38,11 @@ class Needs:
     def binding(self) -> PhaseMemory:
         """The phase that holds the most."""
         return at_peak(self.phases)
+
+    @property
+    def multiplications(self) -> int:
+        """Field multiplications in all: what tells a small proof from a large one."""
+        return sum(self.work[phase] for phase in MULTIPLYING)
 
 
 def likely_full_size(shape: CircuitShape, constants: MemoryConstants = MEMORY) -> int:
