@@ -179,7 +179,8 @@ class Policy:
                 waits[job.id] = _behind(now.ahead)
                 now.ahead += 1
                 continue
-            threads = self._threads(job, order, index, now)
+            closed = now.closed_to == 1 and job.priority is not Priority.INTERACTIVE
+            threads = 1 if closed else self._threads(job, order, index, now)
             if threads >= now.closed_to and job.priority is not Priority.INTERACTIVE:
                 waits[job.id] = _ROOM
                 continue

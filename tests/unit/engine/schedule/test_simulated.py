@@ -42,24 +42,29 @@ def efficiency(chosen, speeds, seed):
 
 @pytest.mark.parametrize("speeds", UNEQUAL, ids=lambda speeds: f"{len(speeds)} workers")
 def test_200_mixed_jobs_on_unequal_workers_reach_95_percent_of_the_ideal(speeds):
-    figures = [efficiency(policy(len(speeds)), speeds, seed) for seed in range(5)]
+    figures = [efficiency(policy(len(speeds)), speeds, seed) for seed in range(3)]
     assert min(figures) >= 0.95
-    bad = [efficiency(Dealing(Machine(len(speeds), 1 << 50)), speeds, seed) for seed in range(5)]
+    bad = [efficiency(Dealing(Machine(len(speeds), 1 << 50)), speeds, seed) for seed in range(3)]
     assert max(bad) < 0.9
+
+
+def share_beside_interactive(chosen, cores, load):
+    """Of the cores that are busy from 60 s to 240 s, with more batch work than they can do."""
+    rng = random.Random(cores)
+    batch = mixed_jobs(rng, 110 * cores)
+    names = [f"w{n}" for n in range(cores)]
+    speeds = dict.fromkeys(names, 1.0)
+    played = play(chosen, 0.0, batch, pool(names), durations(speeds), interactive_jobs(rng, 240.0, load))
+    return busy_share(played, cores, 60.0, 240.0)
 
 
 @pytest.mark.parametrize(("cores", "load"), [(2, 0.3), (2, 0.6), (2, 1.0), (4, 0.8), (4, 1.6), (6, 2.0)])
 def test_the_cores_are_busy_for_70_to_90_percent_while_interactive_work_comes(cores, load):
-    def share(chosen):
-        rng = random.Random(cores)
-        batch = mixed_jobs(rng, 160 * cores)
-        names = [f"w{n}" for n in range(cores)]
-        speeds = dict.fromkeys(names, 1.0)
-        played = play(chosen, 0.0, batch, pool(names), durations(speeds), interactive_jobs(rng, 360.0, load))
-        return busy_share(played, cores, 60.0, 360.0)
+    assert 0.7 <= share_beside_interactive(policy(cores), cores, load) <= 0.9
 
-    assert 0.7 <= share(policy(cores)) <= 0.9
-    assert share(Strict(Machine(cores, 1 << 50))) > 0.95
+
+def test_priorities_alone_leave_no_room():
+    assert share_beside_interactive(Strict(Machine(2, 1 << 50)), 2, 0.6) > 0.95
 
 
 def test_batch_work_alone_uses_all_cores():
@@ -71,8 +76,8 @@ def test_batch_work_alone_uses_all_cores():
 def test_interactive_work_waits_less_where_room_is_kept():
     def waited(chosen):
         rng = random.Random(3)
-        batch = mixed_jobs(rng, 320)
-        played = play(chosen, 0.0, batch, pool("ab"), durations({"a": 1, "b": 1}), interactive_jobs(rng, 360.0, 0.5))
+        batch = mixed_jobs(rng, 220)
+        played = play(chosen, 0.0, batch, pool("ab"), durations({"a": 1, "b": 1}), interactive_jobs(rng, 240.0, 0.5))
         return statistics.mean(
             one.started_s - one.job.arrived_s for one in played if one.job.priority is Priority.INTERACTIVE
         )
@@ -85,7 +90,7 @@ ARRIVALS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ARRIVALS, st.integers(1, 4))
 def test_nothing_starves(arrivals, cores):
     """No job begins after one that came more than two steps of ageing later, unless it only waited for room."""
@@ -102,7 +107,7 @@ def test_nothing_starves(arrivals, cores):
                 assert starts[early.id] <= starts[late.id] + 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ARRIVALS, st.integers(1, 6), st.data())
 def test_every_job_runs_once_within_cores_and_memory_whatever_the_queue(arrivals, cores, data):
     jobs = [
@@ -130,7 +135,7 @@ def test_every_job_runs_once_within_cores_and_memory_whatever_the_queue(arrivals
 
 def test_background_work_goes_on_under_a_flood_of_interactive_work():
     """The flood alone keeps both cores busy; whoever only looks at priorities never begins."""
-    flood = [job(n, 1.0, arrived_s=n / 2, priority=Priority.INTERACTIVE, work=1000) for n in range(1, 1200)]
+    flood = [job(n, 1.0, arrived_s=n / 2, priority=Priority.INTERACTIVE, work=1000) for n in range(1, 700)]
     waiting = [job(5000 + n, 2.0, priority=Priority.BACKGROUND) for n in range(5)]
 
     def last_start(chosen):
@@ -139,7 +144,7 @@ def test_background_work_goes_on_under_a_flood_of_interactive_work():
 
     # two steps of ageing, and one let through in each ageing time; a little more, because the flood itself is late
     assert last_start(policy(2, ageing_s=30.0)) <= 2 * 30.0 + 5 * 30.0
-    assert last_start(Strict(Machine(2, 1 << 50))) > 590.0
+    assert last_start(Strict(Machine(2, 1 << 50))) > 340.0
 
 
 def forecast_errors(chosen, seed, told=None):
