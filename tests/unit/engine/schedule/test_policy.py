@@ -224,3 +224,25 @@ def test_without_workers_and_without_jobs_nothing_happens():
     decision = policy().allot(0.0, [job(1)], [])
     assert said(decision) == {1: "Waits for 1 proof before it."}
     assert not replace(decision, waits={}).starts
+
+
+def test_what_is_reserved_is_the_first_moment_that_suffices():
+    workers = [
+        at_work("a", job(1, 10.0, memory_bytes=2 * GIB)),
+        at_work("b", job(4, 99.0, memory_bytes=1)),
+        *pool("cd"),
+    ]
+    head = job(2, 5.0, memory_bytes=3 * GIB)
+
+    def overtakes(seconds):
+        waiting = [head, job(3, seconds, memory_bytes=int(1.5 * GIB))]
+        return 3 in started(policy(cores=4, memory_bytes=4 * GIB).allot(1.0, waiting, workers))
+
+    assert overtakes(5.0)
+    assert not overtakes(20.0)  # before 99 s, but not before 10 s
+
+
+def test_batch_work_keeps_no_room():
+    one = policy()
+    one.arrived(job(1), 0.0)
+    assert not one._room.is_kept(0.0)
