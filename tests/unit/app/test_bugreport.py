@@ -1,3 +1,5 @@
+
+
 from zkcompanion.app.bugreport import describe, write_bug_report
 from zkcompanion.base.errors import BugError
 from zkcompanion.base.messages import msg
