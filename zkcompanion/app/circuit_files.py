@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -32,16 +33,21 @@ def circuit_name(zkey: Path) -> str:
     return _KEY_ENDING.sub("", zkey.stem)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; False where the system does not tell, for a name too long or without leave."""
+    return os.path.isdir(path)  # noqa: PTH112  # the method of the path raises then
+
+
 def find_circuit(path: Path) -> CircuitFiles:
     """The circuit of a folder, a `.zkey` or an `.r1cs`, with what lies beside it.
 
     Raises: UsageError where `path` is nothing of the kind or the folder holds several circuits; FileError where it is
         not there.
     """
-    if path.is_dir():
+    if is_folder(path):
         return _in_folder(path)
     kind = path.suffix.lower()
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110  # as above
         raise FileError(msg("There is no such file or folder."), file=str(path))
     if kind == ".zkey":
         return replace(_beside(path.parent, circuit_name(path)), zkey=path)
@@ -76,7 +82,9 @@ def _in_folder(folder: Path) -> CircuitFiles:
 
 def _beside(folder: Path, name: str, *, with_key: bool = False) -> CircuitFiles:
     modules = [*_with_suffix(folder, ".wasm")]
-    modules += [module for sub in sorted(folder.glob("*_js")) if sub.is_dir() for module in _with_suffix(sub, ".wasm")]
+    modules += [
+        module for sub in sorted(folder.glob("*_js")) if is_folder(sub) for module in _with_suffix(sub, ".wasm")
+    ]
     return CircuitFiles(
         name=name,
         zkey=_key(folder, name) if with_key else None,

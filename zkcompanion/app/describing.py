@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from zkcompanion.app.choose import witness_source
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.examples import Example, find_example
+from zkcompanion.app.input_values import MAX_FORM_FIELDS
 from zkcompanion.app.job_views import CircuitView, InputFieldView, ProofOrder
 from zkcompanion.app.proving_service import ProvingRequest
 from zkcompanion.app.sources import GivenInputs
@@ -97,7 +99,10 @@ def request_for(order: ProofOrder) -> ProvingRequest:
 
 
 def _fields(sym: Path | None, system: R1cs) -> tuple[InputFieldView, ...]:
-    """The form, where the names of the signals are there and are those of a circuit's inputs."""
+    """The form, where the names of the signals are there and are those of a circuit's inputs.
+
+    Of more than a form has, only so many as show that: a stranger's circuit may have a million.
+    """
     names = read_names(sym, system)
     if names is None:
         return ()
@@ -105,7 +110,9 @@ def _fields(sym: Path | None, system: R1cs) -> tuple[InputFieldView, ...]:
         signals = input_template(system, names, file=str(sym))
     except FileError:
         return ()  # inputs can still come as a file
-    return tuple(InputFieldView(signal.name, signal.dimensions, signal.public) for signal in signals)
+    return tuple(
+        InputFieldView(signal.name, signal.dimensions, signal.public) for signal in islice(signals, MAX_FORM_FIELDS + 1)
+    )
 
 
 def _labelled(field: InputFieldView, example: Example) -> InputFieldView:

@@ -27,6 +27,8 @@ MAX_NUMBER_LENGTH = 160
 MAX_FIELD_VALUES = 4096
 #: Most of all inputs together.
 MAX_FORM_VALUES = 8192
+#: Most inputs that a form has fields for: each costs the window a millisecond or two, and nobody types more.
+MAX_FORM_FIELDS = 60
 #: Largest file of inputs that a form shows, in bytes.
 MAX_FORM_BYTES = 1 << 20
 #: Longest text that is looked at, in characters: each of the values at its longest, and what stands between them.
@@ -76,9 +78,9 @@ def size_of(dimensions: Sequence[int]) -> int:
 
 
 def fits_a_form(fields: Iterable[InputFieldView]) -> bool:
-    """Whether there are few enough values for people to type or see."""
+    """Whether there are few enough inputs and values for people to type or see."""
     sizes = [size_of(one.dimensions) for one in fields]
-    return max(sizes, default=0) <= MAX_FIELD_VALUES and sum(sizes) <= MAX_FORM_VALUES
+    return len(sizes) <= MAX_FORM_FIELDS and max(sizes, default=0) <= MAX_FIELD_VALUES and sum(sizes) <= MAX_FORM_VALUES
 
 
 def read_number(text: str) -> Typed:

@@ -166,10 +166,11 @@ class InputFieldView:
 class CircuitView:
     """A circuit that was looked at, ready to be ordered.
 
-    `fingerprint` tells circuits apart (of the `.r1cs`, else of the key). `fields` is empty where there is no `.sym` or
-    no `.r1cs`; then inputs come as a file. `example_values` is the JSON object of a bundled example's inputs, else
-    empty. `needs_key`: no `.zkey` was given, so a development key is made at the first proof. `missing` says in
-    sentences what is still needed before it can be proved (inputs that a form can ask for are not missing).
+    `fingerprint` tells circuits apart (of the `.r1cs`, else of the key). `fields` (at most one more than a form has) is
+    empty where there is no `.sym` or no `.r1cs`; then inputs come as a file. `example_values` is the JSON object of a
+    bundled example's inputs, else empty. `needs_key`: no `.zkey` was given, so a development key is made at the first
+    proof. `missing` says in sentences what is still needed before it can be proved (inputs that a form can ask for are
+    not missing).
     """
 
     files: CircuitFiles

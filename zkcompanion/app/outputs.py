@@ -29,11 +29,11 @@ class Outputs:
         self._lock = threading.Lock()
         self._before: dict[Path, set[str]] = {}
 
-    def write_public(self, files: Mapping[Path, bytes]) -> None:
+    def write_public(self, files: Mapping[Path, bytes], *, follow_links: bool = True) -> None:
         """Write files that hold no secret, in a row, with the permissions that the user's other files get."""
         with self.writing(*files):
             for path, data in files.items():
-                write_atomic(path, data, mode=self._public_mode)
+                write_atomic(path, data, mode=self._public_mode, follow_links=follow_links)
 
     @contextlib.contextmanager
     def writing(self, *paths: Path) -> Iterator[None]:

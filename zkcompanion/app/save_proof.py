@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from zkcompanion.app.circuit_files import is_folder
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base.errors import FileError
@@ -37,14 +38,15 @@ def save_proof(
 
     Raises: FileError (a link or a folder has one of the names, or the system refuses), ResourceError (no room).
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise FileError(msg("There is no such folder."), file=str(folder))
     targets = [folder / name for name in names]
     in_the_way = tuple(target.name for target in targets if _is_there(target))
     if in_the_way and not replace:
         return SavedProof((), in_the_way, _free_names(folder))
     contents = (result.proof_json, result.public_json, result.verification_key_json)
-    outputs.write_public(dict(zip(targets, contents, strict=True)))
+    # a link may have been made since they were looked at
+    outputs.write_public(dict(zip(targets, contents, strict=True)), follow_links=False)
     return SavedProof(tuple(targets))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zkcompanion.app.circuit_files import CircuitFiles, circuit_name, find_circuit
+from zkcompanion.app.circuit_files import CircuitFiles, circuit_name, find_circuit, is_folder
 from zkcompanion.app.codec import failure_of
 from zkcompanion.app.job_views import ErrorView, SortedFilesView
 from zkcompanion.base.errors import CompanionError, FileError, UnsupportedFileError, UsageError
@@ -55,7 +55,7 @@ def sort_files(paths: Sequence[Path]) -> SortedFilesView:
     """Each path by what is in it; a folder stands for the circuit and the proof that lie in it. Raises: nothing."""
     found = _Sorted()
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
             _sort_folder(path, found)
         else:
             _sort_file(path, found)

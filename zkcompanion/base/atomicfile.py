@@ -25,7 +25,7 @@ _PROCESS = secrets.token_hex(4)
 FileContent = bytes | bytearray | memoryview | Callable[[BinaryIO], None]
 
 
-def write_atomic(path: Path, data: FileContent, *, mode: int = 0o600) -> None:
+def write_atomic(path: Path, data: FileContent, *, mode: int = 0o600, follow_links: bool = True) -> None:
     """Give `path` the content `data`, so that a reader (or a crash) sees the old file or the new one, never a part.
 
     Arguments:
@@ -33,12 +33,14 @@ def write_atomic(path: Path, data: FileContent, *, mode: int = 0o600) -> None:
             renaming over it would replace it.
         data: the bytes, or a function that writes them to the binary file it is given.
         mode: permissions of the new file, exactly (the umask does not apply).
+        follow_links: if not, nothing is opened but the temporary file: a link of that name is replaced, and what it
+            points to stays as it is, whenever the link was made.
 
     Raises: OSError as the system gives it, and whatever `data` raises; then `path` is as it was and no temporary file
         is left.
     """
-    target = Path(os.path.realpath(path)) if path.is_symlink() else path
-    if _is_special(path) or _is_special(target):
+    target = Path(os.path.realpath(path)) if follow_links and path.is_symlink() else path
+    if follow_links and (_is_special(path) or _is_special(target)):
         with path.open("wb") as stream:
             _fill(stream, data)
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
@@ -13,14 +12,12 @@ from typing import TextIO
 from zkcompanion.base.catalogue import Catalogue, preferred_languages
 from zkcompanion.base.errors import Cancelled, CompanionError, FileError, InvalidProofError, ResourceError
 from zkcompanion.base.messages import Message, msg, render
+from zkcompanion.base.visible import visible
 from zkcompanion.cli.commands import Outcome
 
 ERROR_SCHEMA = "urn:zkcompanion:schema:error:1"
 
 _RED, _YELLOW, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[0m"
-#: A file's name or a signal's may hold what moves a terminal's cursor, begins a line that looks like ours, or reorders
-#: what is read.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class Console:
@@ -53,7 +50,7 @@ class Console:
 
     def text(self, message: Message) -> str:
         """The sentence in the user's language on one line, with control characters made visible."""
-        return _visible(self._to_text(message))
+        return visible(self._to_text(message))
 
     def result(self, outcome: Outcome) -> None:
         """The outcome on standard output, warnings and notes on standard error."""
@@ -108,7 +105,7 @@ class Console:
 
     def paragraph(self, text: str) -> None:
         """Lines on standard error, such as a trace; what is no line feed is made visible."""
-        self.say("\n".join(map(_visible, text.split("\n"))))
+        self.say("\n".join(map(visible, text.split("\n"))))
 
     def say(self, text: str) -> None:
         """A line on standard error, as it is; nothing is lost for us if nobody reads it."""
@@ -143,11 +140,7 @@ class Console:
 
 
 def _english(message: Message) -> str:
-    return _visible(render(message))
-
-
-def _visible(text: str) -> str:
-    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+    return visible(render(message))
 
 
 def _forget(stream: TextIO) -> None:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from zkcompanion.app.desk import Desk
 from zkcompanion.base.errors import CompanionError
 from zkcompanion.base.messages import Message
+from zkcompanion.base.visible import tamed
 from zkcompanion.ui.bridge import EventBridge
 from zkcompanion.ui.theme.theme import Theme
 
@@ -62,5 +63,5 @@ class WindowContext:
     shell: Shell
 
     def say(self, message: Message) -> str:
-        """A sentence in the user's language."""
-        return self.desk.catalogue.say(message)
+        """A sentence in the user's language; strangers' texts in it are made harmless to read."""
+        return self.desk.catalogue.say(tamed(message) if message.params else message)

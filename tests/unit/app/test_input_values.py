@@ -12,6 +12,7 @@ from zkcompanion.app.examples import list_examples
 from zkcompanion.app.input_values import (
     MAX_FIELD_VALUES,
     MAX_FORM_BYTES,
+    MAX_FORM_FIELDS,
     MAX_NUMBER_LENGTH,
     MODULUS,
     decode_inputs,
@@ -191,6 +192,9 @@ def test_small_circuits_fit_a_form_and_large_ones_do_not():
     assert fits_a_form([InputFieldView("x", (64, 64), public=False)])
     assert not fits_a_form([InputFieldView("x", (64, 65), public=False)])
     assert not fits_a_form([InputFieldView(name, (4096,), public=False) for name in "abc"])
+    many = [InputFieldView(str(number), (), public=False) for number in range(MAX_FORM_FIELDS + 1)]
+    assert not fits_a_form(many)
+    assert fits_a_form(many[1:])
 
 
 @pytest.mark.parametrize("example", list_examples(), ids=lambda example: example.id)

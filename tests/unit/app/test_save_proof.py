@@ -90,6 +90,22 @@ def test_a_planted_link_is_not_written_through(tmp_path: Path, replace: bool, ex
     assert [path.name for path in folder.iterdir()] == ["verification_key.json"], "nothing was written at all"
 
 
+def test_a_link_that_is_planted_while_it_is_written_is_not_written_through(tmp_path: Path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("precious")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+
+    class Racing(Outputs):
+        def write_public(self, files, **how):
+            (folder / "proof.json").symlink_to(elsewhere)
+            super().write_public(files, **how)
+
+    save_proof(Racing(), folder, result())
+    assert elsewhere.read_text() == "precious"
+    assert (folder / "proof.json").read_bytes() == b'{"pi_a": []}\n'
+
+
 def test_a_folder_of_that_name_is_no_file_to_replace(tmp_path: Path):
     (tmp_path / "proof.json").mkdir()
     with pytest.raises(FileError, match="not a file"):

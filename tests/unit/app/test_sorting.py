@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import pytest
@@ -112,3 +113,25 @@ def test_what_is_not_there_is_refused(tmp_path):
 def test_a_circuit_without_a_key_has_the_name_of_another_file(tmp_path):
     wasm = put(tmp_path / "age.wasm", b"\0asm\1\0\0\0")
     assert sort_files([wasm]).circuit.name == "age"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX names and permissions")
+def test_a_name_too_long_for_the_system_is_refused_by_name(tmp_path):
+    found = sort_files([tmp_path / ("n" * 4000)])
+    ((name, error),) = found.refused
+    assert name == "n" * 4000
+    assert not error.ours
+    assert "cannot be opened" in str(error.message)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions that hold")
+def test_what_may_not_be_looked_at_is_refused_by_name(tmp_path):
+    closed = tmp_path / "closed"
+    file = put(closed / "circuit.r1cs", b"x")
+    closed.chmod(0)
+    try:
+        for path in (file, closed):
+            ((_, error),) = sort_files([path]).refused
+            assert "Permission denied" in str(error.message)
+    finally:
+        closed.chmod(0o700)

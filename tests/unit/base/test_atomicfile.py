@@ -112,6 +112,19 @@ def test_a_link_is_followed_and_stays(tmp_path):
 
 
 @posix
+@pytest.mark.parametrize("target", ["file", "nothing", "/dev/null"])
+def test_a_link_is_replaced_where_links_are_not_followed(tmp_path, target):
+    (tmp_path / "file").write_bytes(b"precious")
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    write_atomic(link, b"new", follow_links=False)
+    assert not link.is_symlink()
+    assert link.read_bytes() == b"new"
+    assert (tmp_path / "file").read_bytes() == b"precious"
+    assert names(tmp_path) == ["file", "link"]
+
+
+@posix
 def test_a_device_is_written_and_not_replaced(tmp_path):
     before = Path("/dev/null").stat().st_rdev
     link = tmp_path / "null"

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from zkcompanion.base.visible import shortened, visible
 from zkcompanion.ui.theme.tokens import Space
 
 
@@ -66,8 +67,8 @@ class ElidedLabel(Label):
 
     def set_text(self, text: str) -> None:
         """Say something else."""
-        self._full = text
-        self.setAccessibleName(text)
+        self._full = visible(shortened(text))
+        self.setAccessibleName(self._full)
         self.updateGeometry()
         self._fit()
 
@@ -183,7 +184,8 @@ class KeyValues(QWidget):
 
 def plain_tip(text: str) -> str:
     """A tool tip that shows a stranger's text as it stands; Qt would render what looks like rich text."""
-    return f"<qt>{escape(text)}</qt>" if "<" in text or "&" in text else text
+    shown = visible(shortened(text))
+    return f"<qt>{escape(shown)}</qt>" if "<" in shown or "&" in shown else shown
 
 
 def tabular(widget: QWidget) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QFrame, QVBoxLayout
 
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.units import format_count
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, Label, row, set_flag
 
-#: More than anybody means to give at once.
-_MOST = 500
+#: Files that are looked at of one lot; more come of a folder that was opened instead of given.
+_MOST = 200
 
 
 class FileDrop(QFrame):
@@ -27,7 +30,7 @@ class FileDrop(QFrame):
         hint: more about it.
         folders: offer to choose a folder too.
 
-    Signals: `dropped(list of Path)`.
+    Signals: `dropped(list of Path)`. Of a very large lot only the first are taken, which is said here.
     """
 
     dropped = Signal(list)
@@ -66,6 +69,9 @@ class FileDrop(QFrame):
             buttons.addWidget(self.folder_button)
         buttons.addStretch()
         layout.addLayout(buttons)
+        self._left_out = Label("", "note")
+        self._left_out.hide()
+        layout.addWidget(self._left_out)
         paste = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
         paste.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         paste.activated.connect(self.paste)
@@ -79,7 +85,11 @@ class FileDrop(QFrame):
 
     def paste(self) -> None:
         """Take the files of the clipboard; nothing where there are none."""
-        self._take(local_files(QGuiApplication.clipboard().mimeData()))
+        self.take(QGuiApplication.clipboard().mimeData())
+
+    def take(self, data: QMimeData | None) -> None:
+        """Take the files that are named there; nothing where there are none."""
+        self._take(local_files(data))
 
     def choose_files(self) -> None:
         """Open the dialog for files; it does not stop the window."""
@@ -127,19 +137,32 @@ class FileDrop(QFrame):
         self._take([Path(name) for name in names if name])
 
     def _take(self, paths: list[Path]) -> None:
-        if paths:
-            self.dropped.emit(paths)
+        if not paths:
+            return
+        self._left_out.setVisible(len(paths) > _MOST)
+        given, most = format_count(len(paths)), format_count(_MOST)
+        text = msg("{given} files are too many at once: only the first {most} were looked at.", given=given, most=most)
+        self._left_out.setText(self._context.say(text))
+        self.dropped.emit(paths[:_MOST])
 
 
 def local_files(data: QMimeData | None) -> list[Path]:
     """The files and folders of this computer that `data` names, each once."""
     if data is None or not data.hasUrls():
         return []
-    return list(dict.fromkeys(_paths(data.urls())))[:_MOST]
+    return list(dict.fromkeys(_paths(data.urls())))
 
 
 def _paths(urls: Iterable[QUrl]) -> Iterable[Path]:
     for url in urls:
         # a host would be another computer, and asking it may send it a password
         if url.isLocalFile() and not url.host() and url.toLocalFile():
-            yield Path(url.toLocalFile())
+            yield _path(url)
+
+
+def _path(url: QUrl) -> Path:
+    name = url.toLocalFile()
+    if os.name == "posix" and "\N{REPLACEMENT CHARACTER}" in name:
+        # a name that is no UTF-8 is whole in the encoded form alone
+        name = os.fsdecode(unquote_to_bytes(url.path(QUrl.ComponentFormattingOption.FullyEncoded)))
+    return Path(name)

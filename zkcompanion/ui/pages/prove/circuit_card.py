@@ -8,9 +8,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from zkcompanion.base.visible import shortened, visible
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Label, row
+from zkcompanion.ui.widgets.figures import breakable
 from zkcompanion.ui.widgets.icon import Icon
 
 _ARROWS = {
@@ -40,6 +42,7 @@ class CircuitCard(QPushButton):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         pixels = context.theme.pixels
+        self._name = title
         self._title = Label(title, "strong")
         self._sentence = Label(sentence, "caption")
         self._facts = Label("", "faint")
@@ -65,8 +68,9 @@ class CircuitCard(QPushButton):
         self._speak()
 
     def set_title(self, text: str) -> None:
-        """Be called otherwise."""
-        self._title.setText(text)
+        """Be called otherwise, perhaps as a stranger called a file."""
+        self._name = visible(shortened(text))
+        self._title.setText(breakable(self._name))
         self._speak()
 
     def set_compact(self, compact: bool) -> None:
@@ -110,7 +114,7 @@ class CircuitCard(QPushButton):
     def _speak(self) -> None:
         self._sentence.setVisible(bool(self._sentence.text()) and not self._compact)
         self._facts.setVisible(bool(self._facts.text()))
-        self.setAccessibleName(self._title.text())
+        self.setAccessibleName(self._name)
         self.setAccessibleDescription(". ".join(filter(None, (self._sentence.text(), self._facts.text()))))
 
 

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.job_views import CircuitView, SortedFilesView
 from zkcompanion.base.errors import CompanionError
-from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.messages import Message, msg, msg_n
+from zkcompanion.base.visible import shortened
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.prove.circuit_card import CircuitCard
 from zkcompanion.ui.tasks import Task, follow
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, ElidedLabel, Label, clear, row
+from zkcompanion.ui.widgets.figures import breakable
 from zkcompanion.ui.widgets.file_drop import FileDrop
 from zkcompanion.ui.widgets.icon import Icon, give_icon
 
@@ -33,6 +35,8 @@ ROLES: dict[str, Message] = {
 _TITLE = msg("Drop your own files")
 _HINT = msg("A circuit's folder as circom leaves it, or its .r1cs, .wasm, .sym, .zkey and inputs.")
 _MORE = msg("Drop what is missing, or another circuit")
+#: Files that are not taken are named up to this number; the rest is counted.
+_MOST_SAID = 4
 
 
 class OwnFiles(QWidget):
@@ -94,10 +98,7 @@ class OwnFiles(QWidget):
     def show_error(self, error: CompanionError) -> None:
         """These files are no circuit that can be used."""
         clear(self._missing)
-        text = self._context.say(error.message)
-        if error.hint is not None:
-            text += " " + self._context.say(error.hint)
-        self._say(self._missing, "bad", "bad", text)
+        self._say_error(self._missing, error.message, error.hint)
 
     def use(self, files: CircuitFiles) -> None:
         """These files, in the place of others."""
@@ -109,11 +110,14 @@ class OwnFiles(QWidget):
         self._sorting = None
         clear(self._refused)
         say = self._context.say
-        for name, error in found.refused:
-            self._say(self._refused, "bad", "bad", say(msg("{file}: {why}", file=name, why=error.message)))
-        for name in found.doubles:
-            text = msg("{file} was left out, because another file of its kind came first.", file=name)
-            self._say(self._refused, "info", "info", say(text))
+        for _, error in found.refused[:_MOST_SAID]:
+            self._say_error(self._refused, error.message, error.hint)
+        more = len(found.refused) - _MOST_SAID
+        if more > 0:
+            text = msg_n("{n} more file was not taken.", "{n} more files were not taken.", n=more)
+            self._say(self._refused, "bad", "bad", say(text))
+        if found.doubles:
+            self._say(self._refused, "info", "info", say(left_out(found.doubles)))
         new = _given(found.circuit)
         if new:
             self._put(self._joined(found.circuit, new))
@@ -123,10 +127,7 @@ class OwnFiles(QWidget):
     def _unsorted(self, error: CompanionError) -> None:
         self._sorting = None
         clear(self._refused)
-        text = self._context.say(error.message)
-        if error.hint is not None:
-            text += " " + self._context.say(error.hint)
-        self._say(self._refused, "bad", "bad", text)
+        self._say_error(self._refused, error.message, error.hint)
 
     def _joined(self, found: CircuitFiles, new: dict[str, Path]) -> CircuitFiles:
         """New files take the place of old ones; other constraints are another circuit."""
@@ -171,8 +172,13 @@ class OwnFiles(QWidget):
         made.setLayout(inner)
         return made
 
+    def _say_error(self, layout: QVBoxLayout, message: Message, hint: Message | None) -> None:
+        """What is wrong with a file, which the sentence names, and what to do."""
+        parts = [message] if hint is None else [message, hint]
+        self._say(layout, "bad", "bad", " ".join(map(self._context.say, parts)))
+
     def _say(self, layout: QVBoxLayout, icon: str, token: str, text: str) -> None:
-        said = Label(text, "note")
+        said = Label(breakable(text), "note")
         drawn = Icon(self._context.theme, icon, token, size=16)
         inner = row(drawn, said)
         inner.setAlignment(drawn, Qt.AlignmentFlag.AlignTop)
@@ -180,6 +186,19 @@ class OwnFiles(QWidget):
         made = QWidget()
         made.setLayout(inner)
         layout.addWidget(made)
+
+
+def left_out(names: Sequence[str]) -> Message:
+    """That files were not taken, because others of their kind came first."""
+    shown = ", ".join(shortened(name) for name in names[:_MOST_SAID])
+    if len(names) > _MOST_SAID:
+        return msg_n(
+            "Left out, because another file of its kind came first: {files}, and {n} more.",
+            "Left out, because another file of its kind came first: {files}, and {n} more.",
+            n=len(names) - _MOST_SAID,
+            files=shown,
+        )
+    return msg("Left out, because another file of its kind came first: {files}.", files=shown)
 
 
 def _given(files: CircuitFiles) -> dict[str, Path]:

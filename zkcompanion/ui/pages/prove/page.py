@@ -209,7 +209,7 @@ class ProvePage(Page):
         set_flag(self.choice.own.drop, "over", False)
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.choice.own.take(local_files(event.mimeData()))
+        self.choice.own.drop.take(event.mimeData())
 
     @Slot()
     def _show_own(self) -> None:

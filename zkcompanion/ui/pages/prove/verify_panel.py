@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from zkcompanion.app.job_views import SortedFilesView, VerifyOrder
 from zkcompanion.app.views import VerificationView
 from zkcompanion.base.errors import Cancelled, CompanionError, FileError
-from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.ui.context import Tone, WindowContext
+from zkcompanion.ui.pages.prove.own_files import left_out
 from zkcompanion.ui.pages.prove.verdict import VerdictCard
 from zkcompanion.ui.pages.prove.verify_slots import ROLE_WORDS, ROLES, FileSlots, Role
 from zkcompanion.ui.tasks import Task, follow
@@ -22,6 +23,9 @@ from zkcompanion.ui.widgets.figures import breakable
 from zkcompanion.ui.widgets.file_drop import FileDrop
 from zkcompanion.ui.widgets.sight import bring_into_sight
 from zkcompanion.ui.widgets.states import Banner
+
+#: Files that cannot be used are named up to this number; the rest is counted.
+_MOST_SAID = 4
 
 
 class VerifyPanel(QWidget):
@@ -91,11 +95,13 @@ class VerifyPanel(QWidget):
             "key": files.verification_key or files.circuit.zkey,
         }
         new: dict[Role, Path] = {role: path for role, path in found.items() if path is not None}
-        for name, error in files.refused:
+        for name, error in files.refused[:_MOST_SAID]:
             self._tell("caution", Message("{name}", {"name": name}), error.message, error.hint)
+        more = len(files.refused) - _MOST_SAID
+        if more > 0:
+            self._tell("caution", msg_n("{n} more file was not taken.", "{n} more files were not taken.", n=more))
         if files.doubles:
-            names = ", ".join(files.doubles)
-            self._tell("info", msg("Not taken, because there was another of its kind: {names}", names=names))
+            self._tell("info", left_out(files.doubles))
         if _is_only_a_circuit(files):
             self.circuit_dropped.emit(files)
         changed = any(self._files.get(role) != path for role, path in new.items())
