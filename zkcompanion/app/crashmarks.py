@@ -82,9 +82,12 @@ class CrashMarks:
         """This process ends by itself; idempotent."""
         if self._path is None:
             return
-        faulthandler.disable()
-        if self._was_on and sys.__stderr__ is not None:  # somebody asked Python for it
+        if self._was_on and sys.__stderr__ is not None:
+            # somebody asked Python for it. To put it off and on again would take away the signal handlers that came
+            # after it, wasmtime's for one, and then a circuit's assertion ends the process
             faulthandler.enable(sys.__stderr__)
+        else:
+            faulthandler.disable()
         with contextlib.suppress(OSError):
             self._path.unlink()
         os.close(self._descriptor)

@@ -1,5 +1,3 @@
-
-
 from zkcompanion.app.bugreport import describe, write_bug_report
 from zkcompanion.base.errors import BugError
 from zkcompanion.base.messages import msg
