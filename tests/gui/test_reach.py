@@ -128,7 +128,7 @@ def test_the_whole_window_fits_a_narrow_screen(window, qtbot):
 
 
 @pytest.mark.parametrize("page", ALL)
-def test_a_page_opens_quickly_the_first_time_and_again(window, qtbot, page, record_property):
+def test_a_page_opens_quickly_the_first_time_and_again(window, qtbot, page):
     window.go(PAGES[1].id if page == PAGES[0].id else PAGES[0].id)
     settle(qtbot)
     times = []
@@ -140,10 +140,8 @@ def test_a_page_opens_quickly_the_first_time_and_again(window, qtbot, page, reco
         times.append((time.perf_counter() - began_s, time.thread_time() - cpu_s))
         window.go(PAGES[0].id)
     figures = [f"{wall * 1000:.0f} ms ({cpu * 1000:.0f} ms of processor)" for wall, cpu in times]
-    record_property("first and again", ", ".join(figures))
     # the processor's time, which other programs cannot stretch; importing counts too
-    assert times[1][1] < SWITCH_S
-    assert times[0][1] < SWITCH_S * 3
+    assert all(cpu < SWITCH_S for _, cpu in times), f"first and again: {', '.join(figures)}"
 
 
 @pytest.mark.parametrize("page", ALL)

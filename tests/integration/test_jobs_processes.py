@@ -243,8 +243,8 @@ if __name__ == "__main__":
         number = window.service.submit(order_of("funds-above-threshold", repeat=FOREVER))
         window.in_phase(number, "sum-a")
         pid = window.prover_pid()
-        say(str(pid))
         try:
+            say(str(pid))
             sys.stdin.read()
         except KeyboardInterrupt:
             pass
