@@ -121,8 +121,9 @@ class JobRecord:
         )
 
     def _phase(self, entry: PhaseProgress, expected: dict[str, float], now_s: float) -> PhaseView:
-        running = entry.running and not self.ended
-        innermost = running and entry.phase == self.running_phase
+        # where it failed or was stopped, the phase it was in stays as it was: not done
+        running = entry.running and self.state != "done"
+        innermost = running and entry.phase == self.running_phase and not self.ended
         seconds = entry.seconds + (max(0.0, now_s - self._heard_s) if innermost else 0.0)
         share = 1.0 if not entry.running else min(1.0, entry.done / entry.steps) if entry.steps else None
         return PhaseView(entry.phase, "running" if running else "done", seconds, share, expected.get(entry.phase))

@@ -107,7 +107,7 @@ def test_a_job_that_failed_shows_how_far_it_came():
     job.hear(running(phases=(PhaseProgress("witness", True, 0.5, 1, 2),)), 1.0)
     job.end("failed", 2.0, error=ErrorView("x", msg("no")))
     (phase,) = job.view(3.0).phases
-    assert (phase.state, phase.seconds, phase.share) == ("done", 0.5, 0.5)
+    assert (phase.state, phase.seconds, phase.share) == ("running", 0.5, 0.5)
     assert job.view(3.0).error.code == "x"
     assert job.began
 
