@@ -154,6 +154,11 @@ def test_a_whole_grid_is_pasted_and_copied(form, qtbot):
     assert cells.grid.cells[4:8] == ["20", "21", "22", "8"]
     qtbot.keySequence(cells, QKeySequence(QKeySequence.StandardKey.Copy))
     assert QGuiApplication.clipboard().text().splitlines()[0] == "1\t2\t3\t4"
+    # what is hidden is not copied, as it is with a line of dots
+    QGuiApplication.clipboard().clear()
+    cells.grid.set_masked(True)
+    qtbot.keySequence(cells, QKeySequence(QKeySequence.StandardKey.Copy))
+    assert QGuiApplication.clipboard().text() == ""
 
 
 def test_the_wrong_cell_is_marked_and_tab_leaves_the_grid(form, qtbot):

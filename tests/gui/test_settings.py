@@ -1,5 +1,7 @@
 """Settings: each choice holds at once, is kept, can be found, and can be undone."""
 
+import time
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QRadioButton, QSlider
@@ -36,6 +38,16 @@ def test_the_text_size_follows_the_keys(desk, page, qtbot):
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: kept(desk).text_percent == 110, timeout=5000)
+
+
+def test_keys_that_come_faster_than_a_disk_writes_all_count(desk, window, page, qtbot, monkeypatch):
+    write = desk.preferences._write
+    monkeypatch.setattr(desk.preferences, "_write", lambda: (time.sleep(0.05), write()))
+    for _ in range(6):
+        qtbot.keyClick(window, Qt.Key.Key_Equal, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: desk.preferences.current.text_percent == 150, timeout=5000)
+    qtbot.waitUntil(lambda: window.context.theme.text_percent == 150, timeout=5000)
 
 
 def test_engine_choices_are_kept(desk, window, page, qtbot):

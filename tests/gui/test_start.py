@@ -132,3 +132,34 @@ def wait_until(condition, seconds=30):
             return
         waiting.wait(0.05)
     raise AssertionError("it did not happen in time")
+
+
+_DIALOG = """
+import sys
+from zkcompanion.ui.qtapp import make_application
+app = make_application()
+from PySide6.QtWidgets import QFileDialog
+dialog = QFileDialog(None, "", sys.argv[1])
+dialog.show()
+app.processEvents()
+dialog.accept()
+del dialog
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Qt's own dialog is used elsewhere")
+def test_a_file_dialog_leaves_no_trace_of_the_folders_that_were_visited(home, tmp_path):
+    config = tmp_path / "config"
+    config.mkdir()
+    environment = os.environ | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(config), "QT_QPA_PLATFORM": "offscreen"}
+    ran = subprocess.run(
+        [sys.executable, "-c", _DIALOG, str(tmp_path)],
+        env=environment,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert list(config.iterdir()) == []
+    assert "QSettings" not in ran.stderr

@@ -142,6 +142,19 @@ def test_a_name_that_is_no_unicode_can_be_dropped(page, qtbot, tmp_path):
     assert not any("cannot be opened" in text for text in texts(page.choice.own))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes with names")
+def test_an_input_file_that_became_a_pipe_is_refused_and_stops_nothing(page, qtbot, tmp_path):
+    folder = copied(tmp_path / "mine")
+    shutil.copy(find_example("funds-above-threshold").folder / "input.json", folder / "input.json")
+    drop(page.choice.own.drop, folder)
+    show = page.findChild
+    qtbot.waitUntil(lambda: page.run.view is not None and page.run.compose.isVisible(), timeout=LONG_MS)
+    (folder / "input.json").unlink()
+    os.mkfifo(folder / "input.json")
+    qtbot.mouseClick(show(QPushButton, "prove-inputs-show"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any("A regular file is expected" in text for text in texts(page.run)))
+
+
 def test_a_circuit_of_thousands_of_inputs_asks_for_a_file_and_does_not_stall_the_window(page, qtbot, tmp_path):
     count = 5000
     folder = copied(tmp_path / "many")

@@ -91,8 +91,13 @@ def test_before_there_is_anything_it_shows_what_will_come(timeline):
     timeline.show_job(None)
     assert [piece.phase for piece in timeline.bar.pieces] == list(SECONDS)
     assert {piece.state for piece in timeline.bar.pieces} == {"waiting"}
-    timeline.show_job(job("waiting"))
+    timeline.show_job(job("waiting"), 2)
     assert timeline.title.text() == "Waiting for its turn"
+    assert timeline.sentence.text() == "It begins as soon as the 2 proofs before it are done."
+    # the first one waits for nobody's proof
+    timeline.show_job(job("waiting"))
+    assert timeline.title.text() == "Starting"
+    assert timeline.sentence.text() == "It begins as soon as the process that makes proofs is ready."
 
 
 def test_compiling_and_key_making_appear_when_they_occur(timeline):

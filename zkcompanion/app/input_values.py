@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from zkcompanion.app.job_views import InputFieldView
 from zkcompanion.base.errors import FileError, InputError
@@ -159,6 +160,13 @@ def encode_inputs(fields: Iterable[InputFieldView], values: Mapping[str, Sequenc
     """
     made = {one.name: _nested(list(values[one.name]), tuple(one.dimensions)) for one in fields}
     return json.dumps(made, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+
+def read_inputs(path: Path) -> bytes:
+    """A file of inputs for a form. Raises: FileError (missing, no regular file, or larger than a form shows)."""
+    from zkcompanion.proving.formats.mapped import read_bounded
+
+    return read_bounded(path, max_bytes=MAX_FORM_BYTES)
 
 
 def decode_inputs(data: bytes, fields: Iterable[InputFieldView], *, file: str) -> dict[str, tuple[str, ...]]:

@@ -89,7 +89,10 @@ def _fate(outcome: Outcome, deadline_s: float | None) -> Failure:
                 )
             )
         case _:
-            error = BugError(_how(outcome), hint=msg("It has been started anew; try again."))
+            hint = msg("It has been started anew; try again.")
+            if outcome.ending == "off":
+                hint = msg("Close the program and open it again, or choose other kernels or threads in Settings.")
+            error = BugError(_how(outcome), hint=hint)
             return failure_of(error, description=f"{outcome.ending}: {error}")
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QLibraryInfo,
     QMessageLogContext,
     QObject,
+    QSettings,
     QTimer,
     QtMsgType,
     QTranslator,
@@ -83,9 +84,16 @@ def make_application() -> QApplication:
     finally:
         qInstallMessageHandler(None)
     app.setApplicationName(PRODUCT)
+    keep_no_dialogs()
     app.setDesktopFileName(DESKTOP_NAME)
     app.setWindowIcon(QIcon(str(resource_path("icons", "app.svg"))))
     return app
+
+
+def keep_no_dialogs() -> None:
+    """Qt's own file dialog writes the folders that were visited into a file of Qt's; it finds no place for it."""
+    if os.name == "posix":
+        QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, os.devnull)
 
 
 def _run(

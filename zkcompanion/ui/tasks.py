@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar, cast
@@ -12,6 +14,9 @@ from zkcompanion.base.errors import BugError, CompanionError
 from zkcompanion.base.messages import msg
 
 T = TypeVar("T")
+
+_waiting: deque[_Runnable] = deque()
+_waiting_lock = threading.Lock()
 
 
 class Task(QObject):
@@ -26,14 +31,18 @@ class Task(QObject):
         self, parent: QObject, done: Callable[[object], None], failed: Callable[[CompanionError], None]
     ) -> None:
         super().__init__(parent)
+        self._withdraw: Callable[[], object] | None = None
         self._done: Callable[[object], None] | None = done
         self._failed: Callable[[CompanionError], None] | None = failed
         # queued: the signal may come from any thread
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def drop(self) -> None:
-        """Nobody wants to know any more."""
+        """Nobody wants to know any more; a question that is not answered yet is withdrawn, so that others can be."""
         self._done = self._failed = None
+        withdraw, self._withdraw = self._withdraw, None
+        if withdraw is not None:
+            withdraw()
 
     def end(self, result: object, error: BaseException | None) -> None:
         """From any thread, once."""
@@ -65,6 +74,7 @@ def follow(
         error = finished.exception() if not finished.cancelled() else BugError(msg("The question was withdrawn."))
         task.end(None if error is not None else finished.result(), error)
 
+    task._withdraw = future.cancel  # noqa: SLF001  # of this module
     future.add_done_callback(ended)
     return task
 
@@ -85,9 +95,34 @@ class _Runnable(QRunnable):
 
 
 def run_task(
-    parent: QObject, function: Callable[[], T], done: Callable[[T], None], failed: Callable[[CompanionError], None]
+    parent: QObject,
+    function: Callable[[], T],
+    done: Callable[[T], None],
+    failed: Callable[[CompanionError], None],
+    *,
+    in_order: bool = False,
 ) -> Task:
-    """`function()` in Qt's thread pool: for waiting, files, calls without Python's lock; never for computing."""
+    """`function()` in Qt's thread pool: for waiting, files, calls without Python's lock; never for computing.
+
+    `in_order`: after all others for which this was asked, for what overwrites each other.
+    """
     task = Task(parent, cast("Callable[[object], None]", done), failed)
-    QThreadPool.globalInstance().start(_Runnable(function, task))
+    runnable = _Runnable(function, task)
+    if in_order:
+        with _waiting_lock:
+            _waiting.append(runnable)
+            if len(_waiting) > 1:
+                return task  # the one that works takes it next
+        QThreadPool.globalInstance().start(_in_turn)
+    else:
+        QThreadPool.globalInstance().start(runnable)
     return task
+
+
+def _in_turn() -> None:
+    while True:
+        _waiting[0].run()
+        with _waiting_lock:
+            _waiting.popleft()
+            if not _waiting:
+                return

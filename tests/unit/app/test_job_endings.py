@@ -99,6 +99,8 @@ def test_what_became_of_a_worker_is_said_in_a_sentence(end, ending, more, kind, 
     assert re.search(words, str(found.view.message))
     assert found.view.ours == (kind is BugError)
     assert (found.view.report is not None) == (kind is BugError)
+    # a process that is not started again has not been started anew
+    assert ("started anew" in str(found.view.hint)) == (kind is BugError and ending != "off")
 
 
 def test_a_run_that_was_verified_for_the_history():

@@ -157,4 +157,4 @@ def keep(
     def failed(error: CompanionError) -> None:
         context.shell.show_error(error)
 
-    run_task(parent, lambda: store.change(**changes), done, failed)
+    run_task(parent, lambda: store.change(**changes), done, failed, in_order=True)

@@ -46,12 +46,10 @@ def _going(window: MainWindow, page: str) -> Callable[[], object]:
 
 
 def _text(window: MainWindow, step: int | None) -> Callable[[], object]:
-    def change() -> None:
-        now = window.context.desk.preferences.current.text_percent
-        percent = 100 if step is None else min(max(now + step, _LEAST_PERCENT), _MOST_PERCENT)
-        window.change(text_percent=percent)
+    def scaled(now: int) -> int:
+        return 100 if step is None else min(max(now + step, _LEAST_PERCENT), _MOST_PERCENT)
 
-    return change
+    return lambda: window.scale_text(scaled)
 
 
 def _themes(window: MainWindow) -> tuple[Deed, ...]:

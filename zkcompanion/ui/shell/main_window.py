@@ -6,6 +6,8 @@ do not notice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -151,7 +153,17 @@ class MainWindow(QMainWindow):
 
     def change(self, **preferences: object) -> None:
         """Keep a preference; the file is written in the background."""
-        run_task(self, lambda: self.context.desk.preferences.change(**preferences), lambda _: None, self.show_error)
+        store = self.context.desk.preferences
+        run_task(self, lambda: store.change(**preferences), lambda _: None, self.show_error, in_order=True)
+
+    def scale_text(self, scaled: Callable[[int], int]) -> None:
+        """Keep another size of the text, made of the one that holds by then: keys come faster than a disk writes."""
+        store = self.context.desk.preferences
+
+        def change() -> None:
+            store.change(text_percent=scaled(store.current.text_percent))
+
+        run_task(self, change, lambda _: None, self.show_error, in_order=True)
 
     # -- what happens to the window ------------------------------------------------------------------------------------
 

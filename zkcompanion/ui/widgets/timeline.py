@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from zkcompanion.app.job_views import JobView, PhaseView
-from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.units import format_duration
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import Space
@@ -30,6 +30,7 @@ class PhaseTimeline(QWidget):
         super().__init__()
         self._context = context
         self._job: JobView | None = None
+        self._ahead = 0
         self._phases: tuple[PhaseView, ...] = ()
         self._pointed = -1
         self.setObjectName("prove-timeline")
@@ -56,14 +57,14 @@ class PhaseTimeline(QWidget):
         self.list.pointed.connect(self._point)
         self.show_job(None)
 
-    def show_job(self, job: JobView | None) -> None:
-        """Show this state of a job; None shows the phases that are to come."""
-        self._job = job
+    def show_job(self, job: JobView | None, ahead: int = 0) -> None:
+        """Show this state of a job, which waits for `ahead` others; None shows the phases that are to come."""
+        self._job, self._ahead = job, ahead
         self._phases = _phases_of(job)
         states = [_state(phase, job) for phase in self._phases]
         self.bar.set_pieces(_pieces(self._phases, states, job))
         self.list.set_items([self._item(phase, state) for phase, state in zip(self._phases, states, strict=True)])
-        self.title.setText(self._say(_title(job, self._current())))
+        self.title.setText(self._say(_title(job, self._current(), ahead)))
         self.times.setText(self._times(job))
         self._fit()
         self._say_sentence()
@@ -108,7 +109,14 @@ class PhaseTimeline(QWidget):
         elif self._job is None:
             self.sentence.setText(self._say(msg("A proof goes through these phases, one after another.")))
         elif self._job.state == "waiting":
-            self.sentence.setText(self._say(msg("It begins as soon as the proofs before it are done.")))
+            after = msg("It begins as soon as the process that makes proofs is ready.")
+            if self._ahead:
+                after = msg_n(
+                    "It begins as soon as the proof before it is done.",
+                    "It begins as soon as the {n} proofs before it are done.",
+                    n=self._ahead,
+                )
+            self.sentence.setText(self._say(after))
         else:
             self.sentence.setText(self._say(msg("Point at a phase to read what it does and how long it took.")))
 
@@ -186,11 +194,11 @@ def _weights(phases: Sequence[PhaseView], *, done: bool) -> list[float]:
     return [phase.expected_s or scale * phase_words(phase.phase).weight for phase in phases]
 
 
-def _title(job: JobView | None, current: PhaseView | None) -> Message:
+def _title(job: JobView | None, current: PhaseView | None, ahead: int) -> Message:
     if job is None:
         return msg("Phases of a proof")
     if job.state == "waiting":
-        return msg("Waiting for its turn")
+        return msg("Waiting for its turn") if ahead else msg("Starting")
     if job.state == "done":
         return _how_many(job)
     if job.state != "running":

@@ -254,6 +254,15 @@ class ProveFlow(QObject):
         self.show_jobs()
         if watched and job.state == "failed":
             self._point_at_input(job)
+        elif not watched and job.ended:
+            self._count_again()
+
+    def _count_again(self) -> None:
+        """One job fewer is before the one that is looked at, if that still waits."""
+        looked_at = self._run.looked_at
+        job = self._context.desk.jobs.job(looked_at) if looked_at is not None else None
+        if job is not None and job.state == "waiting":
+            self._run.job_changed(job, self._examples.get(self._example_id(job) or ""), self._ahead(job))
 
     def _point_at_input(self, job: JobView) -> bool:
         """A refused input is mended where it was typed; False where that is not in sight any more."""

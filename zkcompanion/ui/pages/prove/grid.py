@@ -240,6 +240,8 @@ class GridView(QTableView):
             self.grid.write(place, [part for part in _BETWEEN.split(text) if part])
 
     def _copy(self) -> None:
+        if self.grid.masked:
+            return  # as a line of dots is not copied either
         across = self.grid.columns
         rows = [self.grid.cells[i : i + across] for i in range(0, len(self.grid.cells), across)]
         QGuiApplication.clipboard().setText("\n".join("\t".join(cells) for cells in rows))

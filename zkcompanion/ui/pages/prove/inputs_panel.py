@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from zkcompanion.app.input_values import MAX_FORM_BYTES, decode_inputs, fits_a_form
+from zkcompanion.app.input_values import decode_inputs, fits_a_form, read_inputs
 from zkcompanion.app.job_views import CircuitView
 from zkcompanion.base.errors import CompanionError, FileError, InputError
 from zkcompanion.base.messages import Message, msg
@@ -170,7 +170,7 @@ class InputsPanel(QWidget):
         self._drop_reading()
         self.show_button.setEnabled(False)
         self._reading = run_task(
-            self, lambda: decode_inputs(_read(file), fields, file=file.name), self._shown, self._not_shown
+            self, lambda: decode_inputs(read_inputs(file), fields, file=file.name), self._shown, self._not_shown
         )
 
     def _shown(self, values: Mapping[str, tuple[str, ...]]) -> None:
@@ -197,14 +197,3 @@ class InputsPanel(QWidget):
             self._reading.drop()
             self._reading = None
         self.show_button.setEnabled(True)
-
-
-def _read(path: Path) -> bytes:
-    """At most what a form shows, and one byte more, so that it is noticed."""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_FORM_BYTES + 1)
-    except OSError as error:
-        raise FileError(
-            msg("The file cannot be read: {why}.", why=error.strerror or type(error).__name__), file=path.name
-        ) from error

@@ -84,7 +84,7 @@ class WatchCard(QWidget):
         """The job that is looked at is in another state."""
         self.job = job
         say = self._context.say
-        self.timeline.show_job(job)
+        self.timeline.show_job(job, ahead)
         self._state.setText(say(job_words(job, ahead).text))
         self._state.setVisible(job.state == "waiting")
         self.cancel_button.setVisible(not job.ended)
