@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.kernels.jit import KernelSet
-from zkcompanion.proving.kernels.layout import pair_scratch
+from zkcompanion.proving.kernels.layout import aligned_points, pair_scratch
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Phase, Trace
 
@@ -144,7 +144,7 @@ class RowSums:
             batch, piece = self.tiling.pairs_per_batch, self.tiling.piece_entries
             weight = self.tiling.tile_entries + piece + 2
             own.prefix = pair_scratch(batch, self.curve.words)
-            own.work = np.empty((weight // 2 + 1, self.curve.words), dtype=np.uint64)
+            own.work = aligned_points(weight // 2 + 1, self.curve.words)
             own.rows = np.empty(3 * weight, dtype=np.uint32)
             own.kept = np.empty(piece, dtype=np.uint32)
             own.lists = np.empty(3 * batch, dtype=np.uint32)
@@ -170,7 +170,7 @@ class RowSums:
             raise ValueError("a plan with other tiles")
         address = points.ctypes.data - first * self.curve.words * 8
         mask = usable.ctypes.data if usable is not None else 0
-        sums = [np.empty((len(plan.starts) - 1, self.curve.words), dtype=np.uint64) for plan in plans]
+        sums = [aligned_points(len(plan.starts) - 1, self.curve.words) for plan in plans]
         items = [(plan, out.ctypes.data, tile) for plan, out in zip(plans, sums, strict=True) for tile in plan.tiles]
 
         def add_tile(item: tuple[RowPlan, int, tuple[int, int]]) -> None:

@@ -5,19 +5,29 @@ of eight is transposed on its way in and out. Kernels multiply with radix 2^260,
 x*y*2^252: each product of two elements in the memory's form loses a factor 2^4. The formulas absorb it for nothing:
 
     d_i, the denominators x2 - x1, enter the running product as they are; after the one inversion, u is scaled by 2^4
-    (on one scalar), so that t_i = u*prefix_i comes out as (1/d_i)*2^260
-    slope L = mul(y2 - y1, t) = L*2^256, the memory's form; shifted left by 4 bits, L' = L*2^260
+    (on one scalar), so that u*prefix_i comes out as (1/d_i)*2^260
+    slope L = u*(prefix_i*(y2 - y1)) = L*2^256, the memory's form; shifted left by 4 bits, L' = L*2^260
     x3 = mul(L', L) - x1 - x2,  y3 = mul(L', x1 - x3) - y1: the memory's form again
 
-Cost of an addition: 5M + 1S of eight lanes, two gathers, one scatter, two final reductions; 1/batch of an inversion.
-One product of eight lanes takes 34 ns when the next one waits for it, 21 ns when it does not, and a tile's products
-wait for each other; in G1 a step therefore works on two tiles in turn (an Fp2 product is three independent ones
-anyway). Pairs that are equal, opposite or infinite make their step take the complete scalar functions.
+*Points are read once.* Going forward, a step reads and transposes its points, and leaves in the scratch all that going
+back needs, in lanes: x1, y1, d and q = prefix*(y2 - y1). Going back then runs along memory; it would otherwise look up
+points all over a large array a second time, after 2048 other pairs have pushed them out of the nearest cache, and turn
+them into lanes again. Taking prefix and y2 - y1 together also makes the slope one product of u instead of two in a row.
+
+Cost of an addition: 5M + 1S of eight lanes, one gather, one scatter, two final reductions, 160 bytes of scratch written
+and read; 1/batch of an inversion. One product of eight lanes takes 34 ns when the next one waits for it, 21 ns when it
+does not (Zen 5), and a tile's products wait for each other; in G1 a step therefore works on two tiles in turn (an Fp2
+product is three independent ones anyway).
+
+*Special pairs.* Infinity on one side stays in the lanes: the pair (0, -Y), (-X, -Y) has slope 0 and the sum (X, Y), and
+its denominator -X is not zero, since neither curve has a point with x = 0. Pairs that are equal, opposite, or infinite
+on both sides make their step take the complete scalar functions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from llvmlite import ir
 
@@ -32,47 +42,66 @@ from zkcompanion.proving.kernels.ifma_field import (
     any_lane,
     parts,
     shuffle,
-    transpose_8x4,
     transpose_8x8,
     whole,
 )
 from zkcompanion.proving.kernels.ir import I1, I8, I32, I64, Emitter, Value, const
+from zkcompanion.proving.kernels.layout import STEP_VECTORS
 from zkcompanion.proving.kernels.point_ops import INDEX_MASK, CurveShape, point_at, scratch
 
 _CACHE_LINE = 64
 #: How many steps ahead points are asked for, over Fp and Fp2: 32 pairs. Half or one and a half as many is as good.
 _PREFETCH_STEPS = {1: 2, 2: 4}
 _ENTRIES = ir.VectorType(I32, LANES)
-_FLAGS = ir.VectorType(I1, LANES)
 #: Bounds that hold for the running product at every turn of a loop, over Fp and Fp2 (there it is reduced each time).
 _RUNNING_BOUND = {1: 2.0, 2: 1.0 + 2.0**-38}
+#: Bounds of the coordinates of a pair once infinity is taken out of it (p - 0 is p) and y is negated.
+_X_BOUND, _Y_BOUND = 1.0 + 2.0**-30, 3.0 + 2.0**-30
+#: What a step keeps for the way back, in this order, and its bound; then comes a flag.
+_KEPT = {"x1": _X_BOUND, "y1": _Y_BOUND, "d": _X_BOUND + 2.0, "q": 6.0}
 
 
 class _LanesVar:
     """A mutable element of eight lanes with a fixed bound."""
 
-    def __init__(self, e: Emitter, degree: int, bound: float) -> None:
+    def __init__(self, e: Emitter, degree: int, bound: float, *, tight: bool = True) -> None:
         self._slots = [[e.var(VECTOR) for _ in range(LIMBS)] for _ in range(degree)]
         self._bound = bound
+        self._tight = tight
 
     def get(self) -> Element:
         """The element now."""
-        return whole([Lanes(tuple(v.get() for v in slots), self._bound, tight=True) for slots in self._slots])
+        values = [tuple(v.get() for v in slots) for slots in self._slots]
+        return whole([Lanes(limbs, self._bound, tight=self._tight) for limbs in values])
 
     def set(self, field: IfmaField, value: Element) -> None:
         """Assign; the value must be within the bound."""
         for slots, part in zip(self._slots, parts(value), strict=True):
             if part.bound > self._bound:
                 raise ValueError("the bound does not hold at every turn of the loop")
-            for slot, limb in zip(slots, field.tighten(part).limbs, strict=True):
+            for slot, limb in zip(slots, (field.tighten(part) if self._tight else part).limbs, strict=True):
                 slot.set(limb)
+
+
+class _Tile:
+    """Eight pairs while a step reads them."""
+
+    def __init__(self, e: Emitter, degree: int) -> None:
+        #: coordinates of the first and the second points, as they are added
+        self.x = [_LanesVar(e, degree, _X_BOUND) for _ in range(2)]
+        self.y = [_LanesVar(e, degree, _Y_BOUND, tight=False) for _ in range(2)]
+        #: the points as they were read, y negated where the entry says so
+        self.read: list[tuple[Element, Element]] = []
+        #: lowest word of x, and which points are infinity
+        self.low: list[Value] = []
+        self.infinite: list[Value] = []
 
 
 class VectorAddPairs:
     """Emits the body of `add_pairs` on lanes; same arguments, but `prefix` is a `layout.pair_scratch`.
 
     A step handles `width` tiles of eight pairs. A last step that is not full is filled up with the last pair: the
-    surplus lanes compute and write the same sum, and a step reads all its points before it writes any.
+    surplus lanes compute and write the same sum, and all points are read before any is written.
     """
 
     def __init__(
@@ -80,7 +109,7 @@ class VectorAddPairs:
     ) -> None:
         self.e = e
         self.shape = shape
-        #: scalar arithmetic of the same curve, for the inversion; its products are too few to be worth inlining
+        #: scalar arithmetic of the same curve, for the inversion
         self.scalar = shape.ops(e, compact=True)
         #: complete scalar functions of one pair, see `point_ops.Functions`
         self.denominator = denominator
@@ -122,37 +151,49 @@ class VectorAddPairs:
                 e.store(e.load(e.arg(name), I32, index, align=4), target, k, align=4)
 
     def _entries(self, name: str, step: Value) -> list[Value]:
-        """<8 x i32> of one list for each tile of a step."""
+        """Where the entries of each tile of a step lie in one of the lists."""
         e, b = self.e, self.e.builder
         first = b.mul(step, e.i64(self.pairs))
         full = b.icmp_signed("<=", b.add(first, e.i64(self.pairs)), e.arg("n"))
         source = b.select(full, e.at(e.arg(name), first, I32), self._padded[name])
-        return [b.load(e.at(source, k * LANES, I32), typ=_ENTRIES, align=4) for k in range(self.width)]
+        return [e.at(source, k * LANES, I32) for k in range(self.width)]
 
-    def _places(self, array: str, indices: Value) -> list[Value]:
-        """Addresses of the points of an array that <8 x i32> indices name."""
+    def _places(self, array: str, entries: Value) -> list[Value]:
+        """Addresses of the points of an array that eight entries name. Words of the list are read one by one: taking
+        them out of a vector register would keep the units busy that multiply.
+        """
         e, b = self.e, self.e.builder
-        lanes = [b.zext(b.extract_element(indices, const(I32, k)), I64) for k in range(LANES)]
-        return [point_at(e, self.shape, e.arg(array), lane) for lane in lanes]
+        indices = [b.and_(e.load(entries, I32, k, align=4), const(I32, INDEX_MASK)) for k in range(LANES)]
+        return [point_at(e, self.shape, e.arg(array), b.zext(index, I64)) for index in indices]
 
-    def _row(self, pointer: Value, offset_bytes: int, words: int) -> Value:
-        e = self.e
-        return e.builder.load(e.at(pointer, offset_bytes, I8), typ=ir.VectorType(I64, words), align=1)
+    def _signs(self, entries: Value) -> Value:
+        """<8 x i1>: the entry negates its point."""
+        b = self.e.builder
+        return b.icmp_signed("<", b.load(entries, typ=_ENTRIES, align=4), const(_ENTRIES, 0))
 
-    def _gather(self, pointers: Sequence[Value], coordinate: int) -> tuple[Element, Value]:
-        """Coordinate x (0) or y (1) of eight points, canonical, and the lowest word of it."""
-        e, size = self.e, self.shape.element_bytes
-        rows = [self._row(p, coordinate * size, size // 8) for p in pointers]
-        words = transpose_8x4(e, rows) if self.shape.degree == 1 else transpose_8x8(e, rows)
-        return self._from_words(words), words[0]
+    def _bits(self, conditions: Sequence[Value]) -> list[Value]:
+        """i1 for each lane of each tile's <8 x i1>."""
+        b = self.e.builder
+        return [b.extract_element(tile, const(I32, k)) for tile in conditions for k in range(LANES)]
 
-    def _gather_points(self, pointers: Sequence[Value]) -> tuple[Element, Element, Value]:
-        """x, y and the lowest word of x."""
-        if self.shape.degree > 1:
-            x, low = self._gather(pointers, 0)
-            return x, self._gather(pointers, 1)[0], low
-        words = transpose_8x8(self.e, [self._row(p, 0, 8) for p in pointers])
-        return self._from_words(words[:4]), self._from_words(words[4:]), words[0]
+    def _flips(self, sides: Sequence[Sequence[Value]]) -> list[Value]:
+        """i1 for each pair: its points have different signs."""
+        b = self.e.builder
+        return self._bits([b.xor(self._signs(p), self._signs(q)) for p, q in zip(*sides, strict=True)])
+
+    def _gather(self, pointers: Sequence[Value]) -> tuple[Element, Element, Value, Value]:
+        """x and y of eight points, canonical, the lowest word of x, and which are infinity (<8 x i1>)."""
+        e, b = self.e, self.e.builder
+        kind = ir.VectorType(I64, LANES)
+        words: list[Value] = []
+        for offset in range(0, self.shape.point_bytes, _CACHE_LINE):
+            words += transpose_8x8(e, [b.load(e.at(p, offset, I8), typ=kind, align=1) for p in pointers])
+        total = words[0]
+        for word in words[1:]:
+            total = b.or_(total, word)
+        infinite = b.icmp_unsigned("==", total, const(VECTOR, 0))
+        half = len(words) // 2
+        return self._from_words(words[:half]), self._from_words(words[half:]), words[0], infinite
 
     def _from_words(self, words: Sequence[Value]) -> Element:
         return whole([self.field.from_words(words[i : i + 4]) for i in range(0, len(words), 4)])
@@ -178,64 +219,49 @@ class VectorAddPairs:
                 self.e.builder.store(shuffle(self.e, row, row, [0, 1, 2, 3]) if half else row, cell, align=8)
 
     def _from_cells(self) -> list[Element]:
-        return [self._gather(self._cells_of(tile), 0)[0] for tile in range(self.width)]
+        """What `_to_cells` wrote, or scalar functions since."""
+        e, size = self.e, self.shape.element_bytes // 8
+        kind = ir.VectorType(I64, size)
+        spread = [min(k, size - 1) for k in range(LANES)]
+        elements = []
+        for tile in range(self.width):
+            rows = [e.builder.load(cell, typ=kind, align=8) for cell in self._cells_of(tile)]
+            rows = [shuffle(e, row, row, spread) if size < LANES else row for row in rows]
+            elements.append(self._from_words(transpose_8x8(e, rows)[:size]))
+        return elements
 
-    def _prefix(self, step: Value, tile: int, part: int) -> Value:
-        """Block index of one component of a tile's prefix."""
+    def _kept(self, step: Value, tile: int, name: str) -> tuple[Value, int]:
+        """Where a step's scratch has an element of a tile: address of the step, number of the first block in it."""
         e = self.e
-        first = e.builder.mul(step, e.i64(self.width * self.shape.degree))
-        return e.builder.add(first, e.i64(tile * self.shape.degree + part))
+        at = e.at(e.arg("prefix"), e.builder.mul(step, e.i64(STEP_VECTORS)), VECTOR)
+        return at, (tile * len(_KEPT) + list(_KEPT).index(name)) * self.shape.degree
 
-    # -- the three steps ---------------------------------------------------------------------------------------
+    def _keep(self, step: Value, tile: int, name: str, a: Element) -> None:
+        """Write an element for the way back; y1, which no product takes, with its limbs as they are."""
+        at, first = self._kept(step, tile, name)
+        for i, part in enumerate(parts(a)):
+            if part.bound > _KEPT[name]:
+                raise ValueError(f"{name} may be larger than its readers think")
+            for j, limb in enumerate((part if name == "y1" else self.field.tighten(part)).limbs):
+                self.e.store(limb, at, (first + i) * LIMBS + j, align=64)
+
+    def _kept_value(self, step: Value, tile: int, name: str) -> Element:
+        """Read what `_keep` wrote."""
+        at, first = self._kept(step, tile, name)
+        limbs = [
+            tuple(self.e.load(at, VECTOR, (first + i) * LIMBS + j, align=64) for j in range(LIMBS))
+            for i in range(self.shape.degree)
+        ]
+        return whole([Lanes(part, _KEPT[name], tight=name != "y1") for part in limbs])
+
+    def _flag(self, step: Value) -> Value:
+        """Address of the word that says whether a step is special."""
+        return self.e.at(self._kept(step, 0, "x1")[0], STEP_VECTORS - 1, VECTOR)
+
+    # -- forward -----------------------------------------------------------------------------------------------
     def _settled(self, a: Element) -> Element:
         """Within the bound of the running product."""
         return a if self.shape.degree == 1 else whole([self.field.reduce(part) for part in parts(a)])
-
-    def _signs(self, entries: Value) -> Value:
-        return self.e.builder.icmp_signed("<", entries, const(_ENTRIES, 0))
-
-    def _points_of(self, entries: Sequence[Value]) -> list[list[Value]]:
-        """Addresses for each tile."""
-        indices = (self.e.builder.and_(tile, const(_ENTRIES, INDEX_MASK)) for tile in entries)
-        return [self._places("points", tile) for tile in indices]
-
-    def _bits(self, conditions: Sequence[Value]) -> list[Value]:
-        """i1 for each lane of each tile's <8 x i1>."""
-        b = self.e.builder
-        return [b.extract_element(tile, const(I32, k)) for tile in conditions for k in range(LANES)]
-
-    def _flips(self, entries: tuple[Sequence[Value], Sequence[Value]]) -> list[Value]:
-        b = self.e.builder
-        return self._bits([b.xor(self._signs(p), self._signs(q)) for p, q in zip(*entries, strict=True)])
-
-    def _denominators(
-        self,
-        x: tuple[Sequence[Element], Sequence[Element]],
-        low: tuple[Sequence[Value], Sequence[Value]],
-        entries: tuple[Sequence[Value], Sequence[Value]],
-        pointers: tuple[Sequence[Sequence[Value]], Sequence[Sequence[Value]]],
-    ) -> tuple[list[Element], Value]:
-        """x2 - x1 in the memory's form for each tile, and i1: some lane may be equal, opposite or infinite.
-
-        Decided on the lowest words: never missed where it is so; a false alarm once in 2^64 additions costs time only.
-        """
-        e, build = self.e, self.e.builder
-        zero, alarm = const(VECTOR, 0), const(_FLAGS, 0)
-        for low1, low2 in zip(*low, strict=True):
-            alarm = build.or_(alarm, build.icmp_unsigned("==", low1, low2))
-            for word in (low1, low2):
-                alarm = build.or_(alarm, build.icmp_unsigned("==", word, zero))
-        d = [_LanesVar(e, self.shape.degree, 2.0) for _ in range(self.width)]
-        for variable, x1, x2 in zip(d, *x, strict=True):
-            variable.set(self.field, self.ops.sub(x2, x1))
-        suspicious = any_lane(e, alarm)
-        with e.when(suspicious, likely=False):
-            a, b = ([p for tile in side for p in tile] for side in pointers)
-            for cell, p, q, flip in zip(self.cells, a, b, self._flips(entries), strict=True):
-                e.call(self.denominator, cell, p, q, flip)
-            for variable, value in zip(d, self._from_cells(), strict=True):
-                variable.set(self.field, value)
-        return [variable.get() for variable in d], suspicious
 
     def _prefetch(self, step: Value) -> None:
         """Ask for the points of a later step, which may lie anywhere; not in sums in place, which run along memory."""
@@ -245,118 +271,194 @@ class VectorAddPairs:
             ahead = b.add(step, e.i64(_PREFETCH_STEPS[self.shape.degree]))
             ahead = b.select(b.icmp_signed("<", ahead, last), ahead, last)
             for name in ("a", "b"):
-                for tile in self._points_of(self._entries(name, ahead)):
-                    for pointer in tile:
+                for entries in self._entries(name, ahead):
+                    for pointer in self._places("points", entries):
                         for offset in range(0, self.shape.point_bytes + 1, _CACHE_LINE - 1):
                             e.prefetch(e.at(pointer, offset, I8))
 
-    def _forward(self, step: Value, running: Sequence[_LanesVar]) -> None:
-        """Store the product of the denominators so far, then multiply by this step's; 1M."""
-        self._prefetch(step)
-        entries = self._entries("a", step), self._entries("b", step)
-        pointers = self._points_of(entries[0]), self._points_of(entries[1])
-        x1, low1 = zip(*(self._gather(tile, 0) for tile in pointers[0]), strict=True)
-        x2, low2 = zip(*(self._gather(tile, 0) for tile in pointers[1]), strict=True)
-        d, _ = self._denominators((x1, x2), (low1, low2), entries, pointers)
-        products = [variable.get() for variable in running]
-        for tile, product in enumerate(products):
-            for i, part in enumerate(parts(product)):
-                self.field.store(part, self.e.arg("prefix"), self._prefix(step, tile, i))
-        for variable, product, factor in zip(running, products, d, strict=True):
-            variable.set(self.field, self._settled(self.ops.mul(product, factor)))
-
-    def _invert(self, running: Sequence[_LanesVar]) -> None:
-        """2^4 over each lane's product, with one scalar inversion.
-
-        The product in a lane is Q*2^260 as an integer; to scalar arithmetic it is (Q*2^4)*2^256, whose inverse in the
-        same form is 2^512/(Q*2^260). Wanted is (2^-4/Q)*2^260*2^260/2^260 = 2^4 times that.
-        """
-        s = self.scalar
-        self._to_cells([variable.get() for variable in running])
-        products = [s.load(cell) for cell in self.cells]
-        before = [s.one()]
-        for x in products:
-            before.append(s.mul(before[-1], x))
-        two = s.add(s.one(), s.one())
-        four = s.add(two, two)
-        inverse = s.mul(s.inv(before[-1]), s.mul(four, four))
-        for cell, x, others in reversed(list(zip(self.cells, products, before[:-1], strict=True))):
-            s.store(s.canonical(s.mul(inverse, others)), cell)
-            inverse = s.mul(inverse, x)
-        for variable, value in zip(running, self._from_cells(), strict=True):
-            variable.set(self.field, value)
-
-    def _backward(self, step: Value, running: Sequence[_LanesVar]) -> None:
-        """Slope and sum of each pair; 4M + 1S."""
-        e, ops = self.e, self.ops
-        entries = self._entries("a", step), self._entries("b", step)
-        pointers = self._points_of(entries[0]), self._points_of(entries[1])
-        targets = [self._places("out", tile) for tile in self._entries("dst", step)]
-        x1, y1, low1 = zip(*(self._gather_points(tile) for tile in pointers[0]), strict=True)
-        x2, y2, low2 = zip(*(self._gather_points(tile) for tile in pointers[1]), strict=True)
-        d, suspicious = self._denominators((x1, x2), (low1, low2), entries, pointers)
-        inverses = [variable.get() for variable in running]
-        t = [ops.mul(inverse, self._load_prefix(step, tile)) for tile, inverse in enumerate(inverses)]
-        for variable, inverse, factor in zip(running, inverses, d, strict=True):
-            variable.set(self.field, self._settled(ops.mul(inverse, factor)))
-        with e.either(suspicious) as (special, usual):
-            with special:
-                self._finish_complete(step, entries, pointers, t, targets)
-            with usual:
-                signed1, signed2 = (
-                    [self._signed(y, self._signs(tile)) for y, tile in zip(ys, side, strict=True)]
-                    for ys, side in zip((y1, y2), entries, strict=True)
-                )
-                self._finish((x1, signed1), (x2, signed2), t, targets)
-
-    def _load_prefix(self, step: Value, tile: int) -> Element:
-        prefix = self.e.arg("prefix")
-        blocks = [self._prefix(step, tile, i) for i in range(self.shape.degree)]
-        return whole([self.field.load_bounded(prefix, block, self.bound) for block in blocks])
-
-    def _finish_complete(
-        self,
-        step: Value,
-        entries: tuple[Sequence[Value], Sequence[Value]],
-        pointers: tuple[Sequence[Sequence[Value]], Sequence[Sequence[Value]]],
-        t: Sequence[Element],
-        targets: Sequence[Sequence[Value]],
-    ) -> None:
-        """Pair by pair, by the scalar function that knows all cases."""
-        e, b = self.e, self.e.builder
-        # (1/d)*2^260 to the memory's form (1/d)*2^256: a product with 2^256
-        radix = self.field.raw((1 << 256) % FP.modulus)
-        self._to_cells([whole([self.field.mul(part, radix) for part in parts(a)]) for a in t])
-        negate = self._bits([self._signs(tile) for tile in entries[0]])
-        left, right, out = ([p for tile in side for p in tile] for side in (*pointers, targets))
-        first = b.mul(step, e.i64(self.pairs))
-        for k, flip in enumerate(self._flips(entries)):
-            # Not the surplus lanes of the last step: one by one, they would read what their pair has written.
-            with e.when(b.icmp_signed("<", b.add(first, e.i64(k)), e.arg("n"))):
-                e.call(self.finish, out[k], left[k], right[k], self.cells[k], flip, negate[k])
+    def _read(self, sides: Sequence[Sequence[Value]]) -> list[_Tile]:
+        """The tiles of a step, y negated where the entry says so."""
+        tiles = [_Tile(self.e, self.shape.degree) for _ in range(self.width)]
+        for k, side in enumerate(sides):
+            for tile, entries in zip(tiles, side, strict=True):
+                x, y, low, infinite = self._gather(self._places("points", entries))
+                y = self._signed(y, self._signs(entries))
+                tile.x[k].set(self.field, x)
+                tile.y[k].set(self.field, y)
+                tile.read.append((x, y))
+                tile.low.append(low)
+                tile.infinite.append(infinite)
+        return tiles
 
     def _signed(self, y: Element, negative: Value) -> Element:
         """-y in the lanes whose entry says so."""
         f = self.field
         return whole([f.select(negative, f.neg(part), part) for part in parts(y)])
 
+    def _replace_infinity(self, tiles: Sequence[_Tile]) -> None:
+        """A pair of infinity and (X, Y) becomes (0, -Y), (-X, -Y), whose sum is (X, Y) without a special case.
+
+        x3 = 0^2 - 0 - (-X), y3 = 0*(0 - X) - (-Y). Where both are infinite X is 0, and so is the denominator: their
+        lowest words are equal, so their step takes the scalar functions.
+        """
+        f, b = self.field, self.e.builder
+
+        def chosen(condition: Value, first: Element, second: Element) -> Element:
+            return whole([f.select(condition, p, q) for p, q in zip(parts(first), parts(second), strict=True)])
+
+        for tile in tiles:
+            some = b.or_(*tile.infinite)
+            x, y = zip(*tile.read, strict=True)
+            minus_x, minus_y = (self.ops.neg(chosen(tile.infinite[0], v[1], v[0])) for v in (x, y))
+            zero = whole([f.zero()] * self.shape.degree)
+            tile.x[0].set(f, chosen(some, zero, x[0]))
+            tile.x[1].set(f, chosen(some, minus_x, x[1]))
+            for old, variable in zip(y, tile.y, strict=True):
+                variable.set(f, chosen(some, minus_y, old))
+
+    def _forward(self, step: Value, running: Sequence[_LanesVar]) -> None:
+        """Read the step's points, keep what the way back needs, multiply the running product by the denominators; 2M.
+
+        A special step keeps the prefix itself as q.
+        """
+        e, b, ops = self.e, self.e.builder, self.ops
+        self._prefetch(step)
+        sides = self._entries("a", step), self._entries("b", step)
+        tiles = self._read(sides)
+        infinite, equal = (const(ir.VectorType(I1, LANES), 0),) * 2
+        for tile in tiles:
+            infinite = b.or_(infinite, b.or_(*tile.infinite))
+            # lowest words: never missed where x is equal; a false alarm once in 2^64 additions costs time only
+            equal = b.or_(equal, b.icmp_unsigned("==", *tile.low))
+        with e.when(any_lane(e, infinite), likely=False):
+            self._replace_infinity(tiles)
+        special = any_lane(e, equal)
+        products = [variable.get() for variable in running]
+        d = [_LanesVar(e, self.shape.degree, _KEPT["d"]) for _ in tiles]
+        for tile, variable in zip(tiles, d, strict=True):
+            variable.set(self.field, ops.sub(tile.x[1].get(), tile.x[0].get()))
+        q = [ops.mul(product, ops.sub(t.y[1].get(), t.y[0].get())) for t, product in zip(tiles, products, strict=True)]
+        for k, tile in enumerate(tiles):
+            self._keep(step, k, "x1", tile.x[0].get())
+            self._keep(step, k, "y1", tile.y[0].get())
+            self._keep(step, k, "q", q[k])
+        with e.when(special, likely=False):
+            self._denominators(sides, d)
+            for k, product in enumerate(products):
+                self._keep(step, k, "q", product)
+        e.store(b.zext(special, I64), self._flag(step), align=64)
+        for k, variable in enumerate(d):
+            self._keep(step, k, "d", variable.get())
+        for variable, product, factor in zip(running, products, d, strict=True):
+            variable.set(self.field, self._settled(ops.mul(product, factor.get())))
+
+    def _denominators(self, sides: Sequence[Sequence[Value]], d: Sequence[_LanesVar]) -> None:
+        """Pair by pair, by the scalar function that knows all cases."""
+        a, b = ([p for entries in side for p in self._places("points", entries)] for side in sides)
+        for cell, p, q, flip in zip(self.cells, a, b, self._flips(sides), strict=True):
+            self.e.call(self.denominator, cell, p, q, flip)
+        for variable, value in zip(d, self._from_cells(), strict=True):
+            variable.set(self.field, value)
+
+    # -- inversion ---------------------------------------------------------------------------------------------
+    def _invert(self, running: Sequence[_LanesVar]) -> None:
+        """u = 2^4 over each lane's product, with one scalar inversion.
+
+        Lanes are multiplied up in a tree: each round makes, for a lane, the product of its own and its neighbour's
+        subtree, until every lane has the product of all; its inverse times the neighbours' subtrees is the lane's.
+
+        A product is Q*2^260 as an integer; to scalar arithmetic it is (Q*2^4)*2^256, whose inverse in the same form is
+        2^512/(Q*2^260). Wanted is (2^-4/Q)*2^260 = 2^4 times that.
+        """
+        e, s, ops = self.e, self.scalar, self.ops
+        own = [variable.get() for variable in running]
+        total = own[0]
+        for other in own[1:]:
+            total = self._settled(ops.mul(total, other))
+        neighbours = []
+        for distance in (1, 2, 4):
+            order = [k ^ distance for k in range(LANES)]
+            neighbours.append(self._shuffled(total, order))
+            total = self._settled(ops.mul(total, neighbours[-1]))
+        self._to_cells([total])
+        cell = self.cells[0]
+        two = s.add(s.one(), s.one())
+        four = s.add(two, two)
+        s.store(s.canonical(s.mul(s.inv(s.load(cell)), s.mul(four, four))), cell)
+        words = [e.builder.load(e.at(cell, k, I64), typ=I64) for k in range(self.shape.element_bytes // 8)]
+        inverse = self._from_words([self._in_all_lanes(word) for word in words])
+        for neighbour in reversed(neighbours):
+            inverse = self._settled(ops.mul(inverse, neighbour))
+        if self.width == 1:
+            running[0].set(self.field, inverse)
+        else:
+            for variable, other in zip(running, reversed(own), strict=True):
+                variable.set(self.field, ops.mul(inverse, other))
+
+    def _shuffled(self, a: Element, order: Sequence[int]) -> Element:
+        """Lane k of the result is lane order[k]."""
+        limbs = [[shuffle(self.e, limb, limb, order) for limb in part.limbs] for part in parts(a)]
+        return whole([Lanes(tuple(new), part.bound, tight=part.tight) for new, part in zip(limbs, parts(a), strict=True)])
+
+    def _in_all_lanes(self, word: Value) -> Value:
+        one = self.e.builder.insert_element(ir.Constant(VECTOR, ir.Undefined), word, const(I32, 0))
+        return shuffle(self.e, one, one, [0] * LANES)
+
+    # -- backward ----------------------------------------------------------------------------------------------
+    def _backward(self, step: Value, running: Sequence[_LanesVar]) -> None:
+        """Slope and sum of each pair; 3M + 1S."""
+        e, b, ops = self.e, self.e.builder, self.ops
+        tiles = range(self.width)
+        targets = [self._places("out", entries) for entries in self._entries("dst", step)]
+        inverses = [variable.get() for variable in running]
+        slopes = [ops.mul(inverses[k], self._kept_value(step, k, "q")) for k in tiles]
+        d = [self._kept_value(step, k, "d") for k in tiles]
+        for variable, inverse, factor in zip(running, inverses, d, strict=True):
+            variable.set(self.field, self._settled(ops.mul(inverse, factor)))
+        flag = e.load(self._flag(step), I64, align=64)
+        with e.either(b.icmp_unsigned("!=", flag, e.i64(0))) as (special, usual):
+            with special:
+                self._finish_complete(step, slopes, targets)
+            with usual:
+                x1 = [self._kept_value(step, k, "x1") for k in tiles]
+                y1 = [self._kept_value(step, k, "y1") for k in tiles]
+                self._finish(x1, y1, d, slopes, targets)
+
+    def _finish_complete(
+        self, step: Value, t: Sequence[Element], targets: Sequence[Sequence[Value]]
+    ) -> None:
+        """Pair by pair, by the scalar function that knows all cases; t: 1/d in lanes."""
+        e, b = self.e, self.e.builder
+        sides = self._entries("a", step), self._entries("b", step)
+        left, right = ([p for entries in side for p in self._places("points", entries)] for side in sides)
+        # (1/d)*2^260 to the memory's form (1/d)*2^256: a product with 2^256
+        radix = self.field.raw((1 << 256) % FP.modulus)
+        self._to_cells([whole([self.field.mul(part, radix) for part in parts(a)]) for a in t])
+        negate = self._bits([self._signs(entries) for entries in sides[0]])
+        out = [p for tile in targets for p in tile]
+        first = b.mul(step, e.i64(self.pairs))
+        for k, flip in enumerate(self._flips(sides)):
+            # Not the surplus lanes of the last step: one by one, they would read what their pair has written.
+            with e.when(b.icmp_signed("<", b.add(first, e.i64(k)), e.arg("n"))):
+                e.call(self.finish, out[k], left[k], right[k], self.cells[k], flip, negate[k])
+
     def _finish(
         self,
-        a: tuple[Sequence[Element], Sequence[Element]],
-        b: tuple[Sequence[Element], Sequence[Element]],
-        t: Sequence[Element],
+        x1: Sequence[Element],
+        y1: Sequence[Element],
+        d: Sequence[Element],
+        slope: Sequence[Element],
         targets: Sequence[Sequence[Value]],
     ) -> None:
-        """The usual case. Each line is emitted for all tiles before the next one, so that they overlap."""
+        """The usual case, x2 = x1 + d. Each line is emitted for all tiles before the next one, so that they overlap."""
         f, ops = self.field, self.ops
-        slope = [ops.mul(ops.sub(y2, y1), u) for y1, y2, u in zip(a[1], b[1], t, strict=True)]
         if self.shape.degree > 1:
             slope = [whole([f.reduce(part) for part in parts(s)]) for s in slope]  # 16 times its bound must fit
         wide = [whole([f.times_16(part) for part in parts(s)]) for s in slope]
         squares = [self._product_with_itself(w, s) for w, s in zip(wide, slope, strict=True)]
-        x3 = [ops.sub(ops.sub(q, x1), x2) for q, x1, x2 in zip(squares, a[0], b[0], strict=True)]
+        x3 = [ops.sub(ops.sub(s, ops.add(x, x)), t) for s, x, t in zip(squares, x1, d, strict=True)]
         x3 = [whole([f.canonical(part) for part in parts(x)]) for x in x3]
-        y3 = [ops.sub(ops.mul(w, ops.sub(x1, x)), y1) for w, x1, x, y1 in zip(wide, a[0], x3, a[1], strict=True)]
+        y3 = [ops.sub(ops.mul(w, ops.sub(x, z)), y) for w, x, z, y in zip(wide, x1, x3, y1, strict=True)]
         for x, y, places in zip(x3, y3, targets, strict=True):
             words = self._to_words(x), self._to_words(y)
             if self.shape.degree == 1:

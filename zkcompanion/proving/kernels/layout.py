@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from zkcompanion.proving.fields import LimbArray
 
-#: Pairs that the vector family adds in one step; scratch is rounded up to whole steps.
-PAIRS_PER_STEP = 16
+#: Vectors of 64 bytes that the vector family keeps for one step of batched additions: four elements of eight lanes in
+#: five limbs each, for two tiles of G1 or the two components of one tile of G2, and a flag.
+STEP_VECTORS = 41
+#: Bytes of a vector register, and of the memory that caches handle as one.
+_LINE_BYTES = 64
+#: Pairs of such a step, by words of an affine point.
+_PAIRS_PER_STEP = {8: 16, 16: 8}
+
+
+def aligned_words(n: int) -> npt.NDArray[np.uint64]:
+    """uint64[n], uninitialised, that begins where a cache line does."""
+    raw = np.empty(n + _LINE_BYTES // 8, dtype=np.uint64)
+    skip = -raw.ctypes.data % _LINE_BYTES // 8
+    return raw[skip : skip + n]
+
+
+def aligned_points(n: int, words: int) -> LimbArray:
+    """uint64[n, words], uninitialised: points of which none lies across more cache lines than it must."""
+    return aligned_words(n * words).reshape(n, words)
 
 
 def pair_scratch(pairs: int, words: int) -> LimbArray:
-    """The `prefix` argument of batched additions: room for `pairs` field elements of a curve with points of `words`.
+    """The `prefix` argument of batched additions: scratch for `pairs` pairs of points of `words`; uninitialised.
 
-    uint64, uninitialised. The vector family keeps 5 limbs where memory has 4 words.
+    160 bytes a pair of G1 and 320 of G2. The scalar family uses the first 32 or 64 of them.
     """
-    return np.empty((-(-pairs // PAIRS_PER_STEP) * PAIRS_PER_STEP, words // 2 // 4 * 5), dtype=np.uint64)
+    steps = -(-pairs // _PAIRS_PER_STEP[words])
+    return aligned_words(steps * STEP_VECTORS * 8).reshape(steps, STEP_VECTORS * 8)
