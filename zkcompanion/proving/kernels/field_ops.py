@@ -394,7 +394,7 @@ class Fp2Ops:
         # Karatsuba, 3M: c1 = (a0 + a1)(b0 + b1) - a0*b0 - a1*b1.
         low, high = f.mul(a[0], b[0]), f.mul(a[1], b[1])
         cross = f.mul(f.add(a[0], a[1]), f.add(b[0], b[1]))
-        return (f.sub(low, high), f.sub(f.sub(cross, low), high))
+        return (f.sub(low, high), f.sub(cross, f.add(low, high)))
 
     def sqr(self, a: Element) -> Element:
         """Square."""

@@ -107,10 +107,11 @@ class IfmaField:
         return self.sub(self.zero(), a)
 
     def times_16(self, a: Lanes) -> Lanes:
-        """16*a: from Montgomery form of radix 2^256 to that of radix 2^260; shifts and one carry chain."""
-        a = self.tighten(a)
-        shifted = [self.e.builder.shl(limb, const(VECTOR, 4)) for limb in a.limbs]
-        return self.tighten(self._made(shifted, 16 * a.bound))
+        """16*a, loose: from Montgomery form of radix 2^256 to that of radix 2^260; five shifts.
+
+        Limbs of `a` must be below 2^59 in size: those of one loose product, or of a few sums of tight elements.
+        """
+        return self._made([self.e.builder.shl(limb, const(VECTOR, 4)) for limb in a.limbs], 16 * a.bound)
 
     def tighten(self, a: Lanes) -> Lanes:
         """The same value with each limb below 2^52. Sequential: a carry may ripple through all limbs."""
@@ -133,8 +134,8 @@ class IfmaField:
             function = ir.Function(module, ir.FunctionType(VECTOR, [VECTOR] * 3), name)
         return self.e.builder.call(function, [acc, x, y])
 
-    def mul(self, a: Lanes, b: Lanes) -> Lanes:
-        """Montgomery product a*b/2^260, tight. Operand scanning; a column collects at most 20 terms below 2^52.
+    def mul(self, a: Lanes, b: Lanes, *, loose: bool = False) -> Lanes:
+        """Montgomery product a*b/2^260, tight unless `loose` (limbs below 2^57). Operand scanning; a column collects at most 20 terms below 2^52.
 
         Low halves of a row go to columns j, high halves to j + 1; the lowest column then is 0 mod 2^52, its upper
         bits are the only carry that a row passes on.
@@ -151,10 +152,11 @@ class IfmaField:
             for j in range(LIMBS):
                 row[j] = self.madd("h", row[j], x[j], y)
             t = self._reduce_row(t[0], row, m)
-        return self.tighten(self._made(t, 1 + a.bound * b.bound / self.room))
+        product = self._made(t, 1 + a.bound * b.bound / self.room)
+        return product if loose else self.tighten(product)
 
-    def sqr(self, a: Lanes) -> Lanes:
-        """a*a/2^260, tight: the ten cross products once, doubled in their columns, then five rows of reduction."""
+    def sqr(self, a: Lanes, *, loose: bool = False) -> Lanes:
+        """a*a/2^260, tight unless `loose` (limbs below 2^58): the ten cross products once, doubled in their columns, then five rows of reduction."""
         a = self.tighten(a)
         x, build = a.limbs, self.e.builder
         zero = const(VECTOR, 0)
@@ -170,7 +172,8 @@ class IfmaField:
         for i in range(LIMBS):
             m = self._quotient(columns[i])
             columns[i + 1 : i + 1 + LIMBS] = self._reduce_row(columns[i], columns[i + 1 : i + 1 + LIMBS], m)
-        return self.tighten(self._made(columns[LIMBS:], 1 + a.bound * a.bound / self.room))
+        square = self._made(columns[LIMBS:], 1 + a.bound * a.bound / self.room)
+        return square if loose else self.tighten(square)
 
     def inv(self, a: Lanes) -> Lanes:
         """1/a in each lane, 0 for 0: a^(p-2) by plain square-and-multiply, about 380 products in a row, 13 us.
@@ -214,13 +217,21 @@ class IfmaField:
         mu = floor(2^300/p): q = floor(top*mu/2^92) never exceeds value/p, and misses it by less than 1 + 2^-38, since
         the lower limbs are below 2^208 = p/2^45 and the rounding of mu costs top/2^92. q*p is subtracted by adding
         q*(2^260 - p) mod 2^260.
+
+        Of loose limbs only the fourth is carried into the topmost one before the estimate. The carries that are left
+        out change it by one at most, up or down; one less is taken, and never less than 0, so that q is not too large.
+        It then misses by up to two in the topmost limb more, 2*p/2^45.
         """
-        a = self.tighten(a)
         if a.bound <= 1:
-            return a
+            return self.tighten(a)
         build = self.e.builder
         mu = (1 << (208 + LIMB_BITS + _QUOTIENT_SHIFT)) // self.params.modulus
-        estimate = self.madd("h", const(VECTOR, 0), a.limbs[-1], const(VECTOR, mu))
+        top = a.limbs[-1]
+        if not a.tight:
+            one_less = build.sub(a.limbs[-2], const(VECTOR, 1 << LIMB_BITS))
+            top = build.add(top, build.ashr(one_less, const(VECTOR, LIMB_BITS)))
+            top = build.select(build.icmp_signed("<", top, const(VECTOR, 0)), const(VECTOR, 0), top)
+        estimate = self.madd("h", const(VECTOR, 0), top, const(VECTOR, mu))
         q = build.lshr(estimate, const(VECTOR, _QUOTIENT_SHIFT))
         limbs = list(a.limbs)
         complement = [const(VECTOR, limb) for limb in limbs52((1 << RADIX_BITS) - self.params.modulus)]

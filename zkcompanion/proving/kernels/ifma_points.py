@@ -35,6 +35,7 @@ from zkcompanion.proving.fields import FP
 from zkcompanion.proving.kernels.field_ops import Element, FieldOps, Fp2Ops
 from zkcompanion.proving.kernels.ifma_field import (
     LANES,
+    LIMB_BITS,
     LIMBS,
     VECTOR,
     IfmaField,
@@ -92,9 +93,8 @@ class _Tile:
         self.y = [_LanesVar(e, degree, _Y_BOUND, tight=False) for _ in range(2)]
         #: the points as they were read, y negated where the entry says so
         self.read: list[tuple[Element, Element]] = []
-        #: lowest word of x, and which points are infinity
-        self.low: list[Value] = []
-        self.infinite: list[Value] = []
+        #: their words
+        self.words: list[list[Value]] = []
 
 
 class VectorAddPairs:
@@ -181,19 +181,23 @@ class VectorAddPairs:
         b = self.e.builder
         return self._bits([b.xor(self._signs(p), self._signs(q)) for p, q in zip(*sides, strict=True)])
 
-    def _gather(self, pointers: Sequence[Value]) -> tuple[Element, Element, Value, Value]:
-        """x and y of eight points, canonical, the lowest word of x, and which are infinity (<8 x i1>)."""
+    def _gather(self, pointers: Sequence[Value]) -> tuple[Element, Element, list[Value]]:
+        """x and y of eight points, canonical, and the words they are made of."""
         e, b = self.e, self.e.builder
         kind = ir.VectorType(I64, LANES)
         words: list[Value] = []
         for offset in range(0, self.shape.point_bytes, _CACHE_LINE):
             words += transpose_8x8(e, [b.load(e.at(p, offset, I8), typ=kind, align=1) for p in pointers])
+        half = len(words) // 2
+        return self._from_words(words[:half]), self._from_words(words[half:]), words
+
+    def _infinite(self, words: Sequence[Value]) -> Value:
+        """<8 x i1>: all words of the point are zero."""
+        b = self.e.builder
         total = words[0]
         for word in words[1:]:
             total = b.or_(total, word)
-        infinite = b.icmp_unsigned("==", total, const(VECTOR, 0))
-        half = len(words) // 2
-        return self._from_words(words[:half]), self._from_words(words[half:]), words[0], infinite
+        return b.icmp_unsigned("==", total, const(VECTOR, 0))
 
     def _from_words(self, words: Sequence[Value]) -> Element:
         return whole([self.field.from_words(words[i : i + 4]) for i in range(0, len(words), 4)])
@@ -281,13 +285,12 @@ class VectorAddPairs:
         tiles = [_Tile(self.e, self.shape.degree) for _ in range(self.width)]
         for k, side in enumerate(sides):
             for tile, entries in zip(tiles, side, strict=True):
-                x, y, low, infinite = self._gather(self._places("points", entries))
+                x, y, words = self._gather(self._places("points", entries))
                 y = self._signed(y, self._signs(entries))
                 tile.x[k].set(self.field, x)
                 tile.y[k].set(self.field, y)
                 tile.read.append((x, y))
-                tile.low.append(low)
-                tile.infinite.append(infinite)
+                tile.words.append(words)
         return tiles
 
     def _signed(self, y: Element, negative: Value) -> Element:
@@ -307,9 +310,10 @@ class VectorAddPairs:
             return whole([f.select(condition, p, q) for p, q in zip(parts(first), parts(second), strict=True)])
 
         for tile in tiles:
-            some = b.or_(*tile.infinite)
+            infinite = [self._infinite(words) for words in tile.words]
+            some = b.or_(*infinite)
             x, y = zip(*tile.read, strict=True)
-            minus_x, minus_y = (self.ops.neg(chosen(tile.infinite[0], v[1], v[0])) for v in (x, y))
+            minus_x, minus_y = (self.ops.neg(chosen(infinite[0], v[1], v[0])) for v in (x, y))
             zero = whole([f.zero()] * self.shape.degree)
             tile.x[0].set(f, chosen(some, zero, x[0]))
             tile.x[1].set(f, chosen(some, minus_x, x[1]))
@@ -325,12 +329,14 @@ class VectorAddPairs:
         self._prefetch(step)
         sides = self._entries("a", step), self._entries("b", step)
         tiles = self._read(sides)
-        infinite, equal = (const(ir.VectorType(I1, LANES), 0),) * 2
+        # by lowest words: never missed where it is so; a false alarm once in 2^64 additions costs time only
+        zero, equal = (const(ir.VectorType(I1, LANES), 0),) * 2
         for tile in tiles:
-            infinite = b.or_(infinite, b.or_(*tile.infinite))
-            # lowest words: never missed where x is equal; a false alarm once in 2^64 additions costs time only
-            equal = b.or_(equal, b.icmp_unsigned("==", *tile.low))
-        with e.when(any_lane(e, infinite), likely=False):
+            low = [words[0] for words in tile.words]
+            for word in low:
+                zero = b.or_(zero, b.icmp_unsigned("==", word, const(VECTOR, 0)))
+            equal = b.or_(equal, b.icmp_unsigned("==", *low))
+        with e.when(any_lane(e, zero), likely=False):
             self._replace_infinity(tiles)
         special = any_lane(e, equal)
         products = [variable.get() for variable in running]
@@ -452,25 +458,45 @@ class VectorAddPairs:
     ) -> None:
         """The usual case, x2 = x1 + d. Each line is emitted for all tiles before the next one, so that they overlap."""
         f, ops = self.field, self.ops
-        if self.shape.degree > 1:
-            slope = [whole([f.reduce(part) for part in parts(s)]) for s in slope]  # 16 times its bound must fit
-        wide = [whole([f.times_16(part) for part in parts(s)]) for s in slope]
-        squares = [self._product_with_itself(w, s) for w, s in zip(wide, slope, strict=True)]
+        squares = [whole([f.times_16(part) for part in parts(self._square(s))]) for s in slope]
         x3 = [ops.sub(ops.sub(s, ops.add(x, x)), t) for s, x, t in zip(squares, x1, d, strict=True)]
-        x3 = [whole([f.canonical(part) for part in parts(x)]) for x in x3]
-        y3 = [ops.sub(ops.mul(w, ops.sub(x, z)), y) for w, x, z, y in zip(wide, x1, x3, y1, strict=True)]
+        x3 = [whole([f.reduce(part) for part in parts(x)]) for x in x3]
+        products = [self._mul_loose(s, ops.sub(x, z)) for s, x, z in zip(slope, x1, x3, strict=True)]
+        products = [whole([f.times_16(part) for part in parts(product)]) for product in products]
+        y3 = [whole([f.reduce(part) for part in parts(ops.sub(p, y))]) for p, y in zip(products, y1, strict=True)]
+        x3, y3 = self._below_p(x3, y3)
         for x, y, places in zip(x3, y3, targets, strict=True):
-            words = self._to_words(x), self._to_words(y)
+            words = [[word for part in parts(v) for word in f.to_words(part)] for v in (x, y)]
             if self.shape.degree == 1:
                 self._scatter([*words[0], *words[1]], places, 0)
             else:
                 self._scatter(words[0], places, 0)
                 self._scatter(words[1], places, self.shape.element_bytes)
 
-    def _product_with_itself(self, wide: Element, slope: Element) -> Element:
-        """The slope's square in the memory's form: `wide` is the slope times 2^4. 1M over Fp, 2M over Fp2."""
-        if self.shape.degree == 1:
-            return self.ops.mul(wide, slope)
-        f = self.field
-        cross = f.mul(wide[0], slope[1])
-        return (f.mul(f.add(wide[0], wide[1]), f.sub(slope[0], slope[1])), f.add(cross, cross))
+    def _square(self, a: Element) -> Element:
+        """a^2, not for another product: limbs are loose. 1S over Fp, 2M over Fp2."""
+        return self.field.sqr(a, loose=True) if self.shape.degree == 1 else self.ops.sqr(a)
+
+    def _mul_loose(self, a: Element, b: Element) -> Element:
+        """a*b, not for another product."""
+        return self.field.mul(a, b, loose=True) if self.shape.degree == 1 else self.ops.mul(a, b)
+
+    def _below_p(self, *elements: Sequence[Element]) -> list[list[Element]]:
+        """Elements that are reduced already, canonical: one may be left between p and p*(1 + 2^-38), where its topmost
+        limb is not below that of p. Once in 2^40 times it is so, for random numbers, and is looked at closer.
+        """
+        e, b, f = self.e, self.e.builder, self.field
+        flat = [part for group in elements for a in group for part in parts(a)]
+        least = const(VECTOR, FP.modulus >> (LIMB_BITS * (LIMBS - 1)))
+        suspicious = const(ir.VectorType(I1, LANES), 0)
+        slots = [[e.var(VECTOR) for _ in range(LIMBS)] for _ in flat]
+        for part, own in zip(flat, slots, strict=True):
+            suspicious = b.or_(suspicious, b.icmp_unsigned(">=", part.limbs[-1], least))
+            for slot, limb in zip(own, part.limbs, strict=True):
+                slot.set(limb)
+        with e.when(any_lane(e, suspicious), likely=False):
+            for part, own in zip(flat, slots, strict=True):
+                for slot, limb in zip(own, f.canonical(part).limbs, strict=True):
+                    slot.set(limb)
+        settled = iter([Lanes(tuple(slot.get() for slot in own), 1.0, tight=True) for own in slots])
+        return [[whole([next(settled) for _ in parts(a)]) for a in group] for group in elements]
