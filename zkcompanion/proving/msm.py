@@ -210,7 +210,6 @@ class Msm:
         buckets, one = sums.run(
             bases,
             [schedule.buckets, schedule.ones],
-            usable=self._usable(curve, bases, schedule.first),
             first=schedule.first,
             trace=trace,
             phase=phase,
@@ -221,15 +220,6 @@ class Msm:
         out = np.empty((1, curve.words), dtype=np.uint64)
         self._kernels[f"{curve.name}_combine_bits"](*_addresses(out, points, levels), len(points))
         return out
-
-    def _usable(self, curve: Curve, bases: LimbArray, first: int) -> npt.NDArray[np.uint8] | None:
-        """1 for each scalar whose base is there and finite; None where all are."""
-        usable = np.zeros(first + len(bases), dtype=np.uint8)
-        count = np.zeros(1, dtype=np.int64)
-        self._kernels[f"{curve.name}_mark_finite"](
-            usable.ctypes.data + first, count.ctypes.data, bases.ctypes.data, len(bases)
-        )
-        return None if int(count[0]) == len(usable) else usable
 
     def _fold(self, curve: Curve, buckets: LimbArray, schedule: Schedule, trace: Trace, phase: Phase) -> None:
         sums = self._sums[curve]

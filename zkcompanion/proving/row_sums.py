@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.kernels.jit import KernelSet
-from zkcompanion.proving.kernels.layout import aligned_points, pair_scratch
+from zkcompanion.proving.kernels.layout import LIST_STEP, ROW_WORDS, aligned_points, batch_scratch, pair_lists
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Phase, Trace
 
@@ -60,8 +60,9 @@ class RowPlan:
 
     n_rows: int
     entries: Entries = field(repr=False)
-    #: piece i is entries[starts[i]:starts[i+1]]
+    #: piece i is entries[starts[i]:ends[i]]
     starts: Starts = field(repr=False)
+    ends: Starts = field(repr=False)
     #: piece ranges [a, b)
     tiles: tuple[tuple[int, int], ...]
     tiling: Tiling
@@ -79,35 +80,41 @@ class RowPlan:
     @property
     def additions(self) -> int:
         """Point additions where no point is infinity."""
-        total = len(self.entries) - int(np.count_nonzero(np.diff(self.starts)))
+        lengths = self.ends - self.starts
+        total = int(lengths.sum()) - int(np.count_nonzero(lengths))
         return total + (self.rest.additions if self.rest else 0)
 
 
-def plan_rows(entries: Entries, starts: Starts, tiling: Tiling = TILING) -> RowPlan:
-    """A plan for rows entries[starts[r]:starts[r+1]]; `starts` is int64[n_rows+1], non-decreasing."""
-    n_rows = len(starts) - 1
-    lengths = np.diff(starts)
+def plan_rows(entries: Entries, starts: Starts, tiling: Tiling = TILING, ends: Starts | None = None) -> RowPlan:
+    """A plan for rows entries[starts[r]:ends[r]], int64[n_rows] each; ends None: `starts` is int64[n_rows + 1], and
+    each row ends where the next begins.
+    """
+    if ends is None:
+        starts, ends = starts[:-1], starts[1:]
+    n_rows = len(starts)
+    lengths = ends - starts
     if n_rows == 0 or int(lengths.max()) <= tiling.piece_entries:
-        return RowPlan(n_rows, entries, starts, _tiles(starts, tiling), tiling, None, None, None)
+        return RowPlan(n_rows, entries, starts, ends, _tiles(lengths, tiling), tiling, None, None, None)
     pieces = np.maximum(-(-lengths // tiling.piece_entries), 1)
     first_piece = np.concatenate(([0], np.cumsum(pieces)))
     within = np.arange(first_piece[-1]) - np.repeat(first_piece[:-1], pieces)
-    piece_starts = np.append(np.repeat(starts[:-1], pieces) + within * tiling.piece_entries, starts[-1])
+    piece_starts = np.repeat(starts, pieces) + within * tiling.piece_entries
+    piece_ends = np.minimum(piece_starts + tiling.piece_entries, np.repeat(ends, pieces))
     cut_rows = np.flatnonzero(pieces > 1)
     rest_lengths = pieces[cut_rows]
     rest_starts = np.concatenate(([0], np.cumsum(rest_lengths)))
     rest_entries = np.arange(rest_starts[-1]) - np.repeat(rest_starts[:-1] - first_piece[cut_rows], rest_lengths)
     rest = plan_rows(rest_entries.astype(np.uint32), rest_starts, tiling)
-    tiles = _tiles(piece_starts, tiling)
-    return RowPlan(n_rows, entries, piece_starts, tiles, tiling, first_piece[:-1], cut_rows, rest)
+    tiles = _tiles(piece_ends - piece_starts, tiling)
+    return RowPlan(n_rows, entries, piece_starts, piece_ends, tiles, tiling, first_piece[:-1], cut_rows, rest)
 
 
-def _tiles(starts: Starts, tiling: Tiling) -> tuple[tuple[int, int], ...]:
+def _tiles(lengths: Starts, tiling: Tiling) -> tuple[tuple[int, int], ...]:
     # Weight of a piece: its entries plus one, so tiles of many empty pieces are bounded too.
-    n_pieces = len(starts) - 1
+    n_pieces = len(lengths)
     if n_pieces == 0:
         return ()
-    weight = starts - starts[0] + np.arange(n_pieces + 1)
+    weight = np.concatenate(([0], np.cumsum(lengths + 1)))
     cuts = np.searchsorted(weight, np.arange(tiling.tile_entries, int(weight[-1]), tiling.tile_entries))
     bounds = sorted({0, *cuts.tolist(), n_pieces})
     return tuple(itertools.pairwise(bounds))
@@ -143,11 +150,11 @@ class RowSums:
             # A tile's entries and pieces are at most tile_entries + one piece; `work` holds half of them.
             batch, piece = self.tiling.pairs_per_batch, self.tiling.piece_entries
             weight = self.tiling.tile_entries + piece + 2
-            own.prefix = pair_scratch(batch, self.curve.words)
+            own.prefix = batch_scratch(batch, self.curve.words)
             own.work = aligned_points(weight // 2 + 1, self.curve.words)
-            own.rows = np.empty(3 * weight, dtype=np.uint32)
-            own.kept = np.empty(piece, dtype=np.uint32)
-            own.lists = np.empty(3 * batch, dtype=np.uint32)
+            own.rows = np.empty(ROW_WORDS * weight, dtype=np.uint32)
+            own.kept = np.empty(piece + LIST_STEP, dtype=np.uint32)
+            own.lists = pair_lists(batch)
         return own
 
     def run(
@@ -155,7 +162,6 @@ class RowSums:
         points: LimbArray,
         plans: Sequence[RowPlan],
         *,
-        usable: npt.NDArray[np.uint8] | None = None,
         first: int = 0,
         trace: Trace,
         phase: Phase,
@@ -163,14 +169,12 @@ class RowSums:
         """For each plan uint64[n_rows, words]: the sums of its rows, affine Montgomery, canonical.
 
         points: uint64[n, words], C-contiguous, any byte alignment, affine Montgomery canonical, on the curve. Entry
-        index i means points[i - first]. usable: uint8 by entry index; 0 leaves entries out. Indices are not checked:
-        plans come from this program. `trace.advance(phase)` after each tile. ValueError: a plan of another tiling.
+        index i means points[i - first]; those below `first` are left out. Indices are not checked: plans come from this program. `trace.advance(phase)` after each tile. ValueError: a plan of another tiling.
         """
         if any(plan.tiling != self.tiling for plan in plans):
             raise ValueError("a plan with other tiles")
         address = points.ctypes.data - first * self.curve.words * 8
-        mask = usable.ctypes.data if usable is not None else 0
-        sums = [aligned_points(len(plan.starts) - 1, self.curve.words) for plan in plans]
+        sums = [aligned_points(len(plan.starts), self.curve.words) for plan in plans]
         items = [(plan, out.ctypes.data, tile) for plan, out in zip(plans, sums, strict=True) for tile in plan.tiles]
 
         def add_tile(item: tuple[RowPlan, int, tuple[int, int]]) -> None:
@@ -187,7 +191,8 @@ class RowSums:
                 address,
                 plan.entries.ctypes.data,
                 plan.starts.ctypes.data,
-                mask,
+                plan.ends.ctypes.data,
+                first,
                 begin,
                 end,
                 self.tiling.pairs_per_batch,

@@ -90,10 +90,10 @@ def row_additions(plan: RowPlan, usable: npt.NDArray[np.bool_] | None) -> int:
     usable: by index of an entry, whether its point is there; None: all are.
     """
     if usable is None:
-        lengths = np.diff(plan.starts)
+        lengths = plan.ends - plan.starts
     else:
         running = np.concatenate(([0], np.cumsum(usable[plan.entries & _INDEX_MASK], dtype=np.int64)))
-        lengths = np.diff(running[plan.starts])
+        lengths = running[plan.ends] - running[plan.starts]
     total = int(np.maximum(lengths - 1, 0).sum())
     return total + (row_additions(plan.rest, None) if plan.rest is not None else 0)
 

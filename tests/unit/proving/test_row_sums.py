@@ -37,7 +37,8 @@ def run(side, points, plans, threads=1, **options):
 
 
 def tile_weights(plan):
-    return [int(plan.starts[end] - plan.starts[begin]) + end - begin for begin, end in plan.tiles]
+    lengths = plan.ends - plan.starts
+    return [int(lengths[begin:end].sum()) + end - begin for begin, end in plan.tiles]
 
 
 def test_a_plan_covers_every_piece_once_in_bounded_tiles():
@@ -45,8 +46,8 @@ def test_a_plan_covers_every_piece_once_in_bounded_tiles():
     plan = plan_of([[0] * rng.randrange(70) for _ in range(60)] + [[]] * 100)
     while plan is not None:
         assert [begin for begin, _ in plan.tiles] == [0, *(end for _, end in plan.tiles)][:-1]
-        assert plan.tiles[-1][1] == len(plan.starts) - 1
-        assert np.diff(plan.starts).max() <= SMALL.piece_entries
+        assert plan.tiles[-1][1] == len(plan.starts)
+        assert (plan.ends - plan.starts).max() <= SMALL.piece_entries
         assert max(tile_weights(plan)) <= SMALL.tile_entries + SMALL.piece_entries + 1
         plan = plan.rest
 
@@ -123,8 +124,7 @@ def test_equal_points_make_multiples(side):
 def test_indices_before_the_first_point_are_left_out():
     side = SIDES[0]
     rows = [[0, 3, 4], [1, 2], [2, 3], [4] * 20 + [0] * 20]
-    usable = np.array([0, 0, 0, 1, 1], dtype=np.uint8)
-    got = run(side, side.array([30, 40]), [plan_of(rows)], usable=usable, first=3)[0]
+    got = run(side, side.array([30, 40]), [plan_of(rows)], first=3)[0]
     assert np.array_equal(got, side.array([70, 0, 30, 800]))
 
 

@@ -19,9 +19,9 @@ and read; 1/batch of an inversion. One product of eight lanes takes 34 ns when t
 does not (Zen 5), and a tile's products wait for each other; in G1 a step therefore works on two tiles in turn (an Fp2
 product is three independent ones anyway).
 
-*Special pairs.* Infinity on one side stays in the lanes: the pair (0, -Y), (-X, -Y) has slope 0 and the sum (X, Y), and
-its denominator -X is not zero, since neither curve has a point with x = 0. Pairs that are equal, opposite, or infinite
-on both sides make their step take the complete scalar functions.
+*Special pairs.* Infinity stays in the lanes: the pair (0, -Y), (-X, -Y) has slope 0 and the sum (X, Y), and its
+denominator -X is not zero, since neither curve has a point with x = 0. Pairs that are equal or opposite make their step
+take the complete scalar functions.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ from zkcompanion.proving.kernels.ifma_field import (
 )
 from zkcompanion.proving.kernels.ir import I1, I8, I32, I64, Emitter, Value, const
 from zkcompanion.proving.kernels.layout import STEP_VECTORS
-from zkcompanion.proving.kernels.point_ops import INDEX_MASK, CurveShape, point_at, scratch
+from zkcompanion.proving.kernels.point_ops import CACHE_LINE, INDEX_MASK, CurveShape, point_at, scratch
 
-_CACHE_LINE = 64
 #: How many steps ahead points are asked for, over Fp and Fp2: 32 pairs. Half or one and a half as many is as good.
 _PREFETCH_STEPS = {1: 2, 2: 4}
 _ENTRIES = ir.VectorType(I32, LANES)
+_FLAGS = ir.VectorType(I1, LANES)
 #: Bounds that hold for the running product at every turn of a loop, over Fp and Fp2 (there it is reduced each time).
 _RUNNING_BOUND = {1: 2.0, 2: 1.0 + 2.0**-38}
 #: Bounds of the coordinates of a pair once infinity is taken out of it (p - 0 is p) and y is negated.
@@ -95,6 +95,8 @@ class _Tile:
         self.read: list[tuple[Element, Element]] = []
         #: their words
         self.words: list[list[Value]] = []
+        #: <8 x i1>: both may have the same x
+        self.equal = e.var(_FLAGS)
 
 
 class VectorAddPairs:
@@ -186,7 +188,7 @@ class VectorAddPairs:
         e, b = self.e, self.e.builder
         kind = ir.VectorType(I64, LANES)
         words: list[Value] = []
-        for offset in range(0, self.shape.point_bytes, _CACHE_LINE):
+        for offset in range(0, self.shape.point_bytes, CACHE_LINE):
             words += transpose_8x8(e, [b.load(e.at(p, offset, I8), typ=kind, align=1) for p in pointers])
         half = len(words) // 2
         return self._from_words(words[:half]), self._from_words(words[half:]), words
@@ -277,8 +279,20 @@ class VectorAddPairs:
             for name in ("a", "b"):
                 for entries in self._entries(name, ahead):
                     for pointer in self._places("points", entries):
-                        for offset in range(0, self.shape.point_bytes + 1, _CACHE_LINE - 1):
+                        for offset in range(0, self.shape.point_bytes + 1, CACHE_LINE - 1):
                             e.prefetch(e.at(pointer, offset, I8))
+
+    def _prefetch_next(self, step: Value) -> None:
+        """Ask for points of the next call: going back leaves memory alone, so half of the waiting is done here."""
+        e, b = self.e, self.e.builder
+        first = b.mul(step, e.i64(self.pairs))
+        with e.when(b.icmp_signed("<=", b.add(first, e.i64(self.pairs)), e.arg("n_next"))):
+            for name in ("next_a", "next_b"):
+                for k in range(self.width):
+                    entries = e.at(e.arg(name), b.add(first, e.i64(k * LANES)), I32)
+                    for pointer in self._places("points", entries):
+                        for offset in range(0, self.shape.point_bytes + 1, CACHE_LINE - 1):
+                            e.prefetch(e.at(pointer, offset, I8), nearest=False)
 
     def _read(self, sides: Sequence[Sequence[Value]]) -> list[_Tile]:
         """The tiles of a step, y negated where the entry says so."""
@@ -299,26 +313,27 @@ class VectorAddPairs:
         return whole([f.select(negative, f.neg(part), part) for part in parts(y)])
 
     def _replace_infinity(self, tiles: Sequence[_Tile]) -> None:
-        """A pair of infinity and (X, Y) becomes (0, -Y), (-X, -Y), whose sum is (X, Y) without a special case.
+        """Take infinity out of the pairs, so that the usual formulas give their sums.
 
-        x3 = 0^2 - 0 - (-X), y3 = 0*(0 - X) - (-Y). Where both are infinite X is 0, and so is the denominator: their
-        lowest words are equal, so their step takes the scalar functions.
+        Infinity and (X, Y) become (0, -Y), (-X, -Y): x3 = 0^2 - 0 - (-X), y3 = 0*(0 - X) - (-Y). Two infinities become
+        (-1, 0), (1, 0), with the denominator 2: x3 = 0^2 - (-1) - 1, y3 = 0.
         """
         f, b = self.field, self.e.builder
+        zeros = [f.zero()] * (self.shape.degree - 1)
+        zero, one, minus_one = (whole([f.raw(k % FP.modulus), *zeros]) for k in (0, 1, -1))
 
         def chosen(condition: Value, first: Element, second: Element) -> Element:
             return whole([f.select(condition, p, q) for p, q in zip(parts(first), parts(second), strict=True)])
 
         for tile in tiles:
-            infinite = [self._infinite(words) for words in tile.words]
-            some = b.or_(*infinite)
+            first, second = (self._infinite(words) for words in tile.words)
+            some, both = b.or_(first, second), b.and_(first, second)
             x, y = zip(*tile.read, strict=True)
-            minus_x, minus_y = (self.ops.neg(chosen(infinite[0], v[1], v[0])) for v in (x, y))
-            zero = whole([f.zero()] * self.shape.degree)
-            tile.x[0].set(f, chosen(some, zero, x[0]))
-            tile.x[1].set(f, chosen(some, minus_x, x[1]))
-            for old, variable in zip(y, tile.y, strict=True):
-                variable.set(f, chosen(some, minus_y, old))
+            minus_x, minus_y = (self.ops.neg(chosen(first, v[1], v[0])) for v in (x, y))
+            for k, (new, of_both) in enumerate(((zero, minus_one), (minus_x, one))):
+                tile.x[k].set(f, chosen(both, of_both, chosen(some, new, x[k])))
+                tile.y[k].set(f, chosen(some, minus_y, y[k]))
+            tile.equal.set(b.and_(tile.equal.get(), b.not_(both)))
 
     def _forward(self, step: Value, running: Sequence[_LanesVar]) -> None:
         """Read the step's points, keep what the way back needs, multiply the running product by the denominators; 2M.
@@ -330,14 +345,16 @@ class VectorAddPairs:
         sides = self._entries("a", step), self._entries("b", step)
         tiles = self._read(sides)
         # by lowest words: never missed where it is so; a false alarm once in 2^64 additions costs time only
-        zero, equal = (const(ir.VectorType(I1, LANES), 0),) * 2
+        zero, equal = (const(_FLAGS, 0),) * 2
         for tile in tiles:
             low = [words[0] for words in tile.words]
             for word in low:
                 zero = b.or_(zero, b.icmp_unsigned("==", word, const(VECTOR, 0)))
-            equal = b.or_(equal, b.icmp_unsigned("==", *low))
+            tile.equal.set(b.icmp_unsigned("==", *low))
         with e.when(any_lane(e, zero), likely=False):
             self._replace_infinity(tiles)
+        for tile in tiles:
+            equal = b.or_(equal, tile.equal.get())
         special = any_lane(e, equal)
         products = [variable.get() for variable in running]
         d = [_LanesVar(e, self.shape.degree, _KEPT["d"]) for _ in tiles]
@@ -414,6 +431,7 @@ class VectorAddPairs:
     def _backward(self, step: Value, running: Sequence[_LanesVar]) -> None:
         """Slope and sum of each pair; 3M + 1S."""
         e, b, ops = self.e, self.e.builder, self.ops
+        self._prefetch_next(step)
         tiles = range(self.width)
         targets = [self._places("out", entries) for entries in self._entries("dst", step)]
         inverses = [variable.get() for variable in running]

@@ -35,3 +35,19 @@ def pair_scratch(pairs: int, words: int) -> LimbArray:
     """
     steps = -(-pairs // _PAIRS_PER_STEP[words])
     return aligned_words(steps * STEP_VECTORS * 8).reshape(steps, STEP_VECTORS * 8)
+
+
+#: Entries that the list of a sum of rows may grow by at once.
+LIST_STEP = 16
+#: Words of 32 bits for each row that a sum of rows works on.
+ROW_WORDS = 5
+
+
+def pair_lists(batch: int) -> npt.NDArray[np.uint32]:
+    """The `lists` argument of sums of rows and folds: two lists of pairs (a, b, target); uninitialised."""
+    return np.empty(6 * (batch + LIST_STEP), dtype=np.uint32)
+
+
+def batch_scratch(batch: int, words: int) -> LimbArray:
+    """`pair_scratch` for lists that are added up once they have `batch` pairs or some more."""
+    return pair_scratch(batch + LIST_STEP, words)

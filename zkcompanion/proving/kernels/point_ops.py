@@ -33,7 +33,7 @@ INDEX_MASK = SIGN_BIT - 1
 
 #: How many pairs ahead of their use points are asked for; they lie at random places of a large array.
 _PREFETCH_PAIRS = 12
-_CACHE_LINE = 64
+CACHE_LINE = 64
 
 
 class BatchedAdditions(Protocol):
@@ -306,7 +306,8 @@ class Functions:
         return self._function("pair_finish", params, body)
 
     def add_pairs(self) -> ir.Function:
-        """(out, points, a, b, dst, prefix, n): out[dst[i]] <- +-points[a[i]] +- points[b[i]] for i < n; any points.
+        """(out, points, a, b, dst, prefix, n, next_a, next_b, n_next): out[dst[i]] <- +-points[a[i]] +- points[b[i]]
+        for i < n; any points.
 
         a, b: uint32[n] entries (`SIGN_BIT` | index); dst: uint32[n]; prefix: n field elements of scratch. `out` may be
         `points`; dst[i] may be one of pair i's own sources, but no other pair's. One inversion for all n pairs:
@@ -315,9 +316,13 @@ class Functions:
                   x3 = slope^2 - x1 - x2, y3 = slope*(x1 - x3) - y1           1M + 1S
         Pairs that are equal, opposite or infinite take the complete but slower functions above; low limbs tell
         which pairs might be (a false alarm once in 2^64 pairs costs only time).
+
+        next_a, next_b: n_next pairs of entries of the same points that the next call will be about; it may ask for their
+        points already. n_next may be 0.
         """
         denominator, finish = self._pair_denominator(), self._pair_finish()
         params = [(name, PTR) for name in ("out", "points", "a", "b", "dst", "prefix")] + [("n", I64)]
+        params += [("next_a", PTR), ("next_b", PTR), ("n_next", I64)]
 
         def body(e: Emitter, f: TightOps) -> None:
             emitter = self.shape.pairs or _AddPairs
@@ -435,7 +440,7 @@ class _AddPairs:
         ahead = b.select(b.icmp_signed("<", ahead, last), ahead, last)
         for name in ("a", "b"):
             for pointer in self._block(ahead, name)[0]:
-                for offset in range(0, self.shape.point_bytes + 1, _CACHE_LINE - 1):
+                for offset in range(0, self.shape.point_bytes + 1, CACHE_LINE - 1):
                     e.prefetch(e.at(pointer, offset, I8))
 
     def _forward_block(self, i: Value, running: ElementVar) -> None:

@@ -13,11 +13,14 @@ Cost of one addition: 5M + 1S, 1/batch of an inversion, two gathers and a scatte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from llvmlite import ir
 
 from zkcompanion.proving.kernels.ir import (
     I1,
     I8,
+    I16,
     I32,
     I64,
     PTR,
@@ -29,49 +32,125 @@ from zkcompanion.proving.kernels.ir import (
     const,
     internal_function,
 )
+from zkcompanion.proving.kernels.layout import LIST_STEP, ROW_WORDS
 from zkcompanion.proving.kernels.point_ops import (
+    CACHE_LINE,
     INDEX_MASK,
     SHAPES,
     CurveShape,
     Functions,
     copy_words,
-    is_infinity,
     point_at,
     set_zero,
 )
 
 
 class _PairList:
-    """A list of pairs under construction; `flush` adds them up. Lives in `lists`: uint32[3, batch] = a, b, dst."""
+    """A list of pairs under construction. Once it has `batch` pairs or some more they are added up.
 
-    def __init__(self, e: Emitter, functions: Functions, out: Value, points: Value) -> None:
+    It lives in `lists`: two lists uint32[3, batch + LIST_STEP] = a, b, dst. With `ahead` the additions lag one list
+    behind: while one is added up, points of the next one are fetched.
+    """
+
+    def __init__(self, e: Emitter, functions: Functions, out: Value, points: Value, *, ahead: bool = False) -> None:
         self.e = e
         self.out = out
         self.points = points
         self.add_pairs = functions.add_pairs()
         self.batch = e.arg("batch")
-        self.a, self.b, self.dst = (e.at(e.arg("lists"), e.builder.mul(self.batch, e.i64(k)), I32) for k in range(3))
+        self.ahead = ahead
+        #: entries in one step: the vector family copies a register full of them
+        self.step = LIST_STEP if functions.shape.pairs else 1
+        self.size = e.builder.add(self.batch, e.i64(LIST_STEP))
+        self.list = e.var(PTR, e.arg("lists"))
         self.count = e.var(I64, 0)
+        self.waiting = e.var(PTR, e.at(e.arg("lists"), e.builder.mul(self.size, e.i64(3)), I32))
+        self.n_waiting = e.var(I64, 0)
 
-    def push(self, a: Value, b: Value, dst: Value) -> None:
-        """Append a pair of entries (i32) with the place of its sum (i64); a full list is flushed."""
+    def push_entries(self, a: Value, b: Value, dst: Value, n: Value) -> None:
+        """Append n pairs a[i], b[i] of entries with the places dst + i of their sums."""
+        e = self.e
+
+        def run(i: Value, left: Value) -> tuple[Value, Value]:
+            return tuple(self._load_run(e.at(side, i, I32), left) for side in (a, b))  # type: ignore[return-value]
+
+        self._push(run, dst, n)
+
+    def push_places(self, a: Value, b: Value, n: Value) -> None:
+        """Append the pairs of points at the places a + i and b + i; the sum takes the first one's place."""
+        self._push(lambda i, _: (self._places(self.e.builder.add(a, i)), self._places(self.e.builder.add(b, i))), a, n)
+
+    def _push(self, run: Callable[[Value, Value], tuple[Value, Value]], dst: Value, n: Value) -> None:
         e, build = self.e, self.e.builder
-        n = self.count.get()
-        e.store(a, self.a, n, align=4)
-        e.store(b, self.b, n, align=4)
-        e.store(build.trunc(dst, I32), self.dst, n, align=4)
-        n = build.add(n, e.i64(1))
-        self.count.set(n)
-        with e.when(build.icmp_signed("==", n, self.batch), likely=False):
-            self.flush()
+        with e.loop(0, n, self.step) as i:
+            left = build.sub(n, i)
+            values = *run(i, left), self._places(build.add(dst, i))
+            for k, value in enumerate(values):
+                at = e.at(self.list.get(), build.add(build.mul(self.size, e.i64(k)), self.count.get()), I32)
+                build.store(value, at, align=4)  # a whole step: what is too much is overwritten by the next one
+            step = e.i64(self.step)
+            self.count.set(build.add(self.count.get(), build.select(build.icmp_signed("<", left, step), left, step)))
+            with e.when(build.icmp_signed(">=", self.count.get(), self.batch), likely=False):
+                self._hand_over()
+
+    def _load_run(self, pointer: Value, left: Value) -> Value:
+        """The next entries, no more than `left`: beyond them memory may end."""
+        e, b = self.e, self.e.builder
+        if self.step == 1:
+            return e.load(pointer, I32, align=4)
+        kind = ir.VectorType(I32, self.step)
+        shift = b.sub(e.i64(self.step), left)
+        shift = b.select(b.icmp_signed("<", shift, e.i64(0)), e.i64(0), shift)
+        mask = b.lshr(const(I16, -1), b.trunc(shift, I16))
+        mask = b.bitcast(mask, ir.VectorType(I1, self.step))
+        name = f"llvm.masked.load.v{self.step}i32.p0"
+        function = e.module.globals.get(name)
+        if function is None:
+            function = ir.Function(e.module, ir.FunctionType(kind, [PTR, I32, mask.type, kind]), name)
+        return b.call(function, [pointer, const(I32, 4), mask, const(kind, 0)])
+
+    def _places(self, first: Value) -> Value:
+        """first, first + 1, ... as 32-bit numbers."""
+        b = self.e.builder
+        first = b.trunc(first, I32)
+        if self.step == 1:
+            return first
+        kind = ir.VectorType(I32, self.step)
+        one = b.insert_element(ir.Constant(kind, ir.Undefined), first, const(I32, 0))
+        spread = b.shuffle_vector(one, one, const(kind, 0))
+        return b.add(spread, ir.Constant(kind, list(range(self.step))))
+
+    def _lists(self, at: Value) -> list[Value]:
+        return [self.e.at(at, self.e.builder.mul(self.size, self.e.i64(k)), I32) for k in range(3)]
+
+    def _add(self, at: Value, n: Value, next_at: Value, n_next: Value) -> None:
+        e = self.e
+        lists, following = self._lists(at), self._lists(next_at)
+        e.call(self.add_pairs, self.out, self.points, *lists, e.arg("prefix"), n, *following[:2], n_next)
+
+    def _hand_over(self) -> None:
+        """The list is complete: add it up, or let it wait and add up the one that waits."""
+        e, b = self.e, self.e.builder
+        if not self.ahead:
+            self._add(self.list.get(), self.count.get(), self.list.get(), e.i64(0))
+        else:
+            with e.when(b.icmp_signed(">", self.n_waiting.get(), e.i64(0))):
+                self._add(self.waiting.get(), self.n_waiting.get(), self.list.get(), self.count.get())
+            complete = self.list.get()
+            self.list.set(self.waiting.get())
+            self.waiting.set(complete)
+            self.n_waiting.set(self.count.get())
+        self.count.set(e.i64(0))
 
     def flush(self) -> None:
-        """Add up what is in the list (nothing: no call, since an inversion is not free)."""
-        e = self.e
-        n = self.count.get()
-        with e.when(e.builder.icmp_signed(">", n, e.i64(0))):
-            e.call(self.add_pairs, self.out, self.points, self.a, self.b, self.dst, e.arg("prefix"), n)
-            self.count.set(e.i64(0))
+        """Add up what is there (nothing: no call, since an inversion is not free)."""
+        e, b = self.e, self.e.builder
+        with e.when(b.icmp_signed(">", self.count.get(), e.i64(0))):
+            self._hand_over()
+        if self.ahead:
+            with e.when(b.icmp_signed(">", self.n_waiting.get(), e.i64(0))):
+                self._add(self.waiting.get(), self.n_waiting.get(), self.waiting.get(), e.i64(0))
+                self.n_waiting.set(e.i64(0))
 
 
 def _copy_signed(e: Emitter, shape: CurveShape) -> Value:
@@ -92,7 +171,8 @@ def _add_pairs(shape: CurveShape) -> KernelSpec:
 
     def emit(e: Emitter) -> None:
         names = ("out", "points", "a", "b", "dst", "prefix", "n")
-        e.call(Functions(e.module, shape).add_pairs(), *(e.arg(name) for name in names))
+        none = e.arg("a"), e.arg("b"), e.i64(0)
+        e.call(Functions(e.module, shape).add_pairs(), *(e.arg(name) for name in names), *none)
 
     return KernelSpec(f"{shape.name}_add_pairs", ("out*", "points*", "a*", "b*", "dst*", "prefix*", "n"), emit)
 
@@ -100,44 +180,47 @@ def _add_pairs(shape: CurveShape) -> KernelSpec:
 def _sum_rows(shape: CurveShape) -> KernelSpec:
     """out[r] <- the sum over row r of +-points[entry], for r in first..last-1; infinity for an empty row.
 
-    entries: uint32 (`SIGN_BIT` | index); row r is entries[starts[r]:starts[r+1]], starts: int64.
-    usable: null, or uint8 by index: entries whose byte is 0 are left out (points known to be infinity).
-    work: room for sum ceil(length/2) points over the rows; kept: uint32[longest row], used with `usable` only.
-    rows: uint32[3, last - first]; lists: uint32[3, batch]; prefix: `batch` field elements. batch >= 1.
-    `out` must overlap neither `points` nor `work`.
+    entries: uint32 (`SIGN_BIT` | index); row r is entries[starts[r]:ends[r]], int64. Entries with an index below
+    `least` are left out. work: room for sum ceil(length/2) points over the rows; kept: uint32[longest row + LIST_STEP],
+    used where `least` > 0. rows: uint32[ROW_WORDS, last - first]; lists: `layout.pair_lists(batch)`; prefix:
+    `layout.batch_scratch(batch)`. batch >= 1. `out` must overlap neither `points` nor `work`.
     """
 
     def emit(e: Emitter) -> None:
         b = e.builder
         functions = Functions(e.module, shape)
         copy_signed = _copy_signed(e, shape)
-        work, points, usable, kept = (e.arg(n) for n in ("work", "points", "usable", "kept"))
+        work, points = e.arg("work"), e.arg("points")
         first = e.arg("first")
         n_rows = b.sub(e.arg("last"), first)
-        place, start, length = (e.at(e.arg("rows"), b.mul(n_rows, e.i64(k)), I32) for k in range(3))
-        filtering = b.icmp_unsigned("!=", usable, PTR(None))
+        columns = [e.at(e.arg("rows"), b.mul(n_rows, e.i64(k)), I32) for k in range(ROW_WORDS)]
+        place, start, length, odd_entry, odd_place = columns
+        filtering = b.icmp_signed(">", e.arg("least"), e.i64(0))
 
-        # Round 1: from the points to `work`, where row r takes up ceil(k/2) places from place[r] on.
-        pairs = _PairList(e, functions, work, points)
-        free, active = e.var(I64, 0), e.var(I64, 0)
+        # Round 1: from the points to `work`, where row r takes up ceil(k/2) places from place[r] on. The entry in the
+        # middle of an odd row has no partner: its point is asked for here and copied after the additions.
+        pairs = _PairList(e, functions, work, points, ahead=True)
+        free, active, n_odd = (e.var(I64, 0) for _ in range(3))
         with e.loop(0, n_rows) as row:
             begin = e.load(e.arg("starts"), I64, b.add(first, row))
-            count = e.var(I64, b.sub(e.load(e.arg("starts"), I64, b.add(b.add(first, row), e.i64(1))), begin))
+            count = e.var(I64, b.sub(e.load(e.arg("ends"), I64, b.add(first, row)), begin))
             source = e.var(PTR, e.at(e.arg("entries"), begin, I32))
             with e.when(filtering):
-                _keep_usable(e, source.get(), kept, usable, count)
-                source.set(kept)
+                _keep_from(e, source.get(), e.arg("kept"), e.arg("least"), count)
+                source.set(e.arg("kept"))
             k, entries, at = count.get(), source.get(), free.get()
             half = b.ashr(k, e.i64(1))
             rest = b.sub(k, half)
-            with e.loop(0, half) as i:
-                second = e.load(entries, I32, b.add(rest, i), align=4)
-                pairs.push(e.load(entries, I32, i, align=4), second, b.add(at, i))
-            with e.when(b.icmp_signed("!=", half, rest)):
-                entry = e.load(entries, I32, half, align=4)
-                point = point_at(e, shape, points, b.zext(b.and_(entry, const(I32, INDEX_MASK)), I64))
-                target = point_at(e, shape, work, b.add(at, half))
-                e.call(copy_signed, target, point, b.icmp_signed("<", entry, const(I32, 0)))
+            is_odd = b.icmp_signed("!=", half, rest)
+            middle = b.select(is_odd, e.at(entries, half, I32), place)  # an address that can be read in any case
+            entry = e.load(middle, I32, align=4)
+            e.store(entry, odd_entry, n_odd.get(), align=4)
+            e.store(b.trunc(b.add(at, half), I32), odd_place, n_odd.get(), align=4)
+            n_odd.set(b.add(n_odd.get(), b.zext(is_odd, I64)))
+            wanted = point_at(e, shape, points, b.zext(b.and_(entry, const(I32, INDEX_MASK)), I64))
+            for offset in range(0, shape.point_bytes + 1, CACHE_LINE - 1):
+                e.prefetch(e.at(wanted, offset, I8), nearest=False)
+            pairs.push_entries(entries, e.at(entries, rest, I32), at, half)
             empty = b.icmp_signed("==", k, e.i64(0))
             e.store(b.select(empty, const(I32, -1), b.trunc(at, I32)), place, row, align=4)
             e.store(b.trunc(at, I32), start, active.get(), align=4)
@@ -145,6 +228,11 @@ def _sum_rows(shape: CurveShape) -> KernelSpec:
             active.set(b.add(active.get(), b.zext(b.icmp_signed(">", rest, e.i64(1)), I64)))
             free.set(b.add(at, rest))
         pairs.flush()
+        with e.loop(0, n_odd.get()) as j:
+            entry = e.load(odd_entry, I32, j, align=4)
+            point = point_at(e, shape, points, b.zext(b.and_(entry, const(I32, INDEX_MASK)), I64))
+            target = point_at(e, shape, work, e.as_i64(e.load(odd_place, I32, j, align=4)))
+            e.call(copy_signed, target, point, b.icmp_signed("<", entry, const(I32, 0)))
 
         _reduce_in_place(e, functions, work, start, length, active)
 
@@ -159,7 +247,7 @@ def _sum_rows(shape: CurveShape) -> KernelSpec:
 
     params = (
         "out*", "work*", "rows*", "lists*", "prefix*", "kept*",
-        "points*", "entries*", "starts*", "usable*", "first", "last", "batch",
+        "points*", "entries*", "starts*", "ends*", "least", "first", "last", "batch",
     )  # fmt: skip
     return KernelSpec(f"{shape.name}_sum_rows", params, emit)
 
@@ -178,9 +266,7 @@ def _reduce_in_place(e: Emitter, functions: Functions, work: Value, start: Value
             at, k = (e.as_i64(e.load(array, I32, j, align=4)) for array in (start, length))
             half = b.lshr(k, e.i64(1))
             rest = b.sub(k, half)
-            with e.loop(0, half) as i:
-                here = b.add(at, i)
-                pairs.push(b.trunc(here, I32), b.trunc(b.add(here, rest), I32), here)
+            pairs.push_places(at, b.add(at, rest), half)
             e.store(b.trunc(at, I32), start, still.get(), align=4)
             e.store(b.trunc(rest, I32), length, still.get(), align=4)
             still.set(b.add(still.get(), b.zext(b.icmp_signed(">", rest, e.i64(1)), I64)))
@@ -188,23 +274,23 @@ def _reduce_in_place(e: Emitter, functions: Functions, work: Value, start: Value
         active.set(still.get())
 
 
-def _keep_usable(e: Emitter, source: Value, kept: Value, usable: Value, count: Value) -> None:
-    """Copy the usable ones of `count` entries to `kept`, set `count` to their number; no branch to mispredict."""
+def _keep_from(e: Emitter, source: Value, kept: Value, least: Value, count: Var) -> None:
+    """Copy those of `count` entries whose index is not below `least`, set `count` to their number; no branches."""
     b = e.builder
     n = e.var(I64)
     n.set(e.i64(0))
     with e.loop(0, count.get()) as i:
         entry = e.load(source, I32, i, align=4)
         e.store(entry, kept, n.get(), align=4)
-        flag = e.load(usable, I8, b.zext(b.and_(entry, const(I32, INDEX_MASK)), I64), align=1)
-        n.set(b.add(n.get(), b.zext(flag, I64)))
+        index = b.zext(b.and_(entry, const(I32, INDEX_MASK)), I64)
+        n.set(b.add(n.get(), b.zext(b.icmp_signed(">=", index, least), I64)))
     count.set(n.get())
 
 
 def _fold_buckets(shape: CurveShape) -> KernelSpec:
     """In place, for each of `sets` runs of M = 2^log_size points: place 0 <- S, place 2^q <- O_q for q < log_size.
 
-    The other places are left with intermediate values. lists: uint32[3, batch]; prefix: `batch` field elements.
+    The other places are left with intermediate values. lists and prefix as for `sum_rows`.
     """
 
     def emit(e: Emitter) -> None:
@@ -217,7 +303,7 @@ def _fold_buckets(shape: CurveShape) -> KernelSpec:
             with e.loop(0, total, b.shl(e.i64(2), r)) as base:
 
                 def pair(place: Value, distance: Value = distance) -> None:
-                    pairs.push(b.trunc(place, I32), b.trunc(b.add(place, distance), I32), place)
+                    pairs.push_places(place, b.add(place, distance), e.i64(1))
 
                 pair(base)
                 with e.loop(0, r) as q:
@@ -229,24 +315,9 @@ def _fold_buckets(shape: CurveShape) -> KernelSpec:
     )
 
 
-def _mark_finite(shape: CurveShape) -> KernelSpec:
-    """usable[i] <- 1 where points[i] is not infinity, else 0 (uint8[n]); count[0] <- how many are finite (int64)."""
-
-    def emit(e: Emitter) -> None:
-        b = e.builder
-        count = e.var(I64, 0)
-        with e.loop(0, e.arg("n")) as i:
-            finite = b.not_(is_infinity(e, shape, point_at(e, shape, e.arg("points"), i)))
-            e.store(b.zext(finite, I8), e.arg("usable"), i, align=1)
-            count.set(b.add(count.get(), b.zext(finite, I64)))
-        e.store(count.get(), e.arg("count"))
-
-    return KernelSpec(f"{shape.name}_mark_finite", ("usable*", "count*", "points*", "n"), emit)
-
-
 def sum_specs(shapes: Sequence[CurveShape]) -> tuple[KernelSpec, ...]:
     """The kernels of this group for some curves."""
-    return tuple(make(shape) for shape in shapes for make in (_add_pairs, _sum_rows, _fold_buckets, _mark_finite))
+    return tuple(make(shape) for shape in shapes for make in (_add_pairs, _sum_rows, _fold_buckets))
 
 
 SPECS = sum_specs(SHAPES)

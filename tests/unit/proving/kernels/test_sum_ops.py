@@ -10,7 +10,7 @@ import pytest
 from tests.support.curves import SIDES, SIGN, entries, pointer
 from tests.support.kernels import family_kernels, ifma_missing, shaped_integers
 from zkcompanion.proving.fields import FP, from_mont_limbs, to_mont_limbs
-from zkcompanion.proving.kernels.layout import pair_scratch
+from zkcompanion.proving.kernels.layout import LIST_STEP, ROW_WORDS, batch_scratch, pair_lists, pair_scratch
 from zkcompanion.proving.reference.fp2 import fp2_inv, fp2_mul, fp2_sub
 
 pytestmark = [pytest.mark.kernels, pytest.mark.parametrize("side", SIDES, ids=str)]
@@ -115,17 +115,17 @@ def test_coordinates_of_every_shape_vs_reference(side):
         assert got[2 * degree * i : 2 * degree * (i + 1)] == expected
 
 
-def sum_rows(side, points, rows, *, batch, usable=None, first=0, last=None):
+def sum_rows(side, points, rows, *, batch, least=0, first=0, last=None):
     flat = entries([entry for row in rows for entry in row])
     starts = np.cumsum([0, *map(len, rows)])
     n = len(rows)
     out = np.full((n, side.words), 9, dtype=np.uint64)
     work = np.empty((sum((len(row) + 1) // 2 for row in rows) + 1, side.words), dtype=np.uint64)
-    places, lists = np.empty(3 * n + 1, dtype=np.uint32), np.empty(3 * batch, dtype=np.uint32)
-    prefix = pair_scratch(batch, side.words)
-    kept = np.empty(max(map(len, rows), default=0) + 1, dtype=np.uint32)
-    arrays = (out, work, places, lists, prefix, kept, points, flat, starts)
-    call(f"{side.name}_sum_rows", *arrays, pointer(usable), first, n if last is None else last, batch)
+    places, lists = np.empty(ROW_WORDS * n + 1, dtype=np.uint32), pair_lists(batch)
+    prefix = batch_scratch(batch, side.words)
+    kept = np.empty(max(map(len, rows), default=0) + LIST_STEP, dtype=np.uint32)
+    arrays = (out, work, places, lists, prefix, kept, points, flat, starts, starts[1:])
+    call(f"{side.name}_sum_rows", *arrays, least, first, n if last is None else last, batch)
     return out
 
 
@@ -153,16 +153,15 @@ def test_no_rows_write_nothing(side):
     assert len(sum_rows(side, side.array([1]), [], batch=1)) == 0
 
 
-def test_entries_not_usable_are_left_out(side):
+def test_entries_below_the_least_index_are_left_out(side):
     rng = random.Random(23)
     table = list(range(16))
-    usable = np.array([rng.randrange(2) for _ in table], dtype=np.uint8)
     rows = [[rng.randrange(-16, 16) for _ in range(k)] for k in (0, 1, 2, 3, 9, 20, 1, 30)]
-    kept = [[e for e in row if usable[e if e >= 0 else ~e]] for row in rows]
-    got = sum_rows(side, side.array(table), rows, batch=3, usable=usable)
-    assert np.array_equal(got, side.array(row_sums(kept, table)))
-    none = sum_rows(side, side.array(table), rows, batch=3, usable=np.zeros(16, dtype=np.uint8))
-    assert not none.any()
+    for least in (1, 7, 15, 16):
+        kept = [[e for e in row if (e if e >= 0 else ~e) >= least] for row in rows]
+        got = sum_rows(side, side.array(table), rows, batch=3, least=least)
+        assert np.array_equal(got, side.array(row_sums(kept, table)))
+    assert not got.any()
 
 
 @pytest.mark.parametrize("log_size", range(6))
@@ -172,20 +171,10 @@ def test_a_fold_gives_plain_sums_and_sums_by_bit_vs_reference(side, log_size, ba
     sets, size = 3, 1 << log_size
     ks = [rng.randrange(-2, 6) for _ in range(sets * size)]
     buckets = side.array(ks)
-    lists, prefix = np.empty(3 * batch, dtype=np.uint32), pair_scratch(batch, side.words)
+    lists, prefix = pair_lists(batch), batch_scratch(batch, side.words)
     call(f"{side.name}_fold_buckets", buckets, lists, prefix, sets, log_size, batch)
     for s in range(sets):
         run = ks[s * size : (s + 1) * size]
         places = [s * size, *(s * size + (1 << q) for q in range(log_size))]
         expected = [sum(run), *(sum(k for i, k in enumerate(run) if i >> q & 1) for q in range(log_size))]
         assert np.array_equal(buckets[places], side.array(expected))
-
-
-def test_finite_points_are_marked_and_counted(side):
-    ks = [0, 1, 0, 0, 5, 0]
-    points = side.array(ks)
-    points[3, -1] = 1  # not zero in its last word only
-    usable, count = np.full(6, 7, dtype=np.uint8), np.zeros(1, dtype=np.int64)
-    call(f"{side.name}_mark_finite", usable, count, points, 6)
-    assert usable.tolist() == [0, 1, 0, 1, 1, 0]
-    assert count.tolist() == [3]
