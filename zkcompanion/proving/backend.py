@@ -39,6 +39,7 @@ from zkcompanion.proving.rows import ReferenceRows, RowEvaluator, Rows
 
 if TYPE_CHECKING:
     from zkcompanion.proving.reference.drivers import ReferenceCurve
+    from zkcompanion.proving.scalar_order import ScalarOrder
 
 #: What `load_backend` takes.
 KINDS = ("auto", "ifma", "scalar", "reference")
@@ -65,12 +66,15 @@ class Schedule(Protocol):
     def slice_from(self, first: int) -> Any:
         """The schedule of scalars[first:]."""
 
+    def part(self, begin: int, end: int) -> Any:
+        """The schedule of the scalars of some neighbouring classes, where all other bases are infinity."""
+
 
 class MultiScalar(Protocol):
     """What a back end offers of multi-scalar multiplication: see `msm.Msm`, of which this is a part."""
 
-    def schedule(self, scalars: LimbArray, *, trace: Trace = NULL_TRACE) -> Any:
-        """Of plain scalars uint64[n, 4] below r: a `Schedule`."""
+    def schedule(self, scalars: LimbArray, *, order: ScalarOrder | None = None, trace: Trace = NULL_TRACE) -> Any:
+        """Of plain scalars uint64[n, 4] below r, in classes: a `Schedule`."""
 
     def g1(self, bases: LimbArray, schedule: Any, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SUM_A) -> G1Point:
         """The sum over uint64[n, 8]."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,12 +26,14 @@ from zkcompanion.proving.row_sums import (
     G2_CURVE,
     TILING,
     Curve,
+    Entries,
     RowPlan,
     RowSums,
     Starts,
     Tiling,
     plan_rows,
 )
+from zkcompanion.proving.scalar_order import ScalarOrder
 from zkcompanion.proving.windows import window_costs
 
 #: Groups of kernels that `Msm` needs.
@@ -60,15 +62,20 @@ class Schedule:
 
     It holds the scalars in another form, so it is as secret as they are. Memory: 4 bytes for each scalar and window
     where its digit is not zero (19 windows for 2^16 scalars of full size, 16 or 17 from 2^18 on), 8 bytes for each
-    bucket (at most 4 MiB).
+    bucket (at most 4 MiB), and as much again for each class of scalars.
     """
 
     #: number of scalars; the bases must be as many as n - first
     n: int
     windows: tuple[Window, ...]
-    buckets: RowPlan = field(repr=False)
-    #: one row: scalars 1 and r-1
-    ones: RowPlan = field(repr=False)
+    #: entries of all buckets; in each bucket class after class
+    entries: Entries = field(repr=False)
+    #: where the classes begin in each bucket, and where the last one ends
+    bounds: tuple[Starts, ...] = field(repr=False)
+    #: scalars 1 and r-1, class after class, and where the classes begin
+    one_entries: Entries = field(repr=False)
+    one_bounds: tuple[int, ...] = field(repr=False)
+    tiling: Tiling = field(repr=False)
     #: scalars before this one are left out, base 0 belongs to it
     first: int = 0
 
@@ -78,13 +85,31 @@ class Schedule:
             raise ValueError("no such scalar")
         return dataclasses.replace(self, first=first)
 
+    def part(self, begin: int, end: int) -> Schedule:
+        """The schedule of the scalars of classes begin to end - 1, where all other bases are infinity; at no cost."""
+        if not 0 <= begin < end < len(self.bounds):
+            raise ValueError("no such classes")
+        bounds, one_bounds = self.bounds[begin : end + 1], self.one_bounds[begin : end + 1]
+        return dataclasses.replace(self, bounds=bounds, one_bounds=one_bounds)
+
+    @cached_property
+    def buckets(self) -> RowPlan:
+        """A row for each bucket."""
+        return plan_rows(self.entries, self.bounds[0], self.tiling, self.bounds[-1])
+
+    @cached_property
+    def ones(self) -> RowPlan:
+        """One row: scalars 1 and r-1."""
+        row: Starts = np.array([self.one_bounds[0], self.one_bounds[-1]], dtype=np.int64)
+        return plan_rows(self.one_entries, row, self.tiling)
+
     @cached_property
     def fold_items(self) -> list[tuple[int, int, int]]:
         """(first row, sets, log2 of the buckets) of runs of equally wide windows that are folded by one call."""
         items = []
         for bits, run in groupby(self.windows, key=lambda w: w.bits):
             same = list(run)
-            at_once = max(1, self.buckets.tiling.fold_buckets >> (bits - 1))
+            at_once = max(1, self.tiling.fold_buckets >> (bits - 1))
             for i in range(0, len(same), at_once):
                 items.append((same[i].first_row, len(same[i : i + at_once]), bits - 1))
         return items
@@ -126,26 +151,40 @@ class Msm:
         self._sums = {curve: RowSums(kernels, team, curve, tiling) for curve in (G1_CURVE, G2_CURVE)}
 
     def schedule(
-        self, scalars: LimbArray, *, trace: Trace = NULL_TRACE, windows: tuple[Window, ...] | None = None
+        self,
+        scalars: LimbArray,
+        *,
+        order: ScalarOrder | None = None,
+        trace: Trace = NULL_TRACE,
+        windows: tuple[Window, ...] | None = None,
     ) -> Schedule:
         """Sort the digits of plain scalars uint64[n, 4], all below r (not checked), C-contiguous.
 
-        `windows`: instead of `choose_windows` (for tests and tuning); they must cover every scalar's bits.
-        Beside the result it needs up to 40 bytes a scalar while it works.
+        `order`: their classes, for `Schedule.part`. `windows`: instead of `choose_windows` (for tests and tuning); they
+        must cover every scalar's bits. Beside the result it needs up to 40 bytes a scalar while it works.
         """
         n = len(scalars)
         if n > 1 << 31:
             raise ValueError("at most 2^31 scalars")
+        order = ScalarOrder.natural(n) if order is None else order
+        if len(order.indices) != n:
+            raise ValueError("an order of other scalars")
         scalars = np.ascontiguousarray(scalars)
-        ones = np.empty(n, dtype=np.uint32)
+        ones, entries = np.empty(n, dtype=np.uint32), np.empty(n, dtype=np.uint32)
         general = np.empty((n, 4), dtype=np.uint64)
-        entries = np.empty(n, dtype=np.uint32)
-        counts = np.empty(260, dtype=np.int64)
-        self._kernels["msm_classify"](*_addresses(ones, general, entries, counts, scalars), 0, n)
-        trace.check()
-        n_ones, n_general = counts[:2].tolist()
+        cuts, one_cuts = [0], [0]
+        lengths = np.zeros(258, dtype=np.int64)
+        for begin, end in pairwise(order.cuts):
+            counts = np.empty(260, dtype=np.int64)
+            targets = ones[one_cuts[-1] :], general[cuts[-1] :], entries[cuts[-1] :]
+            self._kernels["msm_classify"](*_addresses(*targets, counts, scalars, order.indices), begin, end)
+            trace.check()
+            one_cuts.append(one_cuts[-1] + int(counts[0]))
+            cuts.append(cuts[-1] + int(counts[1]))
+            lengths += counts[2:]
+        n_general = cuts[-1]
         if windows is None:
-            windows = self.choose_windows(counts[2:])
+            windows = self.choose_windows(lengths)
         table = np.array(windows, dtype=np.int64).reshape(-1, 3)
         n_rows = windows[-1].first_row + windows[-1].n_buckets if windows else 0
         starts: Starts = np.zeros(n_rows + 1, dtype=np.int64)
@@ -157,17 +196,20 @@ class Msm:
 
         self._team.map(count, items, trace)
         np.cumsum(starts, out=starts)
-        cursor = starts.copy()
+        cursor = starts[:-1].copy()
+        bounds = [starts[:-1], *(np.empty(n_rows, dtype=np.int64) for _ in cuts[2:]), starts[1:]]
         placed = np.empty(int(starts[-1]), dtype=np.uint32)
 
         def place(item: tuple[int, int]) -> None:
-            pointers = _addresses(placed, cursor, general, entries, table)
-            self._kernels["msm_place_entries"](*pointers, n_general, *item)
+            """Class after class; where the cursors are then, the next class begins."""
+            rows = slice(windows[item[0]].first_row, windows[item[1] - 1].first_row + windows[item[1] - 1].n_buckets)
+            for i, (begin, end) in enumerate(pairwise(cuts)):
+                bounds[i][rows] = cursor[rows]
+                pointers = _addresses(placed, cursor, general[begin:], entries[begin:], table)
+                self._kernels["msm_place_entries"](*pointers, end - begin, *item)
 
         self._team.map(place, items, trace)
-        one_row: Starts = np.array([0, n_ones], dtype=np.int64)
-        buckets = plan_rows(placed, starts, self._tiling)
-        return Schedule(n, windows, buckets, plan_rows(ones[:n_ones].copy(), one_row, self._tiling))
+        return Schedule(n, windows, placed, tuple(bounds), ones[: one_cuts[-1]].copy(), tuple(one_cuts), self._tiling)
 
     def choose_windows(self, lengths: npt.NDArray[np.int64]) -> tuple[Window, ...]:
         """Windows with the least work for scalars of which lengths[b] have b bits (int64[>= 255]).

@@ -27,12 +27,14 @@ from zkcompanion.proving.fields import FR, LimbArray, from_limbs
 from zkcompanion.proving.formats.elements import first_not_below
 from zkcompanion.proving.groth16.sums import Sums, sum_all
 from zkcompanion.proving.groth16.types import Proof, VerificationKey
+from zkcompanion.proving.groth16.wires import order_wires
 from zkcompanion.proving.groth16.workmask import WorkMask
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 from zkcompanion.proving.rows import KeyRows
 
 if TYPE_CHECKING:
     from zkcompanion.proving.formats.zkey import Groth16Zkey
+    from zkcompanion.proving.scalar_order import ScalarOrder
 
 R = FR.modulus
 
@@ -43,16 +45,19 @@ class ProvingKey:
 
     zkey: Groth16Zkey
     rows: KeyRows
+    order: ScalarOrder
 
     @classmethod
     def prepare(cls, zkey: Groth16Zkey, *, trace: Trace = NULL_TRACE) -> ProvingKey:
-        """Sort the coefficients into rows: 4 bytes each, and 16 bytes for each point of the domain."""
+        """Sort the coefficients into rows: 4 bytes each, and 16 bytes for each point of the domain; and the wires by
+        where their points are finite: 4 bytes each.
+        """
         rows = KeyRows.of(zkey.coefficients, n_vars=zkey.n_vars, domain_size=zkey.domain_size, trace=trace)
-        return cls(zkey, rows)
+        return cls(zkey, rows, order_wires(zkey, trace=trace))
 
     def work_mask(self, backend: Backend, *, trace: Trace = NULL_TRACE) -> WorkMask:
         """What makes the work of proofs independent of their witnesses: see `workmask`. Runs as Phase.LOAD."""
-        return WorkMask.draw(self.zkey, backend, trace=trace)
+        return WorkMask.draw(self.zkey, self.order, backend, trace=trace)
 
     def verification_key(self) -> VerificationKey:
         """The public half of the key."""
@@ -95,7 +100,7 @@ def prove(
     del a, b  # h has taken the place of a; b is used up, and would lie there through the sums
     try:
         trace.work(Phase.TRANSFORMS, lambda: workcount.quotient_products(zkey.power))
-        sums = (sum_all if mask is None else mask.sum_all)(zkey, witness, h, backend, trace)
+        sums = (sum_all if mask is None else mask.sum_all)(zkey, key.order, witness, h, backend, trace)
     finally:
         h.fill(0)
     r, s = blinding if blinding is not None else (secrets.randbelow(R), secrets.randbelow(R))

@@ -27,6 +27,7 @@ from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 
 if TYPE_CHECKING:
     from zkcompanion.proving.formats.zkey import Groth16Zkey
+    from zkcompanion.proving.scalar_order import ScalarOrder
 
 R = FR.modulus
 #: Elements drawn in one step.
@@ -50,7 +51,7 @@ class WorkMask:
         self._closed = False
 
     @classmethod
-    def draw(cls, zkey: Groth16Zkey, backend: Backend, *, trace: Trace = NULL_TRACE) -> Self:
+    def draw(cls, zkey: Groth16Zkey, order: ScalarOrder, backend: Backend, *, trace: Trace = NULL_TRACE) -> Self:
         """A new mask for a key, from the operating system's randomness; takes as long as the sums of a dense proof.
 
         Runs as Phase.LOAD (and Phase.COMPILE where kernels must be compiled).
@@ -61,14 +62,16 @@ class WorkMask:
             with trace.phase(Phase.LOAD):
                 _fill_uniform(witness, trace)
                 _fill_uniform(h, trace)
-                sums = sum_all(zkey, witness, h, backend, _Within(trace))
+                sums = sum_all(zkey, order, witness, h, backend, _Within(trace))
         except BaseException:
             witness.fill(0)
             h.fill(0)
             raise
         return cls(zkey, witness, h, sums)
 
-    def sum_all(self, zkey: Groth16Zkey, witness: LimbArray, h: LimbArray, backend: Backend, trace: Trace) -> Sums:
+    def sum_all(
+        self, zkey: Groth16Zkey, order: ScalarOrder, witness: LimbArray, h: LimbArray, backend: Backend, trace: Trace
+    ) -> Sums:
         """As `sums.sum_all`, with work that does not depend on `witness` and `h`.
 
         Raises: ValueError for another key than that of the mask, and after `close`.
@@ -79,7 +82,7 @@ class WorkMask:
         with trace.phase(Phase.SUM_A):
             masked_witness = _masked(witness, self._witness, factor, backend, trace)
             masked_h = _masked(h, self._h, factor, backend, trace)
-        sums = sum_all(zkey, masked_witness, masked_h, backend, trace)
+        sums = sum_all(zkey, order, masked_witness, masked_h, backend, trace)
         with trace.phase(Phase.ASSEMBLE):
             return self._taken_from(sums, factor, backend)
 

@@ -27,7 +27,6 @@ take the complete scalar functions.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from llvmlite import ir
 
@@ -184,7 +183,7 @@ class VectorAddPairs:
         return self._bits([b.xor(self._signs(p), self._signs(q)) for p, q in zip(*sides, strict=True)])
 
     def _gather(self, pointers: Sequence[Value]) -> tuple[Element, Element, list[Value]]:
-        """x and y of eight points, canonical, and the words they are made of."""
+        """X and y of eight points, canonical, and the words they are made of."""
         e, b = self.e, self.e.builder
         kind = ir.VectorType(I64, LANES)
         words: list[Value] = []
@@ -385,7 +384,7 @@ class VectorAddPairs:
 
     # -- inversion ---------------------------------------------------------------------------------------------
     def _invert(self, running: Sequence[_LanesVar]) -> None:
-        """u = 2^4 over each lane's product, with one scalar inversion.
+        """U = 2^4 over each lane's product, with one scalar inversion.
 
         Lanes are multiplied up in a tree: each round makes, for a lane, the product of its own and its neighbour's
         subtree, until every lane has the product of all; its inverse times the neighbours' subtrees is the lane's.
@@ -421,7 +420,9 @@ class VectorAddPairs:
     def _shuffled(self, a: Element, order: Sequence[int]) -> Element:
         """Lane k of the result is lane order[k]."""
         limbs = [[shuffle(self.e, limb, limb, order) for limb in part.limbs] for part in parts(a)]
-        return whole([Lanes(tuple(new), part.bound, tight=part.tight) for new, part in zip(limbs, parts(a), strict=True)])
+        return whole(
+            [Lanes(tuple(new), part.bound, tight=part.tight) for new, part in zip(limbs, parts(a), strict=True)]
+        )
 
     def _in_all_lanes(self, word: Value) -> Value:
         one = self.e.builder.insert_element(ir.Constant(VECTOR, ir.Undefined), word, const(I32, 0))
@@ -448,9 +449,7 @@ class VectorAddPairs:
                 y1 = [self._kept_value(step, k, "y1") for k in tiles]
                 self._finish(x1, y1, d, slopes, targets)
 
-    def _finish_complete(
-        self, step: Value, t: Sequence[Element], targets: Sequence[Sequence[Value]]
-    ) -> None:
+    def _finish_complete(self, step: Value, t: Sequence[Element], targets: Sequence[Sequence[Value]]) -> None:
         """Pair by pair, by the scalar function that knows all cases; t: 1/d in lanes."""
         e, b = self.e, self.e.builder
         sides = self._entries("a", step), self._entries("b", step)

@@ -46,12 +46,12 @@ class _Digits:
 
 
 def _classify() -> KernelSpec:
-    """Sort scalars k < r (plain, uint64[n, 4]) into zeros (dropped), +-ones and all others.
+    """Sort scalars k < r (plain, uint64[*, 4]) into zeros (dropped), +-ones and all others; n = end - begin of them.
 
+    They are taken in an order of their own: scalar number order[i] (uint32) for i in begin..end-1.
     ones: uint32[n], entries (index, sign bit set for r-1). general: uint64[n, 4], min(k, r-k) of the others, in order;
     entries: uint32[n], their index with the sign bit set where r-k stands for k.
     counts: int64[260]: how many ones, how many general, then how many general of bit length 0, 1, ..., 257.
-    `first`: number of scalar 0 (added to every index).
     """
 
     def emit(e: Emitter) -> None:
@@ -61,9 +61,9 @@ def _classify() -> KernelSpec:
             e.store(e.i64(0), e.arg("counts"), i)
         lengths = e.at(e.arg("counts"), 2, I64)
         n_ones, n_general = e.var(I64, 0), e.var(I64, 0)
-        with e.loop(0, e.arg("n")) as i:
-            k = e.load(e.arg("scalars"), I256, i, align=1)
-            index = b.trunc(b.add(i, e.arg("first")), I32)
+        with e.loop(e.arg("begin"), e.arg("end")) as i:
+            index = e.load(e.arg("order"), I32, i, align=4)
+            k = e.load(e.arg("scalars"), I256, b.zext(index, I64), align=1)
             negative = b.icmp_unsigned(">", k, const(I256, r // 2))
             k = b.select(negative, b.sub(const(I256, r), k), k)
             entry = b.or_(index, b.select(negative, const(I32, 1 << 31), const(I32, 0)))
@@ -81,7 +81,7 @@ def _classify() -> KernelSpec:
         e.store(n_ones.get(), e.arg("counts"), 0)
         e.store(n_general.get(), e.arg("counts"), 1)
 
-    params = ("ones*", "general*", "entries*", "counts*", "scalars*", "first", "n")
+    params = ("ones*", "general*", "entries*", "counts*", "scalars*", "order*", "begin", "end")
     return KernelSpec("msm_classify", params, emit)
 
 

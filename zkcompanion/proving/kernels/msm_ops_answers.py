@@ -17,15 +17,16 @@ _WINDOWS = 37
 def known_answer(kernel: Callable[[str], Callable[..., None]]) -> bool:
     """Whether the compiled group sorts scalars as Python integers do."""
     r = FR.modulus
-    scalars = to_limbs([0, 1, r - 1, r - 0xABCDEF, (r - 1) // 2, 64])
-    n = len(scalars)
+    scalars = to_limbs([64, (r - 1) // 2, r - 0xABCDEF, r - 1, 1, 0, 5])
+    order = np.array([6, 5, 4, 3, 2, 1, 0], dtype=np.uint32)
+    n = 6
     ones, entries = np.zeros(n, dtype=np.uint32), np.zeros(n, dtype=np.uint32)
     general, counts = np.zeros((n, 4), dtype=np.uint64), np.zeros(260, dtype=np.int64)
-    kernel("msm_classify")(*(a.ctypes.data for a in (ones, general, entries, counts, scalars)), 10, n)
+    kernel("msm_classify")(*(a.ctypes.data for a in (ones, general, entries, counts, scalars, order)), 1, 7)
     kept = [0xABCDEF, (r - 1) // 2, 64]
     if counts[:2].tolist() != [2, 3] or np.flatnonzero(counts[2:]).tolist() != [7, 24, 253]:
         return False
-    if ones[:2].tolist() != [11, _SIGN | 12] or entries[:3].tolist() != [_SIGN | 13, 14, 15]:
+    if ones[:2].tolist() != [4, _SIGN | 3] or entries[:3].tolist() != [_SIGN | 2, 1, 0]:
         return False
     if from_limbs(general[:3]) != kept:
         return False

@@ -23,6 +23,7 @@ from zkcompanion.proving.reference.pairing import ReferencePairing, gt_to_nested
 
 if TYPE_CHECKING:
     from zkcompanion.proving.pairing import Gt
+    from zkcompanion.proving.scalar_order import ScalarOrder
 
 _SIGN_BIT = 1 << 31
 
@@ -44,12 +45,18 @@ class ReferenceSchedule:
             raise ValueError("no such scalar")
         return replace(self, scalars=self.scalars[first:])
 
+    def part(self, begin: int, end: int) -> ReferenceSchedule:
+        """The schedule where bases outside of some classes are infinity: itself."""
+        return self
+
 
 class ReferenceMsm:
     """Multi-scalar multiplication; see `msm.Msm`."""
 
-    def schedule(self, scalars: LimbArray, *, trace: Trace = NULL_TRACE) -> ReferenceSchedule:
-        """Of plain scalars uint64[n, 4] below r."""
+    def schedule(
+        self, scalars: LimbArray, *, order: ScalarOrder | None = None, trace: Trace = NULL_TRACE
+    ) -> ReferenceSchedule:
+        """Of plain scalars uint64[n, 4] below r; their order makes no difference."""
         trace.check()
         return ReferenceSchedule(from_limbs(scalars))
 

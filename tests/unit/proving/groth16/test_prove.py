@@ -172,7 +172,7 @@ def test_neither_blinding_nor_witness_nor_bare_sums_are_shown(small, caplog) -> 
         prove(key, circuit.limbs, backend(), blinding=BLINDING)
     schedule = backend().msm.schedule(circuit.limbs)
     h = to_limbs(range(key.zkey.domain_size))
-    sums = sum_all(key.zkey, circuit.limbs, h, backend(), Trace())
+    sums = sum_all(key.zkey, key.order, circuit.limbs, h, backend(), Trace())
     shown = caplog.text + repr(sums) + repr(backend("reference").msm.schedule(circuit.limbs)) + repr(schedule)
     secret = [v for v in (*circuit.witness[3:], *BLINDING, *sums.a) if v > 1 << 32]
     assert not [v for v in secret if str(v) in shown or f"{v:x}" in shown]

@@ -19,11 +19,11 @@ def call(name: str, *arguments) -> None:
     scalar_kernels("msm")[name](*(a.ctypes.data if isinstance(a, np.ndarray) else a for a in arguments))
 
 
-def classify(values, first=0):
-    n = len(values)
+def classify(values, order, begin, end):
+    n = end - begin
     ones, kept = np.zeros(n, dtype=np.uint32), np.zeros(n, dtype=np.uint32)
     general, counts = np.zeros((n, 4), dtype=np.uint64), np.full(260, 5, dtype=np.int64)
-    call("msm_classify", ones, general, kept, counts, to_limbs(values), first, n)
+    call("msm_classify", ones, general, kept, counts, to_limbs(values), np.array(order, dtype=np.uint32), begin, end)
     n_ones, n_general = counts[:2].tolist()
     return ones[:n_ones].tolist(), from_limbs(general[:n_general]), kept[:n_general].tolist(), counts[2:].tolist()
 
@@ -31,8 +31,10 @@ def classify(values, first=0):
 @pytest.mark.parametrize("n", [0, 1, 2, 30, 400])
 def test_scalars_fall_into_classes_vs_reference(n):
     values = shaped_scalars(random.Random(30 + n), n)
-    folded = [(i + 7 | (SIGN if k > R // 2 else 0), min(k, R - k)) for i, k in enumerate(values)]
-    ones, general, kept, lengths = classify(values, 7)
+    order = random.Random(29).sample(range(n), n)
+    begin, end = n // 5, n - n // 7
+    folded = [(i | (SIGN if values[i] > R // 2 else 0), min(values[i], R - values[i])) for i in order[begin:end]]
+    ones, general, kept, lengths = classify(values, order, begin, end)
     assert ones == [entry for entry, k in folded if k == 1]
     assert general == [k for _, k in folded if k > 1]
     assert kept == [entry for entry, k in folded if k > 1]

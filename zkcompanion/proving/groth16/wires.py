@@ -1,0 +1,51 @@
+"""Wires in the order in which a proof sums over them, made once for a key.
+
+A wire has a point at infinity in A, B1 and B2 where it is in no row of that matrix: half of A's points and two thirds of
+B's are, in most circuits. The witness is sorted into one schedule for A, B1, B2 and C (see `msm`), class after class;
+classes are chosen so that the wires with a finite point in A are neighbours, and those in B too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from zkcompanion.proving.fields import LimbArray
+from zkcompanion.proving.phases import NULL_TRACE, Trace
+from zkcompanion.proving.scalar_order import ScalarOrder
+
+if TYPE_CHECKING:
+    from zkcompanion.proving.formats.zkey import Groth16Zkey
+
+#: Classes of the wires whose points in A, and in B1 or B2, are finite.
+IN_A, IN_B = (0, 2), (1, 3)
+_IN_A_ONLY, _IN_BOTH, _IN_B_ONLY, _IN_NEITHER = range(4)
+#: Points looked at in one step.
+_STEP = 1 << 16
+
+
+def order_wires(zkey: Groth16Zkey, *, trace: Trace = NULL_TRACE) -> ScalarOrder:
+    """The wires of a key in four classes: in A only, in A and B, in B only, in neither."""
+    in_a = finite_points(zkey.points_a, trace)
+    # the same in every right key; a point that is infinity only in one of the two is added like any other
+    in_b = finite_points(zkey.points_b1, trace) | finite_points(zkey.points_b2, trace)
+    classes = np.full(len(in_a), _IN_NEITHER, dtype=np.uint8)
+    classes[in_a] = _IN_A_ONLY
+    classes[in_b] = _IN_B_ONLY
+    classes[in_a & in_b] = _IN_BOTH
+    return ScalarOrder.by_class(classes, 4)
+
+
+def finite_points(points: LimbArray, trace: Trace = NULL_TRACE) -> npt.NDArray[np.bool_]:
+    """bool[n]: which of uint64[n, words] are not infinity, all zeros. Looks at one word where that word tells."""
+    finite = np.empty(len(points), dtype=np.bool_)
+    for start in range(0, len(points), _STEP):
+        trace.check()
+        part = points[start : start + _STEP]
+        known = part[:, 0] != 0
+        unknown = np.flatnonzero(~known)
+        known[unknown] = part[unknown, 1:].any(axis=1)
+        finite[start : start + _STEP] = known
+    return finite

@@ -1,0 +1,30 @@
+"""The order in which a multi-scalar multiplication takes its scalars: class after class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)
+class ScalarOrder:
+    """Scalars in classes, so that sums over some neighbouring classes cost nothing for the others.
+
+    Class i has the scalars indices[cuts[i]:cuts[i + 1]]; each scalar is in one class. `indices` is uint32[n]. Nothing secret.
+    """
+
+    indices: npt.NDArray[np.uint32]
+    cuts: tuple[int, ...]
+
+    @classmethod
+    def natural(cls, n: int) -> ScalarOrder:
+        """One class of n scalars."""
+        return cls(np.arange(n, dtype=np.uint32), (0, n))
+
+    @classmethod
+    def by_class(cls, classes: npt.NDArray[np.uint8], n_classes: int) -> ScalarOrder:
+        """Of the class of each scalar; within a class in order."""
+        runs = [np.flatnonzero(classes == i).astype(np.uint32) for i in range(n_classes)]
+        return cls(np.concatenate(runs), (0, *np.cumsum([len(run) for run in runs]).tolist()))
