@@ -276,7 +276,7 @@ class Msm:
                 own.prefix.ctypes.data,
                 sets,
                 log_size,
-                self._tiling.pairs_per_batch,
+                sums.batch,
             )
             trace.advance(phase)
 

@@ -34,8 +34,8 @@ class Tiling:
     tile_entries: int = 1 << 14
     #: longest piece; a longer row is cut
     piece_entries: int = 1 << 12
-    #: pairs that share an inversion
-    pairs_per_batch: int = 1 << 11
+    #: pairs of G1 that share an inversion, and twice those of G2: their points and what is kept of them fit the L2 cache
+    pairs_per_batch: int = 1 << 10
     #: buckets that one fold works on, so that each of its rounds fills a batch and no item lasts long
     fold_buckets: int = 1 << 13
 
@@ -141,6 +141,8 @@ class RowSums:
         self.tiling = tiling
         self.team = team
         self._kernels = kernels
+        #: pairs that share an inversion
+        self.batch = max(1, tiling.pairs_per_batch * G1_CURVE.words // curve.words)
         self._scratch = _Scratch()
 
     def scratch(self) -> _Scratch:
@@ -148,7 +150,7 @@ class RowSums:
         own = self._scratch
         if own.lists is None:
             # A tile's entries and pieces are at most tile_entries + one piece; `work` holds half of them.
-            batch, piece = self.tiling.pairs_per_batch, self.tiling.piece_entries
+            batch, piece = self.batch, self.tiling.piece_entries
             weight = self.tiling.tile_entries + piece + 2
             own.prefix = batch_scratch(batch, self.curve.words)
             own.work = aligned_points(weight // 2 + 1, self.curve.words)
@@ -195,7 +197,7 @@ class RowSums:
                 first,
                 begin,
                 end,
-                self.tiling.pairs_per_batch,
+                self.batch,
             )
             trace.advance(phase)
 

@@ -53,8 +53,8 @@ from zkcompanion.proving.kernels.point_ops import CACHE_LINE, INDEX_MASK, CurveS
 _PREFETCH_STEPS = {1: 2, 2: 4}
 _ENTRIES = ir.VectorType(I32, LANES)
 _FLAGS = ir.VectorType(I1, LANES)
-#: Bounds that hold for the running product at every turn of a loop, over Fp and Fp2 (there it is reduced each time).
-_RUNNING_BOUND = {1: 2.0, 2: 1.0 + 2.0**-38}
+#: Bounds that hold for the running product at every turn of a loop, over Fp and Fp2.
+_RUNNING_BOUND = {1: 2.0, 2: 5.0}
 #: Bounds of the coordinates of a pair once infinity is taken out of it (p - 0 is p) and y is negated.
 _X_BOUND, _Y_BOUND = 1.0 + 2.0**-30, 3.0 + 2.0**-30
 #: What a step keeps for the way back, in this order, and its bound; then comes a flag.
@@ -372,7 +372,7 @@ class VectorAddPairs:
         for k, variable in enumerate(d):
             self._keep(step, k, "d", variable.get())
         for variable, product, factor in zip(running, products, d, strict=True):
-            variable.set(self.field, self._settled(ops.mul(product, factor.get())))
+            variable.set(self.field, ops.mul(product, factor.get()))
 
     def _denominators(self, sides: Sequence[Sequence[Value]], d: Sequence[_LanesVar]) -> None:
         """Pair by pair, by the scalar function that knows all cases."""
@@ -439,7 +439,7 @@ class VectorAddPairs:
         slopes = [ops.mul(inverses[k], self._kept_value(step, k, "q")) for k in tiles]
         d = [self._kept_value(step, k, "d") for k in tiles]
         for variable, inverse, factor in zip(running, inverses, d, strict=True):
-            variable.set(self.field, self._settled(ops.mul(inverse, factor)))
+            variable.set(self.field, ops.mul(inverse, factor))
         flag = e.load(self._flag(step), I64, align=64)
         with e.either(b.icmp_unsigned("!=", flag, e.i64(0))) as (special, usual):
             with special:

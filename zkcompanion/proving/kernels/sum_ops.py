@@ -66,6 +66,8 @@ class _PairList:
         self.count = e.var(I64, 0)
         self.waiting = e.var(PTR, e.at(e.arg("lists"), e.builder.mul(self.size, e.i64(3)), I32))
         self.n_waiting = e.var(I64, 0)
+        #: how long the list may grow; nobody fetches the points of the first one, so it is a short one
+        self.limit = e.var(I64, e.builder.lshr(self.batch, e.i64(2)) if ahead else self.batch)
 
     def push_entries(self, a: Value, b: Value, dst: Value, n: Value) -> None:
         """Append n pairs a[i], b[i] of entries with the places dst + i of their sums."""
@@ -76,21 +78,27 @@ class _PairList:
 
         self._push(run, dst, n)
 
-    def push_places(self, a: Value, b: Value, n: Value) -> None:
-        """Append the pairs of points at the places a + i and b + i; the sum takes the first one's place."""
-        self._push(lambda i, _: (self._places(self.e.builder.add(a, i)), self._places(self.e.builder.add(b, i))), a, n)
+    def push_places(self, a: Value, b: Value, n: Value, stride: Value | None = None) -> None:
+        """Append the pairs of points at the places a + stride*i and b + stride*i; sums take the first ones' places."""
+        self._push(lambda i, _: (self._places(a, i, stride), self._places(b, i, stride)), a, n, stride)
 
-    def _push(self, run: Callable[[Value, Value], tuple[Value, Value]], dst: Value, n: Value) -> None:
+    def _push(
+        self,
+        run: Callable[[Value, Value], tuple[Value, Value]],
+        dst: Value,
+        n: Value,
+        stride: Value | None = None,
+    ) -> None:
         e, build = self.e, self.e.builder
         with e.loop(0, n, self.step) as i:
             left = build.sub(n, i)
-            values = *run(i, left), self._places(build.add(dst, i))
+            values = *run(i, left), self._places(dst, i, stride)
             for k, value in enumerate(values):
                 at = e.at(self.list.get(), build.add(build.mul(self.size, e.i64(k)), self.count.get()), I32)
                 build.store(value, at, align=4)  # a whole step: what is too much is overwritten by the next one
             step = e.i64(self.step)
             self.count.set(build.add(self.count.get(), build.select(build.icmp_signed("<", left, step), left, step)))
-            with e.when(build.icmp_signed(">=", self.count.get(), self.batch), likely=False):
+            with e.when(build.icmp_signed(">=", self.count.get(), self.limit.get()), likely=False):
                 self._hand_over()
 
     def _load_run(self, pointer: Value, left: Value) -> Value:
@@ -109,16 +117,20 @@ class _PairList:
             function = ir.Function(e.module, ir.FunctionType(kind, [PTR, I32, mask.type, kind]), name)
         return b.call(function, [pointer, const(I32, 4), mask, const(kind, 0)])
 
-    def _places(self, first: Value) -> Value:
-        """first, first + 1, ... as 32-bit numbers."""
+    def _places(self, first: Value, i: Value, stride: Value | None) -> Value:
+        """first + stride*i, first + stride*(i + 1), ... as 32-bit numbers; stride None: 1."""
         b = self.e.builder
-        first = b.trunc(first, I32)
+        first = b.trunc(b.add(first, i if stride is None else b.mul(stride, i)), I32)
         if self.step == 1:
             return first
         kind = ir.VectorType(I32, self.step)
-        one = b.insert_element(ir.Constant(kind, ir.Undefined), first, const(I32, 0))
-        spread = b.shuffle_vector(one, one, const(kind, 0))
-        return b.add(spread, ir.Constant(kind, list(range(self.step))))
+
+        def in_all(word: Value) -> Value:
+            one = b.insert_element(ir.Constant(kind, ir.Undefined), word, const(I32, 0))
+            return b.shuffle_vector(one, one, const(kind, 0))
+
+        steps = ir.Constant(kind, list(range(self.step)))
+        return b.add(in_all(first), steps if stride is None else b.mul(in_all(b.trunc(stride, I32)), steps))
 
     def _lists(self, at: Value) -> list[Value]:
         return [self.e.at(at, self.e.builder.mul(self.size, self.e.i64(k)), I32) for k in range(3)]
@@ -140,6 +152,7 @@ class _PairList:
             self.list.set(self.waiting.get())
             self.waiting.set(complete)
             self.n_waiting.set(self.count.get())
+            self.limit.set(self.batch)
         self.count.set(e.i64(0))
 
     def flush(self) -> None:
@@ -299,15 +312,16 @@ def _fold_buckets(shape: CurveShape) -> KernelSpec:
         pairs = _PairList(e, Functions(e.module, shape), buckets, buckets)
         total = b.shl(e.arg("sets"), e.arg("log_size"))  # sets are contiguous powers of two: one run of blocks
         with e.loop(0, e.arg("log_size")) as r:
-            distance = b.shl(e.i64(1), r)
-            with e.loop(0, total, b.shl(e.i64(2), r)) as base:
+            distance, stride = b.shl(e.i64(1), r), b.shl(e.i64(2), r)
+            blocks = b.lshr(total, b.add(r, e.i64(1)))
 
-                def pair(place: Value, distance: Value = distance) -> None:
-                    pairs.push_places(place, b.add(place, distance), e.i64(1))
+            def pair(place: Value, distance: Value = distance, stride: Value = stride, blocks: Value = blocks) -> None:
+                """The points at `place` of every block of this round."""
+                pairs.push_places(place, b.add(place, distance), blocks, stride)
 
-                pair(base)
-                with e.loop(0, r) as q:
-                    pair(b.add(base, b.shl(e.i64(1), q)))
+            pair(e.i64(0))
+            with e.loop(0, r) as q:
+                pair(b.shl(e.i64(1), q))
             pairs.flush()
 
     return KernelSpec(
