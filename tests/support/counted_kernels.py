@@ -47,14 +47,14 @@ def _counting(address):
     inside = False
 
     def counted(original, weight_of):
-        def method(self, *operands):
+        def method(self, *operands, **options):
             nonlocal inside
             if inside:
-                return original(self, *operands)
+                return original(self, *operands, **options)
             inside = True
             try:
                 _emit_add(self.e, address, weight_of(self))
-                return original(self, *operands)
+                return original(self, *operands, **options)
             finally:
                 inside = False
 

@@ -34,7 +34,7 @@ class Tiling:
     tile_entries: int = 1 << 14
     #: longest piece; a longer row is cut
     piece_entries: int = 1 << 12
-    #: pairs of G1 that share an inversion, and twice those of G2: their points and what is kept of them fit the L2 cache
+    #: pairs of G1 that share an inversion; of G2 half as many. Their points and what is kept of them fit the L2 cache
     pairs_per_batch: int = 1 << 10
     #: buckets that one fold works on, so that each of its rounds fills a batch and no item lasts long
     fold_buckets: int = 1 << 13
@@ -171,7 +171,8 @@ class RowSums:
         """For each plan uint64[n_rows, words]: the sums of its rows, affine Montgomery, canonical.
 
         points: uint64[n, words], C-contiguous, any byte alignment, affine Montgomery canonical, on the curve. Entry
-        index i means points[i - first]; those below `first` are left out. Indices are not checked: plans come from this program. `trace.advance(phase)` after each tile. ValueError: a plan of another tiling.
+        index i means points[i - first]; those below `first` are left out. Indices are not checked: plans come from this
+        program. `trace.advance(phase)` after each tile. ValueError: a plan of another tiling.
         """
         if any(plan.tiling != self.tiling for plan in plans):
             raise ValueError("a plan with other tiles")

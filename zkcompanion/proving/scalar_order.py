@@ -12,7 +12,7 @@ import numpy.typing as npt
 class ScalarOrder:
     """Scalars in classes, so that sums over some neighbouring classes cost nothing for the others.
 
-    Class i has the scalars indices[cuts[i]:cuts[i + 1]]; each scalar is in one class. `indices` is uint32[n]. Nothing secret.
+    Class i has the scalars indices[cuts[i]:cuts[i + 1]], uint32; each scalar is in one class. Nothing here is secret.
     """
 
     indices: npt.NDArray[np.uint32]

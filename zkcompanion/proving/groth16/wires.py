@@ -1,8 +1,8 @@
 """Wires in the order in which a proof sums over them, made once for a key.
 
-A wire has a point at infinity in A, B1 and B2 where it is in no row of that matrix: half of A's points and two thirds of
-B's are, in most circuits. The witness is sorted into one schedule for A, B1, B2 and C (see `msm`), class after class;
-classes are chosen so that the wires with a finite point in A are neighbours, and those in B too.
+A wire has a point at infinity in A, B1 and B2 where it is in no row of that matrix: in most circuits about half of A's
+points and two thirds of B's. The witness is sorted into one schedule for A, B1, B2 and C (see `msm`), class after
+class; classes are chosen so that the wires with a finite point in A are neighbours, and those in B too.
 """
 
 from __future__ import annotations

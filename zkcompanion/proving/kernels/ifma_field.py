@@ -135,7 +135,9 @@ class IfmaField:
         return self.e.builder.call(function, [acc, x, y])
 
     def mul(self, a: Lanes, b: Lanes, *, loose: bool = False) -> Lanes:
-        """Montgomery product a*b/2^260, tight unless `loose` (limbs below 2^57). Operand scanning; a column collects at most 20 terms below 2^52.
+        """Montgomery product a*b/2^260, tight unless `loose` (limbs below 2^57).
+
+        Operand scanning; a column collects at most 20 terms below 2^52.
 
         Low halves of a row go to columns j, high halves to j + 1; the lowest column then is 0 mod 2^52, its upper
         bits are the only carry that a row passes on.
@@ -156,7 +158,10 @@ class IfmaField:
         return product if loose else self.tighten(product)
 
     def sqr(self, a: Lanes, *, loose: bool = False) -> Lanes:
-        """a*a/2^260, tight unless `loose` (limbs below 2^58): the ten cross products once, doubled in their columns, then five rows of reduction."""
+        """a*a/2^260, tight unless `loose` (limbs below 2^58).
+
+        The ten cross products once, doubled in their columns, then five rows of reduction.
+        """
         a = self.tighten(a)
         x, build = a.limbs, self.e.builder
         zero = const(VECTOR, 0)

@@ -317,8 +317,8 @@ class Functions:
         Pairs that are equal, opposite or infinite take the complete but slower functions above; low limbs tell
         which pairs might be (a false alarm once in 2^64 pairs costs only time).
 
-        next_a, next_b: n_next pairs of entries of the same points that the next call will be about; it may ask for their
-        points already. n_next may be 0.
+        next_a, next_b: n_next pairs of entries of the same points that the next call will be about; their points may be
+        asked for already. n_next may be 0.
         """
         denominator, finish = self._pair_denominator(), self._pair_finish()
         params = [(name, PTR) for name in ("out", "points", "a", "b", "dst", "prefix")] + [("n", I64)]

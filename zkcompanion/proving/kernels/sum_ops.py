@@ -74,7 +74,7 @@ class _PairList:
         e = self.e
 
         def run(i: Value, left: Value) -> tuple[Value, Value]:
-            return tuple(self._load_run(e.at(side, i, I32), left) for side in (a, b))  # type: ignore[return-value]
+            return self._load_run(e.at(a, i, I32), left), self._load_run(e.at(b, i, I32), left)
 
         self._push(run, dst, n)
 
@@ -118,7 +118,7 @@ class _PairList:
         return b.call(function, [pointer, const(I32, 4), mask, const(kind, 0)])
 
     def _places(self, first: Value, i: Value, stride: Value | None) -> Value:
-        """first + stride*i, first + stride*(i + 1), ... as 32-bit numbers; stride None: 1."""
+        """First + stride*i, first + stride*(i + 1), ... as 32-bit numbers; stride None: 1."""
         b = self.e.builder
         first = b.trunc(b.add(first, i if stride is None else b.mul(stride, i)), I32)
         if self.step == 1:

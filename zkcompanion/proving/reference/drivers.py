@@ -45,7 +45,7 @@ class ReferenceSchedule:
             raise ValueError("no such scalar")
         return replace(self, scalars=self.scalars[first:])
 
-    def part(self, begin: int, end: int) -> ReferenceSchedule:
+    def part(self, begin: int, end: int) -> ReferenceSchedule:  # noqa: ARG002 - as in `msm.Schedule`
         """The schedule where bases outside of some classes are infinity: itself."""
         return self
 
@@ -54,7 +54,11 @@ class ReferenceMsm:
     """Multi-scalar multiplication; see `msm.Msm`."""
 
     def schedule(
-        self, scalars: LimbArray, *, order: ScalarOrder | None = None, trace: Trace = NULL_TRACE
+        self,
+        scalars: LimbArray,
+        *,
+        order: ScalarOrder | None = None,  # noqa: ARG002 - as in `msm.Msm`
+        trace: Trace = NULL_TRACE,
     ) -> ReferenceSchedule:
         """Of plain scalars uint64[n, 4] below r; their order makes no difference."""
         trace.check()
