@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import os
 import random
 import threading
 import time
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.support.curves import SIDES, CountingTrace, R, shaped_scalars
-from tests.support.kernels import scalar_kernels, shaped_integers
+from tests.support.kernels import family_kernels, ifma_missing, scalar_kernels, shaped_integers
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.proving.fields import FR, from_limbs, to_limbs
 from zkcompanion.proving.msm import GROUPS, Msm, Window
@@ -19,6 +21,7 @@ from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Phase, Trace
 from zkcompanion.proving.reference.msm import msm as reference_msm
 from zkcompanion.proving.row_sums import TILING, Tiling
+from zkcompanion.proving.scalar_order import ScalarOrder
 from zkcompanion.proving.windows import MAX_WINDOW_BITS
 
 pytestmark = pytest.mark.kernels
@@ -240,6 +243,82 @@ def test_arrays_that_are_not_contiguous_are_taken(side):
         assert getattr(sums, side.name)(spread, schedule) == side.multiple(dot(range(1, 21), scalars))
 
 
+# -- classes ---------------------------------------------------------------------------------------------------------
+def class_sums(side, family, ks, scalars, classes, n_classes, tiling):
+    """Of each run of classes the sum by kernels, bases outside of it at infinity or not."""
+    order = ScalarOrder.by_class(np.array(classes, dtype=np.uint8), n_classes)
+    found = {}
+    with ThreadTeam(2) as team:
+        sums = Msm(family_kernels(family, *GROUPS), team, tiling)
+        schedule = sums.schedule(to_limbs(scalars), order=order)
+        for run in itertools.combinations(range(n_classes + 1), 2):
+            inside = [k if run[0] <= c < run[1] else 0 for k, c in zip(ks, classes, strict=True)]
+            for bases in (inside, ks):
+                found.setdefault(run, []).append(getattr(sums, side.name)(side.array(bases), schedule.part(*run)))
+    return found
+
+
+@both
+@pytest.mark.parametrize("family", ["scalar", pytest.param("ifma", marks=ifma_missing)])
+@pytest.mark.parametrize("tiling", [SMALL, TILING], ids=["small", "usual"])
+def test_parts_of_a_schedule_are_the_sums_of_their_classes(side, family, tiling):
+    rng = random.Random(83)
+    for n, n_classes in ((0, 1), (1, 4), (7, 4), (60, 4), (150, 3), (40, 1)):
+        ks, classes = [rng.randrange(-9, 10) for _ in range(n)], [rng.randrange(n_classes) for _ in range(n)]
+        scalars = shaped_scalars(rng, n)
+        for (begin, end), found in class_sums(side, family, ks, scalars, classes, n_classes, tiling).items():
+            inside = [k if begin <= c < end else 0 for k, c in zip(ks, classes, strict=True)]
+            assert found == [side.multiple(dot(inside, scalars))] * 2
+
+
+@both
+def test_a_part_may_be_sliced_and_a_slice_parted(side):
+    rng = random.Random(84)
+    scalars, classes = shaped_scalars(rng, 90), [rng.randrange(3) for _ in range(90)]
+    with ThreadTeam(1) as team:
+        sums = driver(team, SMALL)
+        schedule = sums.schedule(to_limbs(scalars), order=ScalarOrder.by_class(np.array(classes, dtype=np.uint8), 3))
+        for first in (0, 1, 50, 90):
+            inside = [i - first + 1 if 1 <= classes[i] < 3 else 0 for i in range(first, 90)]
+            for part in (schedule.part(1, 3).slice_from(first), schedule.slice_from(first).part(1, 3)):
+                found = getattr(sums, side.name)(side.run(90 - first), part)
+                assert found == side.multiple(dot(inside, scalars[first:]))
+
+
+def test_classes_and_orders_that_are_not_there_are_refused():
+    with ThreadTeam(1) as team:
+        sums = driver(team)
+        schedule = sums.schedule(
+            to_limbs([5, 6, 7]), order=ScalarOrder.by_class(np.array([1, 0, 1], dtype=np.uint8), 2)
+        )
+        for run in ((-1, 1), (0, 0), (1, 0), (0, 3)):
+            with pytest.raises(ValueError):
+                schedule.part(*run)
+        with pytest.raises(ValueError):
+            sums.schedule(to_limbs([5, 6, 7]), order=ScalarOrder.natural(2))
+
+
+@both
+@pytest.mark.parametrize("family", ["scalar", pytest.param("ifma", marks=ifma_missing)])
+def test_sums_of_any_size_with_infinity_anywhere(side, family):
+    """Equal, opposite and infinite bases, scalars of every shape; ZKC_MSM_CASES asks for more of them."""
+    rng = random.Random(os.environ.get("ZKC_MSM_SEED", "85"))
+    with ThreadTeam(1) as team:
+        for _ in range(int(os.environ.get("ZKC_MSM_CASES", "12"))):
+            batch = rng.choice((1, 3, 16, 40, 1024))
+            tiling = Tiling(tile_entries=rng.choice((32, 500, 1 << 14)), piece_entries=16, pairs_per_batch=batch)
+            sums = Msm(family_kernels(family, *GROUPS), team, tiling)
+            n, share, spread = rng.randrange(301), rng.choice((0.0, 0.1, 0.6, 1.0)), rng.choice((1, 3, 200))
+            ks = [0 if rng.random() < share else rng.choice((-1, 1)) * rng.randint(1, spread) for _ in range(n)]
+            scalars = shaped_scalars(rng, n) if rng.random() < 0.6 else [rng.choice((0, 1, R - 1, 2)) for _ in range(n)]
+            schedule = sums.schedule(to_limbs(scalars))
+            assert getattr(sums, side.name)(side.array(ks), schedule) == side.multiple(dot(ks, scalars)), (
+                n,
+                share,
+                batch,
+            )
+
+
 # -- schedules -------------------------------------------------------------------------------------------------------
 def lengths_of(scalars) -> np.ndarray:
     counts = np.zeros(258, dtype=np.int64)
@@ -259,7 +338,7 @@ def work(windows, scalars) -> float:
     for w in windows:
         digits, buckets = sum(k.bit_length() >= w.position for k in scalars), w.n_buckets
         empty = buckets * math.exp(-digits / buckets)
-        total += digits - buckets + empty + 2.3 * buckets + 4 * empty
+        total += digits - buckets + empty + 2.3 * buckets + empty
     return total
 
 

@@ -42,6 +42,7 @@ from zkcompanion.proving.kernels.ifma_field import (
     any_lane,
     parts,
     shuffle,
+    transpose_8x4,
     transpose_8x8,
     whole,
 )
@@ -227,13 +228,10 @@ class VectorAddPairs:
         """What `_to_cells` wrote, or scalar functions since."""
         e, size = self.e, self.shape.element_bytes // 8
         kind = ir.VectorType(I64, size)
-        spread = [min(k, size - 1) for k in range(LANES)]
-        elements = []
-        for tile in range(self.width):
-            rows = [e.builder.load(cell, typ=kind, align=8) for cell in self._cells_of(tile)]
-            rows = [shuffle(e, row, row, spread) if size < LANES else row for row in rows]
-            elements.append(self._from_words(transpose_8x8(e, rows)[:size]))
-        return elements
+        transpose = transpose_8x4 if self.shape.degree == 1 else transpose_8x8
+        tiles = [self._cells_of(tile) for tile in range(self.width)]
+        loaded = [[e.builder.load(cell, typ=kind, align=8) for cell in cells] for cells in tiles]
+        return [self._from_words(transpose(e, rows)) for rows in loaded]
 
     def _kept(self, step: Value, tile: int, name: str) -> tuple[Value, int]:
         """Where a step's scratch has an element of a tile: address of the step, number of the first block in it."""

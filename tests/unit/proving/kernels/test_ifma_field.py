@@ -75,6 +75,9 @@ def expected(name, field, a, b):
         "neg": (-a, BOUND_A),
         "sqr": (a * a * inverse, 1 + 0.0119 * BOUND_A**2),
         "reduce": (2 * (a + b), 1 + 2.0**-38),
+        "sqr_loose": (16 * a * a * inverse, 1 + 2.0**-38),
+        "reduce_loose": (16 * a * b * inverse - a - b, 1 + 2.0**-38),
+        "reduce_negative": (a - b, 1 + 2.0**-38),
         "canonical": (a - b, 1),
         "times_16": (16 * a, 16 * (1 + 2.0**-38)),
         "inv": (0 if a % p == 0 else pow(a * inverse, -1, p) * RADIX, 2),
@@ -85,17 +88,31 @@ def expected(name, field, a, b):
     return table[name]
 
 
+_NAMES = "add sub mul loose_mul neg sqr sqr_loose reduce reduce_loose reduce_negative canonical times_16 is_zero select"
+
+
 @FIELDS
-@pytest.mark.parametrize(
-    "name",
-    ["add", "sub", "mul", "loose_mul", "neg", "sqr", "reduce", "canonical", "times_16", "is_zero", "select", "words"],
-)
+@pytest.mark.parametrize("name", [*_NAMES.split(), "words"])
 def test_operations_on_adversarial_limbs_vs_reference_and_within_their_bounds(field, name):
     a, b = operands(field, 31)
     for got, x, y in zip(run(f"{field.name}_{name}", a, b), a, b, strict=True):
         value, bound = expected(name, field, x, y)
         assert (got - value) % field.modulus == 0
         assert got <= bound * field.modulus
+
+
+@FIELDS
+def test_loose_limbs_are_reduced_next_to_every_multiple_of_p(field):
+    """a - b + k*p has limbs below zero; a quotient too large by one would leave a number below zero, of 260 bits."""
+    p = field.modulus
+    steps = [0, 1, 2, MASK, 1 << 52, (1 << 104) - 1, 1 << 156, (1 << 208) - 1, 1 << 208, (1 << 208) + 1, 3 << 208]
+    pairs = [(k * p + d, m * p + e) for k in range(7) for m in range(9) for d, e in itertools.product(steps, repeat=2)]
+    pairs += [(k * p + p - 1 - d, m * p + e) for k in range(7) for m in range(9) for d in steps for e in (0, 1, MASK)]
+    pairs = pairs[: len(pairs) // 8 * 8]
+    got = run(f"{field.name}_reduce_negative", *map(list, zip(*pairs, strict=True)))
+    for value, (a, b) in zip(got, pairs, strict=True):
+        assert (value - (a - b)) % p == 0
+        assert 0 <= value <= p * (1 + 2.0**-38)
 
 
 @FIELDS

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.curves import SIDES, SIGN, entries, pointer
 from tests.support.kernels import family_kernels, ifma_missing, shaped_integers
-from zkcompanion.proving.fields import FP, from_mont_limbs, to_mont_limbs
+from zkcompanion.proving.fields import FP, from_mont_limbs, to_limbs, to_mont_limbs
 from zkcompanion.proving.kernels.layout import LIST_STEP, ROW_WORDS, batch_scratch, pair_lists, pair_scratch
 from zkcompanion.proving.reference.fp2 import fp2_inv, fp2_mul, fp2_sub
 
@@ -115,6 +115,49 @@ def test_coordinates_of_every_shape_vs_reference(side):
         assert got[2 * degree * i : 2 * degree * (i + 1)] == expected
 
 
+def test_sums_with_coordinates_next_to_zero_and_p_vs_reference(side):
+    """A sum's coordinates are reduced to at most p*(1 + 2^-38), and seldom is one of them not below p."""
+    rng = random.Random(25)
+    degree, edges = (
+        side.words // 8,
+        [0, 1, 2, P - 1, P - 2, (1 << 208) - 1, P - (1 << 200), P - (1 << 215), P >> 208 << 208],
+    )
+    points, expected = [], []
+    for x_edge in edges:
+        for y_edge in edges:
+            # in the memory's form; slope and x1 at random, x2 and y1 so that the sum is the wanted one
+            x3, y3 = (
+                (from_mont_limbs(to_limbs([v]), FP)[0], rng.randrange(P) * (degree - 1)) for v in (x_edge, y_edge)
+            )
+            slope, x1 = ((rng.randrange(P), rng.randrange(P) * (degree - 1)) for _ in range(2))
+            x2 = fp2_sub(fp2_sub(fp2_mul(slope, slope), x1), x3)
+            y1 = fp2_sub(fp2_mul(slope, fp2_sub(x1, x3)), y3)
+            y2 = fp2_sub(y1, fp2_mul(slope, fp2_sub(x1, x2)))
+            points += [c for pair in (x1, y1, x2, y2) for c in pair[:degree]]
+            expected += [c for pair in (x3, y3) for c in pair[:degree]]
+    array = to_mont_limbs(points, FP).reshape(-1, side.words)
+    left = np.arange(0, len(array), 2, dtype=np.uint32)
+    got = add_pairs(side, array, left, left + np.uint32(1))
+    assert np.array_equal(got, to_mont_limbs(expected, FP).reshape(-1, side.words))
+
+
+@pytest.mark.parametrize("n", [15, 16, 17, 48])
+def test_infinity_on_either_side_or_both_at_every_place(side, n):
+    """With ordinary, equal and opposite pairs in other lanes of the same step."""
+    table = list(range(12))
+    points = side.array(table)
+    for place in range(n):
+        for special in ((0, 5), (-5, 0), (0, -5), (0, 0)):
+            for other in ((3, 4), (6, 6), (6, -6), (0, 0), (0, 7)):
+                pairs = [(i % 4 + 1, 9 - i % 4) for i in range(n)]
+                pairs[place - 1] = other
+                pairs[place] = special
+                left, right = (
+                    np.array([signed(k, table) for k in ks], dtype=np.uint32) for ks in zip(*pairs, strict=True)
+                )
+                assert np.array_equal(add_pairs(side, points, left, right), side.array(a + b for a, b in pairs))
+
+
 def sum_rows(side, points, rows, *, batch, least=0, first=0, last=None):
     flat = entries([entry for row in rows for entry in row])
     starts = np.cumsum([0, *map(len, rows)])
@@ -140,6 +183,26 @@ def test_rows_of_all_lengths_vs_reference(side, batch):
     rows = [[rng.choice((1, -1)) * rng.randrange(30) for _ in range(k)] for k in [*range(14), 40, 0, 1, 33]]
     rows = [[e if e >= 0 else ~-e for e in row] for row in rows]
     assert np.array_equal(sum_rows(side, side.array(table), rows, batch=batch), side.array(row_sums(rows, table)))
+
+
+@pytest.mark.parametrize("batch", [1, 4, 40])
+def test_many_lists_of_pairs_one_after_another_vs_reference(side, batch):
+    """Lists lag one behind: the first one is short, the last two are added up at the end."""
+    rng = random.Random(26)
+    table = [rng.randrange(1, 40) for _ in range(50)]
+    for n in (1, 2, 3, 15, 16, 17, 31, 33, 64, 100, 200):
+        rows = [[rng.randrange(-50, 50) for _ in range(n)], [rng.randrange(50)], [rng.randrange(50) for _ in range(5)]]
+        got = sum_rows(side, side.array(table), rows, batch=batch)
+        assert np.array_equal(got, side.to_limbs([side.multiple(k) for k in row_sums(rows, table)]))
+
+
+def test_rows_that_end_before_the_next_begins(side):
+    table = list(range(1, 11))
+    flat, starts, ends = entries(range(10)), np.array([1, 4, 6, 9]), np.array([3, 4, 9, 10])
+    out, work = np.empty((4, side.words), dtype=np.uint64), np.empty((8, side.words), dtype=np.uint64)
+    arrays = (out, work, np.empty(4 * ROW_WORDS, dtype=np.uint32), pair_lists(2), batch_scratch(2, side.words), flat)
+    call(f"{side.name}_sum_rows", *arrays, side.array(table), flat, starts, ends, 0, 0, 4, 2)
+    assert np.array_equal(out, side.array([2 + 3, 0, 7 + 8 + 9, 10]))
 
 
 def test_rows_outside_the_range_are_left_alone(side):
