@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zkcompanion.proving import workcount
 from zkcompanion.proving.backend import Backend
 from zkcompanion.proving.fields import LimbArray
-from zkcompanion.proving.groth16.wires import IN_A, IN_B
+from zkcompanion.proving.groth16.wires import IN_A, IN_B, IN_C
 from zkcompanion.proving.phases import Phase, Trace
 from zkcompanion.proving.points import G1Point, G2Point
 
@@ -37,7 +37,7 @@ def sum_all(
 ) -> Sums:
     """The five sums in the order of their phases. A, B1, B2 and C have the same scalars, so they share a schedule.
 
-    order: `order_wires` of the key; wires whose points are infinity are left out of A, B1 and B2.
+    order: `order_wires` of the key; wires whose points are infinity are left out.
 
     A schedule counts for the phase that needs it first; a phase inside itself only tells the number of steps.
     """
@@ -55,7 +55,7 @@ def sum_all(
     of_b = of_witness.part(*IN_B)
     b1 = one(msm.g1, Phase.SUM_B1, zkey.points_b1, of_b)
     b2 = one(msm.g2, Phase.SUM_B2, zkey.points_b2, of_b)
-    c = one(msm.g1, Phase.SUM_C, zkey.points_c, of_witness.slice_from(zkey.n_public + 1))
+    c = one(msm.g1, Phase.SUM_C, zkey.points_c, of_witness.part(*IN_C).slice_from(zkey.n_public + 1))
     del of_witness, of_b
     with trace.phase(Phase.SUM_H):
         of_h = msm.schedule(h, trace=trace)

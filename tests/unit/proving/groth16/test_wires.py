@@ -14,7 +14,7 @@ from tests.support.kernels import ifma_missing
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.proving.fields import FR, to_limbs
 from zkcompanion.proving.groth16.sums import sum_all
-from zkcompanion.proving.groth16.wires import IN_A, IN_B, finite_points, order_wires
+from zkcompanion.proving.groth16.wires import IN_A, IN_B, IN_C, finite_points, order_wires
 from zkcompanion.proving.phases import Trace
 
 R = FR.modulus
@@ -46,11 +46,13 @@ def test_every_wire_is_in_the_one_class_that_fits(share, alike):
     zkey = with_infinity(random_circuit(4, 60, n_public=3).key(), random.Random(1), share=share, alike=alike)
     order = order_wires(zkey)
     assert sorted(order.indices.tolist()) == list(range(zkey.n_vars))
-    assert len(order.cuts) == 5
-    in_a, in_b = (set(order.indices[order.cuts[i] : order.cuts[j]].tolist()) for i, j in (IN_A, IN_B))
+    assert len(order.cuts) == 6
+    in_a, in_b, in_c = (set(order.indices[order.cuts[i] : order.cuts[j]].tolist()) for i, j in (IN_A, IN_B, IN_C))
     assert in_a == set(np.flatnonzero(zkey.points_a.any(axis=1)).tolist())
     either = zkey.points_b1.any(axis=1) | zkey.points_b2.any(axis=1)
     assert in_b == set(np.flatnonzero(either).tolist())
+    finite_c = np.flatnonzero(zkey.points_c.any(axis=1)) + zkey.n_public + 1
+    assert in_c == in_a | in_b | set(finite_c.tolist())
 
 
 def test_the_order_can_be_stopped():
