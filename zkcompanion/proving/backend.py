@@ -61,7 +61,11 @@ class Schedule(Protocol):
 
     @property
     def steps(self) -> int:
-        """`advance` calls of a multiplication with it."""
+        """`advance` calls of a multiplication in G1 with it."""
+
+    @property
+    def steps_in_g2(self) -> int:
+        """The same in G2."""
 
     def slice_from(self, first: int) -> Any:
         """The schedule of scalars[first:]."""

@@ -92,6 +92,19 @@ class Schedule:
         bounds, one_bounds = self.bounds[begin : end + 1], self.one_bounds[begin : end + 1]
         return dataclasses.replace(self, bounds=bounds, one_bounds=one_bounds)
 
+    def in_g2(self) -> list[Schedule]:
+        """Schedules whose sums add up to this one's: half of the windows at a time, for larger buckets."""
+        half = len(self.windows) // 2
+        if not half:
+            return [self]
+        row = self.windows[half].first_row
+        upper = tuple(Window(position, bits, first - row) for position, bits, first in self.windows[half:])
+        no_ones = (0,) * len(self.one_bounds)
+        return [
+            dataclasses.replace(self, windows=self.windows[:half], bounds=tuple(b[:row] for b in self.bounds)),
+            dataclasses.replace(self, windows=upper, bounds=tuple(b[row:] for b in self.bounds), one_bounds=no_ones),
+        ]
+
     @cached_property
     def buckets(self) -> RowPlan:
         """A row for each bucket."""
@@ -131,8 +144,13 @@ class Schedule:
 
     @property
     def steps(self) -> int:
-        """How often a multiplication with this schedule reports progress."""
+        """How often a multiplication in G1 with this schedule reports progress."""
         return self.buckets.steps + self.ones.steps + len(self.fold_items)
+
+    @property
+    def steps_in_g2(self) -> int:
+        """The same in G2."""
+        return sum(part.steps for part in self.in_g2())
 
     @property
     def additions(self) -> int:
@@ -235,19 +253,29 @@ class Msm:
         self, bases: LimbArray, schedule: Schedule, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SUM_A
     ) -> G1Point:
         """The sum over uint64[n, 8], affine Montgomery canonical, on the curve, infinity allowed, any alignment."""
-        return g1_from_limbs(self._sum(G1_CURVE, bases, schedule, trace, phase))[0]
+        return g1_from_limbs(self._sum(G1_CURVE, bases, [schedule], trace, phase))[0]
 
     def g2(
         self, bases: LimbArray, schedule: Schedule, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SUM_B2
     ) -> G2Point:
         """The same over uint64[n, 16]."""
-        return g2_from_limbs(self._sum(G2_CURVE, bases, schedule, trace, phase))[0]
+        return g2_from_limbs(self._sum(G2_CURVE, bases, schedule.in_g2(), trace, phase))[0]
 
-    def _sum(self, curve: Curve, bases: LimbArray, schedule: Schedule, trace: Trace, phase: Phase) -> LimbArray:
-        n = schedule.n - schedule.first
-        if bases.shape != (n, curve.words):
+    def _sum(self, curve: Curve, bases: LimbArray, parts: list[Schedule], trace: Trace, phase: Phase) -> LimbArray:
+        """The sum with schedules that differ in their windows only, lower windows first."""
+        if bases.shape != (parts[0].n - parts[0].first, curve.words):
             raise ValueError("as many bases as scalars")
         bases = np.ascontiguousarray(bases)
+        terms = [self._terms(curve, bases, part, trace, phase) for part in reversed(parts)]
+        points, levels = (np.concatenate(arrays) for arrays in zip(*terms, strict=True))
+        out = np.empty((1, curve.words), dtype=np.uint64)
+        self._kernels[f"{curve.name}_combine_bits"](*_addresses(out, points, levels), len(points))
+        return out
+
+    def _terms(
+        self, curve: Curve, bases: LimbArray, schedule: Schedule, trace: Trace, phase: Phase
+    ) -> tuple[LimbArray, Starts]:
+        """Points and powers of two whose products make up the sum; powers fall."""
         sums = self._sums[curve]
         buckets, one = sums.run(
             bases,
@@ -258,10 +286,9 @@ class Msm:
         )
         self._fold(curve, buckets, schedule, trace, phase)
         rows, powers = schedule.terms
-        points, levels = np.concatenate((buckets[rows], one)), np.append(powers, 0)
-        out = np.empty((1, curve.words), dtype=np.uint64)
-        self._kernels[f"{curve.name}_combine_bits"](*_addresses(out, points, levels), len(points))
-        return out
+        if len(rows) == 0 or powers[-1] == 0:  # the lowest window, or no window at all
+            return np.concatenate((buckets[rows], one)), np.append(powers, 0)
+        return buckets[rows], powers
 
     def _fold(self, curve: Curve, buckets: LimbArray, schedule: Schedule, trace: Trace, phase: Phase) -> None:
         sums = self._sums[curve]

@@ -44,7 +44,7 @@ def sum_all(
     msm = backend.msm
 
     def one(function: Callable[..., Any], phase: Phase, bases: LimbArray, schedule: Any) -> Any:
-        with trace.phase(phase, schedule.steps):
+        with trace.phase(phase, schedule.steps_in_g2 if phase is Phase.SUM_B2 else schedule.steps):
             total = function(bases, schedule, trace=trace, phase=phase)
         trace.work(phase, lambda: workcount.sum_products(bases, schedule))
         return total

@@ -39,6 +39,11 @@ class ReferenceSchedule:
         """A multiplication reports progress once, at its end."""
         return 1
 
+    @property
+    def steps_in_g2(self) -> int:
+        """As in G1."""
+        return self.steps
+
     def slice_from(self, first: int) -> ReferenceSchedule:
         """The schedule of scalars[first:]."""
         if not 0 <= first <= len(self.scalars):
