@@ -4,17 +4,23 @@ Where the terms come from (bytes; n wires, d points of the domain, t coefficient
 
 - load: the whole key is mapped and looked at (`formats/zkey`); rows of A and B take 4t + 16(d+1) (`proving/rows`); the
   `.r1cs` in memory takes 36 for each term, 24(m+1) and 8n, and while it is read the file is mapped and 48m more are
-  held (`formats/r1cs`); a `.sym` takes its own size and 56 for each line (`formats/sym`).
+  held (`formats/r1cs`); a `.sym` takes its own size and 56 for each line (`formats/sym`). The order of the wires takes
+  4n, and while it is made 8n more: classes as they are chosen, or the runs of it beside the whole (`groth16/wires`).
 - witness: 32n, and as much of the mapped `.wtns`, or the linear memory of the calculator (`witness/guest`).
 - check: three arrays of 32m.
 - constraints: two arrays of 32d; transforms: a third, and work rows for each thread (`ntt_lanes`), or a table of roots
   of 32d (`ntt`). One array of 32d stays: h.
-- sums: a schedule has 4 for each digit that is not zero and 16 for each bucket, and 36 for each full-size scalar while
-  it is made (`msm`); the sums of the buckets take 64 or 128 each, a mark of each point 1.
+- sums: a schedule has 4 for each digit that is not zero and 8 for each bucket and class of scalars (five of a witness,
+  one of h); while it is made, 36 for each full-size scalar, 8 for each bucket, and for h an order of 4d (`msm`). The
+  sums of the buckets take 64 each in G1; in G2 128 for half of the windows at a time (`Schedule.in_g2`).
 
 The allocator of the C library returns freed arrays to the system only above 32 MiB; below that, a hole is there to be
 used again, but not by anything larger. So what a schedule was made with counts on while larger arrays follow, and of
 what reading the files took for a moment a fitted part stays (`constants`).
+
+Arrays larger than any freed before are mapped by themselves, and do leave. So do the sums of A's buckets; those of B1
+are as large, come from the heap and leave a hole. B2's do not fit in and lie beside it (unless reading a calculator or
+making a key freed larger ones). The schedule of h is made in that hole where it fits; larger sums lie beside it.
 """
 
 from __future__ import annotations
@@ -34,9 +40,11 @@ Family = Literal["ifma", "scalar", "reference"]
 _RETURNED_BYTES = 32 << 20
 #: `formats/r1cs` and `proving/rows` work in blocks: rows of constraints, coefficients.
 _BLOCK_ROWS, _BLOCK_COEFFICIENTS = 1 << 15, 1 << 18
+#: Classes that `groth16/wires` sorts scalars of the witness into; a test holds it.
+WIRE_CLASSES = 5
 #: `row_sums.Tiling`: entries of a tile, and the work arrays of one thread (G1, G2); a test holds them.
 TILE_ENTRIES = 1 << 14
-SCRATCH_BYTES = (1_024_000, 1_761_000)
+SCRATCH_BYTES = (1_277_000, 1_923_000)
 #: `ntt_lanes` takes domains of these powers of two; each thread has a scratch of so many bytes for each row or column.
 _LANE_POWERS, _LANE_BYTES = range(6, 27), 320
 #: Longest table of roots that is kept (`ntt`).
@@ -135,6 +143,7 @@ class _Timeline:
         sorting = 4 * shape.coefficients + 9 * shape.most_coefficients + 12 * shape.domain
         sorting += 13 * min(shape.coefficients, _BLOCK_COEFFICIENTS)
         steps.append((4 * shape.coefficients + 16 * (shape.domain + 1), sorting, 0))
+        steps.append((4 * shape.wires, 8 * shape.wires, 0))
         moments = []
         for stays, moment, mapped in steps:
             self.peak(Phase.LOAD, stays + moment, mapped=mapped)
@@ -177,22 +186,37 @@ class _Timeline:
         windows = full_size_windows(full_size)
         # half of the other values are ones
         self.held += 2 * (wires - full_size)
-        self._with_schedule(windows, wires, {Phase.SUM_A: 8, Phase.SUM_B1: 8, Phase.SUM_B2: 16, Phase.SUM_C: 8})
+        in_g1, in_g2 = 64 * windows.buckets, 128 * windows.buckets_at_once_in_g2
+        # where larger arrays were freed before, B2's come from the heap too, at its end, where B1's hole is
+        beside = 0 if in_g2 <= in_g1 or self.run.calculator is not None or self.run.makes_key else in_g1
+        of_witness = {Phase.SUM_A: in_g1, Phase.SUM_B1: in_g1, Phase.SUM_B2: beside + in_g2, Phase.SUM_C: in_g1}
+        self._with_schedule(windows, of_witness, _making(windows), WIRE_CLASSES)
         self.held = before
-        self._with_schedule(full_size_windows(domain), domain, {Phase.SUM_H: 8})
+        windows = full_size_windows(domain)
+        making, of_h = _making(windows) + 4 * domain, 64 * windows.buckets
+        beside = 0
+        if of_h > in_g1 >= making:
+            self.holes = max(self.holes, in_g1)
+        elif of_h > in_g1:
+            beside = in_g1
+        self._with_schedule(windows, {Phase.SUM_H: beside + of_h}, making, 1)
 
-    def _with_schedule(self, windows: Windows, points: int, sums: Mapping[Phase, int]) -> None:
-        """Sums over the same scalars: words of a point, by phase."""
-        making = 36 * windows.scalars + 8 * windows.buckets
-        self.held += 4 * windows.entries + 8 * windows.buckets
+    def _with_schedule(self, windows: Windows, sums: Mapping[Phase, int], making: int, classes: int) -> None:
+        """Sums over the same scalars: bytes of the sums of their buckets, by phase, and of what lies beside them."""
+        self.held += 4 * windows.entries + 8 * classes * windows.buckets
         self.holes = max(self.holes, making if making < _RETURNED_BYTES else 0)
-        for phase, words in sums.items():
+        for phase, of_buckets in sums.items():
             # what a schedule was made with lies in front of the sums of the buckets, and is too small for them
-            arrays = max(making, self.holes + 8 * words * windows.buckets + points)
+            arrays = max(making, self.holes + of_buckets)
             used = SCRATCH_BYTES[0] if phase in {Phase.SUM_A, Phase.SUM_B1} else sum(SCRATCH_BYTES)
             share = self.constants.scratch_touched * min(1.0, windows.entries / TILE_ENTRIES)
             scratch = round(self.run.threads * share * used)
             self.phases.append(PhaseMemory(phase, self.key, self.held + arrays, scratch, self.base))
+
+
+def _making(windows: Windows) -> int:
+    """What is there while a schedule is made: scalars sorted out, with their indices, and cursors."""
+    return 36 * windows.scalars + 8 * windows.buckets
 
 
 def _system_bytes(shape: CircuitShape, system: System | None) -> int:

@@ -26,6 +26,12 @@ class Windows:
         return sum(1 << (bits - 1) for bits in self.bits)
 
     @property
+    def buckets_at_once_in_g2(self) -> int:
+        """Of the lower or the upper windows, whichever has more: `msm.Schedule.in_g2` takes them in turn."""
+        half = len(self.bits) // 2
+        return max(sum(1 << (bits - 1) for bits in part) for part in (self.bits[:half], self.bits[half:]))
+
+    @property
     def entries(self) -> int:
         """Digits that are not zero."""
         return round(sum(self.scalars * (1 - 0.5**bits) for bits in self.bits))

@@ -10,12 +10,14 @@ from tests.support.bundled_circuits import bundled
 from tests.support.kernels import scalar_kernels
 from zkcompanion.benchmarks.generated import generate_sized
 from zkcompanion.costs.constants import MEMORY
-from zkcompanion.costs.memory import SCRATCH_BYTES, TILE_ENTRIES, Run, at_peak, memory_by_phase
+from zkcompanion.costs.memory import SCRATCH_BYTES, TILE_ENTRIES, WIRE_CLASSES, Run, at_peak, memory_by_phase
 from zkcompanion.costs.needs import likely_full_size, predict
 from zkcompanion.costs.shape import Calculator, CircuitShape, Names, System, shape_of_r1cs, system_of
+from zkcompanion.costs.windows import full_size_windows
 from zkcompanion.proving.backend import ReferenceBackend
 from zkcompanion.proving.groth16.development import new_development_key
-from zkcompanion.proving.msm import GROUPS
+from zkcompanion.proving.groth16.wires import order_wires
+from zkcompanion.proving.msm import GROUPS, Msm
 from zkcompanion.proving.parallel import ThreadTeam
 from zkcompanion.proving.phases import Phase
 from zkcompanion.proving.row_sums import G1_CURVE, G2_CURVE, TILING, RowSums
@@ -42,6 +44,71 @@ def test_the_work_arrays_of_a_thread_have_the_sizes_that_are_reckoned_with():
             own = RowSums(scalar_kernels(*GROUPS), team, curve).scratch()
             arrays = (own.prefix, own.work, own.rows, own.kept, own.lists)
             assert size == pytest.approx(sum(array.nbytes for array in arrays), rel=0.01)
+
+
+@pytest.mark.kernels
+def test_a_schedule_of_the_witness_has_the_sizes_that_are_reckoned_with():
+    system, witness = generate_sized("dense", 1000)
+    order = order_wires(new_development_key(system, ReferenceBackend()))
+    assert order.indices.nbytes == 4 * system.n_wires
+    with ThreadTeam(1) as team:
+        msm = Msm(scalar_kernels(*GROUPS), team)
+        schedule, plain = msm.schedule(witness, order=order), msm.schedule(witness)
+    buckets = schedule.windows[-1].first_row + schedule.windows[-1].n_buckets
+    # the last class of a bucket ends where the first one of the next begins
+    own = {id(array.base): array.base for array in schedule.bounds if array.base is not None}
+    own |= {id(array): array for array in schedule.bounds if array.base is None}
+    assert sum(array.nbytes for array in own.values()) == 8 * WIRE_CLASSES * buckets + 8
+    assert len(plain.bounds) == 2
+    assert plain.bounds[0].base is plain.bounds[1].base
+    assert schedule.entries.nbytes == 4 * int(np.sum(schedule.bounds[-1] - schedule.bounds[0]))
+
+
+def test_the_order_of_the_wires_stays_and_the_bounds_of_their_classes_are_held_while_they_are_summed():
+    made = shape(wires=1 << 16)
+    phases = {phase.phase: phase for phase in memory_by_phase(made, Run(), made.wires)}
+    windows = full_size_windows(made.wires)
+    assert phases[Phase.SUM_C].arrays == phases[Phase.SUM_B1].arrays == phases[Phase.SUM_A].arrays
+    # as many scalars of h, in one class, whose order is made with the schedule
+    bounds = 8 * (WIRE_CLASSES - 1) * windows.buckets
+    assert phases[Phase.SUM_C].arrays - phases[Phase.SUM_H].arrays == bounds - 4 * made.domain
+    # 1000 wires more: their values, their order, and what choosing classes left in the heap
+    wider = totals(memory_by_phase(replace(made, wires=made.wires + 1000), Run(), 0))
+    more = wider[Phase.SUM_H] - totals(memory_by_phase(made, Run(), 0))[Phase.SUM_H]
+    assert more == pytest.approx(36 * 1000 + MEMORY.load_kept * 8 * 1000, abs=1)
+
+
+def test_sums_in_g2_lie_beside_the_hole_of_those_in_g1_where_nothing_larger_was_freed():
+    made = shape()
+    windows = full_size_windows(made.wires)
+    in_g1, in_g2 = 64 * windows.buckets, 128 * windows.buckets_at_once_in_g2
+    assert in_g2 > in_g1
+    found = []
+    for run in (Run(), Run(calculator=Calculator(200_000, 40 * MIB)), Run(makes_key=True)):
+        phases = {phase.phase: phase.arrays for phase in memory_by_phase(made, run, made.wires)}
+        found.append(phases[Phase.SUM_B2] - phases[Phase.SUM_B1])
+    assert found == [in_g2, in_g2 - in_g1, in_g2 - in_g1]
+    # the hole is one that is kept: no sums of buckets in G1 reach 32 MiB
+    assert all(64 * full_size_windows(1 << power).buckets < 32 * MIB for power in range(28))
+
+
+def test_the_schedule_of_h_is_made_in_the_hole_that_is_left_where_it_fits():
+    """Sums of h that are larger than the hole lie beside it, and beside what the schedule was made with otherwise."""
+    made, none = shape(), full_size_windows(1 << 16)
+    making = 36 * none.scalars + 8 * none.buckets + 4 * made.domain
+
+    def arrays(full_size):
+        (phase,) = (p for p in memory_by_phase(made, Run(), full_size) if p.phase is Phase.SUM_H)
+        return phase.arrays
+
+    alone = arrays(0)
+    small, middle = 5000, 40_000
+    left = [64 * full_size_windows(count).buckets for count in (small, middle)]
+    assert left[0] < making <= left[1] < 64 * none.buckets
+    assert arrays(small) - alone == left[0]
+    assert arrays(middle) - alone == left[1] - making
+    # as large as those of h: they are the hole's
+    assert arrays(made.wires) == alone
 
 
 def test_rows_and_constraints_have_the_sizes_that_are_reckoned_with():

@@ -25,6 +25,8 @@ def test_windows_and_counts_are_those_of_a_schedule(count):
     assert windows.buckets == pytest.approx(sum(w.n_buckets for w in schedule.windows), rel=0.1)
     assert windows.entries == pytest.approx(len(schedule.buckets.entries), rel=0.02)
     filled = int(np.count_nonzero(np.diff(schedule.buckets.starts)))
+    halves = [sum(w.n_buckets for w in half.windows) for half in schedule.in_g2()]
+    assert windows.buckets_at_once_in_g2 == pytest.approx(max(halves), rel=0.15)
     assert windows.additions(count) == pytest.approx(len(schedule.buckets.entries) - filled, rel=0.05)
 
 
@@ -39,6 +41,7 @@ def test_more_scalars_take_fewer_digits_each_and_more_buckets():
 def test_no_scalars_take_nothing():
     windows = full_size_windows(0)
     assert (windows.bits, windows.buckets, windows.entries, windows.additions(0)) == ((), 0, 0, 0)
+    assert windows.buckets_at_once_in_g2 == 0
 
 
 def test_points_at_infinity_are_not_added():
