@@ -1,4 +1,6 @@
+import os
 import re
+import select
 import signal
 import sys
 
@@ -94,8 +96,19 @@ def test_a_suite_that_hangs_is_ended_with_its_children(runner, monkeypatch):
     )
     result = runner.run(Suite("unit", 60, paths=("tests",)))
     assert (result.failed, result.note) == (1, "time is up")
-    status = suites.Path(f"/proc/{(suites.ROOT / 'child.pid').read_text()}/stat")
-    assert not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    assert has_ended(int((suites.ROOT / "child.pid").read_text()))
+
+
+def has_ended(pid):
+    """Within some seconds: a process that was killed still has to get its turn on a busy machine to die."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([process], [], [], 20)[0])
+    finally:
+        os.close(process)
 
 
 def test_suites_hear_ctrl_c_even_where_a_shell_put_the_run_in_the_background(runner):
