@@ -1,9 +1,11 @@
 """Every visible text goes through the catalogue: a run in the pseudo-language finds those that do not."""
 
+import gc
 import re
+from collections import Counter
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -174,3 +176,37 @@ def test_many_changes_of_language_leave_nothing_behind(window, qtbot):
     for _ in range(3):
         window._rebuild()
     assert count() == before
+
+
+def test_a_window_built_anew_many_times_leaves_no_names_for_what_is_gone(desk, window, qtbot):
+    # what Python holds for things that Qt has deleted ends the process, once something else lies in their place
+    from shiboken6 import Shiboken
+
+    desk.jobs.start()
+    window.go("prove", example="funds-above-threshold")
+    qtbot.waitUntil(lambda: window.page.run.view is not None, timeout=90_000)
+    window.page.flow._prove(1)
+    qtbot.waitUntil(lambda: window.page.run.watch.job.ended, timeout=90_000)
+    qtbot.waitUntil(lambda: len(window.page.run.watch.strip._plots) == 2)
+
+    def items():
+        return sum(type(one).__name__ == "QWidgetItem" for one in Shiboken.getAllValidWrappers())
+
+    held = items()
+    qtbot.keyClick(window, Qt.Key.Key_Tab)
+    assert items() == held, "Tab must not ask layouts for their items, which are deleted without a word"
+
+    def names():
+        window._rebuild()
+        qtbot.keyClick(window, Qt.Key.Key_Tab)
+        for _ in range(3):
+            settle(qtbot)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+            gc.collect()
+        return Counter(type(one).__name__ for one in Shiboken.getAllValidWrappers())
+
+    names()
+    before = names()
+    for _ in range(4):
+        after = names()
+    assert {kind: (before[kind], count) for kind, count in after.items() if count > before[kind]} == {}

@@ -6,7 +6,8 @@ that is built when it is first shown) would come last.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLayout, QScrollArea, QWidget
@@ -51,30 +52,35 @@ def _stops(widget: QWidget) -> bool:
 
 def _walk(widget: QWidget) -> Iterator[QWidget]:
     yield widget
+    inside = [child for child in widget.children() if isinstance(child, QWidget) and not child.isWindow()]
     layout = widget.layout()
-    placed = list(_in_layout(layout)) if layout is not None else []
+    placed = list(_in_layout(layout, inside)) if layout is not None else []
     for child in placed:
         yield from _walk(child)
-    for found in widget.children():
-        if isinstance(found, QWidget) and not found.isWindow() and found not in placed:
-            yield from _walk(found)
+    for child in inside:
+        if child not in placed:
+            yield from _walk(child)
 
 
-def _in_layout(layout: QLayout) -> Iterator[QWidget]:
-    numbers = list(range(layout.count()))
-    if isinstance(layout, QGridLayout):
-        numbers.sort(key=lambda number: _cell(layout, number))
-    for number in numbers:
-        item = layout.itemAt(number)
-        if item is None:
-            continue
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            yield widget
-        elif inner is not None:
-            yield from _in_layout(inner)
+def _in_layout(layout: QLayout, widgets: Sequence[QWidget]) -> Iterator[QWidget]:
+    """Those of `widgets` that lie in the layout, in its order.
+
+    Items are never asked for: Qt deletes them without telling Python, which then takes what comes to lie in their
+    place for the item that was there, and in the end takes the process with it.
+    """
+    inner = [child for child in layout.children() if isinstance(child, QLayout)]
+    found: list[tuple[int, QWidget | QLayout]] = [(layout.indexOf(widget), widget) for widget in widgets]
+    found += [(layout.indexOf(one), one) for one in inner]
+    parts = [(_cell(layout, number), part) for number, part in found if number >= 0]
+    for _, part in sorted(parts, key=itemgetter(0)):
+        if isinstance(part, QWidget):
+            yield part
+        else:
+            yield from _in_layout(part, widgets)
 
 
-def _cell(layout: QGridLayout, number: int) -> tuple[int, int]:
+def _cell(layout: QLayout, number: int) -> tuple[int, int]:
+    if not isinstance(layout, QGridLayout):
+        return number, 0
     row, column = layout.getItemPosition(number)[:2]  # type: ignore[index]
     return row, column

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from zkcompanion.ui.theme.theme import Theme
 from zkcompanion.ui.theme.tokens import Space
 
 
 class FlowRow(QWidget):
-    """Widgets in reading order, each as large as it wants to be."""
+    """Widgets in reading order, each as large as it wants to be.
+
+    It places them itself: a layout written in Python holds items that Qt deletes without telling Python.
+    """
 
     def __init__(self, theme: Theme, *parts: QWidget, spacing: int = Space.S) -> None:
         super().__init__()
-        self._flow = _FlowLayout(self, theme.pixels(spacing), theme.pixels(Space.S))
+        self._gap = theme.pixels(spacing)
+        self._line_gap = theme.pixels(Space.S)
+        self._parts: list[QWidget] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -23,65 +29,66 @@ class FlowRow(QWidget):
 
     def add(self, part: QWidget) -> None:
         """One more at the end."""
-        self._flow.addWidget(part)
-
-
-class _FlowLayout(QLayout):
-    def __init__(self, parent: QWidget, gap: int, line_gap: int) -> None:
-        super().__init__(parent)
-        self._items: list[QLayoutItem] = []
-        self._gap = gap
-        self._line_gap = line_gap
-        self.setContentsMargins(0, 0, 0, 0)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
+        # a new widget is hidden too, but nobody said so
+        wanted_hidden = part.isHidden() and part.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+        part.setParent(self)
+        part.setHidden(wanted_hidden)
+        self._parts.append(part)
+        self._changed()
 
     def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), move=False)
-
-    def setGeometry(self, rectangle: QRect) -> None:
-        super().setGeometry(rectangle)
-        self._place(rectangle, move=True)
+        """As many lines as it takes."""
+        return self._place(width, move=False)
 
     def sizeHint(self) -> QSize:
-        shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
-        width = sum(hint.width() for hint in shown) + self._gap * max(0, len(shown) - 1)
-        return QSize(width, max((hint.height() for hint in shown), default=0))
+        """All in one line."""
+        shown = [_size(part) for part in self._shown()]
+        width = sum(size.width() for size in shown) + self._gap * max(0, len(shown) - 1)
+        return QSize(width, max((size.height() for size in shown), default=0))
 
-    def minimumSize(self) -> QSize:
-        made = QSize()
-        for item in self._items:
-            if not item.isEmpty():
-                made = made.expandedTo(item.minimumSize())
+    def minimumSizeHint(self) -> QSize:
+        """The widest alone."""
+        made = QSize(0, 0)
+        for part in self._shown():
+            made = made.expandedTo(_least(part))
         return made
 
-    def _place(self, rectangle: QRect, *, move: bool) -> int:
-        left, top, line = rectangle.left(), rectangle.top(), 0
-        for item in self._items:
-            if item.isEmpty():
-                continue
-            hint = item.sizeHint()
-            width = min(hint.width(), max(rectangle.width(), item.minimumSize().width()))
-            if left > rectangle.left() and left + width > rectangle.right() + 1:
-                left, top, line = rectangle.left(), top + line + self._line_gap, 0
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other lines."""
+        super().resizeEvent(event)
+        self._place(self.width(), move=True)
+
+    def event(self, event: QEvent) -> bool:
+        """One of them is shown, hidden, or of another size."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._changed()
+        return super().event(event)
+
+    def _changed(self) -> None:
+        self.updateGeometry()
+        self._place(self.width(), move=True)
+
+    def _shown(self) -> list[QWidget]:
+        return [part for part in self._parts if not part.isHidden()]
+
+    def _place(self, width: int, *, move: bool) -> int:
+        left, top, line = 0, 0, 0
+        for part in self._shown():
+            size = _size(part)
+            taken = min(size.width(), max(width, _least(part).width()))
+            if left > 0 and left + taken > width:
+                left, top, line = 0, top + line + self._line_gap, 0
             if move:
-                item.setGeometry(QRect(QPoint(left, top), QSize(width, hint.height())))
-            left += width + self._gap
-            line = max(line, hint.height())
-        return top + line - rectangle.top()
+                part.setGeometry(QRect(QPoint(left, top), QSize(taken, size.height())))
+            left += taken + self._gap
+            line = max(line, size.height())
+        return top + line
+
+
+def _size(part: QWidget) -> QSize:
+    """What a layout would give it."""
+    return part.sizeHint().expandedTo(_least(part)).boundedTo(part.maximumSize())
+
+
+def _least(part: QWidget) -> QSize:
+    return part.minimumSizeHint().expandedTo(part.minimumSize())

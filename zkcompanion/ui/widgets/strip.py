@@ -42,7 +42,7 @@ class ActivityStrip(QFrame):
         self.setObjectName("prove-activity")
         self.setProperty("kind", "strip")
         self.setAccessibleName(context.say(msg("Processor and memory while the proof runs")))
-        self._plots: tuple[StripPlot, ...] = ()
+        self._plots: tuple[StripPlot, StripPlot] | tuple[()] = ()
         self._start_s: float | None = None
         self._cursor_s: float | None = None
         self._fresh()
@@ -115,6 +115,14 @@ class ActivityStrip(QFrame):
         self._fresh()
         self._draw()
 
+    def close_strip(self) -> None:
+        """The strip goes away for good, and its plots to the next one."""
+        if self._plots:
+            from zkcompanion.ui.widgets.strip_plots import give_plots
+
+            give_plots(self._plots, self._context.theme)
+            self._plots = ()
+
     # -- Qt
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -171,17 +179,14 @@ class ActivityStrip(QFrame):
     def _build(self) -> None:
         if self._plots:
             return
-        from zkcompanion.ui.widgets.strip_plots import StripPlot
+        from zkcompanion.ui.widgets.strip_plots import take_plots
 
         theme = self._context.theme
 
         def name_of(phase: str) -> str:
             return self._say(phase_words(phase).short)
 
-        self._plots = (
-            StripPlot(theme, lines=2, shows_time=False, name_of=name_of, pointed=self._point),
-            StripPlot(theme, lines=1, shows_time=True, name_of=None, pointed=self._point),
-        )
+        self._plots = take_plots(theme, name_of, self._point)
         self._narrow = None
         self._arrange()
 

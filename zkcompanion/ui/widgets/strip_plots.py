@@ -49,6 +49,10 @@ class _Bands(pg.GraphicsObject):  # type: ignore[misc]
         self.setZValue(-20)
         self.theme_changed()
 
+    def serve(self, theme: Theme, name_of: Callable[[str], str] | None) -> None:
+        self._theme, self._name_of = theme, name_of
+        self._spans = ()
+
     def theme_changed(self) -> None:
         self._looks.clear()
         self._font.setPixelSize(self._theme.pixels(Type.CAPTION) - 1)
@@ -119,7 +123,7 @@ class StripPlot(pg.PlotWidget):  # type: ignore[misc]
         name_of: Callable[[str], str] | None,
         pointed: Callable[[float | None], None],
     ) -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
         self._theme = theme
         self._pointed = pointed
         self._shows_time = shows_time
@@ -139,6 +143,14 @@ class StripPlot(pg.PlotWidget):  # type: ignore[misc]
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._cursor.setVisible(False)
         item.addItem(self._cursor)
+        self.theme_changed()
+
+    def serve(
+        self, theme: Theme, name_of: Callable[[str], str] | None, pointed: Callable[[float | None], None]
+    ) -> None:
+        """Belong to another strip."""
+        self._theme, self._pointed = theme, pointed
+        self._bands.serve(theme, name_of)
         self.theme_changed()
 
     def theme_changed(self) -> None:
@@ -208,6 +220,39 @@ class StripPlot(pg.PlotWidget):  # type: ignore[misc]
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The page scrolls, not the plot."""
         event.ignore()
+
+
+#: Plots of strips that are gone. They are never deleted: the menus and items of pyqtgraph hold each other, Python lets
+#: go of them in any order and at any time, and after some dozens of strips PySide 6.11 ends the process.
+_idle: list[tuple[StripPlot, StripPlot]] = []
+
+
+def take_plots(
+    theme: Theme, name_of: Callable[[str], str], pointed: Callable[[float | None], None]
+) -> tuple[StripPlot, StripPlot]:
+    """The two plots of a strip, processor above memory; of a former strip where there was one."""
+    if not _idle:
+        return (
+            StripPlot(theme, lines=2, shows_time=False, name_of=name_of, pointed=pointed),
+            StripPlot(theme, lines=1, shows_time=True, name_of=None, pointed=pointed),
+        )
+    upper, lower = _idle.pop()
+    upper.serve(theme, name_of, pointed)
+    lower.serve(theme, None, pointed)
+    return upper, lower
+
+
+def give_plots(plots: tuple[StripPlot, StripPlot], theme: Theme) -> None:
+    """The strip that had them ends."""
+    for plot in plots:
+        plot.setParent(None)
+        plot.point(None)
+        plot.serve(theme, None, _nobody)
+    _idle.append(plots)
+
+
+def _nobody(_at_s: float | None) -> None:
+    """Points at nothing."""
 
 
 def memory_ticks(highest_bytes: float) -> tuple[float, list[tuple[float, str]]]:

@@ -78,7 +78,7 @@ class ProveFlow(QObject):
     def close(self) -> None:
         """Wait for nothing more, and forget what was typed."""
         self._drop_describing()
-        self._run.forget()
+        self._run.close_panel()
 
     # -- choosing ------------------------------------------------------------------------------------------------------
 

@@ -94,6 +94,12 @@ class RunPanel(QWidget):
         if self._compose is not None:
             self._compose.forget()
 
+    def close_panel(self) -> None:
+        """It goes away for good."""
+        self.forget()
+        if self.watch is not None:
+            self.watch.strip.close_strip()
+
     def show_welcome(self) -> None:
         """Nothing is chosen."""
         self.forget()
