@@ -350,6 +350,17 @@ def test_the_page_keeps_its_state_while_another_one_is_shown(window, page, qtbot
     assert fields(page)["balance"].editor.target.text() == "200000"
 
 
+def test_another_language_keeps_the_words_for_what_a_proof_shows(window, page, qtbot):
+    choose(qtbot, page, "funds-above-threshold")
+    click(qtbot, page, "prove-start")
+    ended(qtbot, page)
+    qtbot.waitUntil(lambda: "Threshold" in texts(page.run.watch.result))
+    window._rebuild()
+    again = window.page
+    qtbot.waitUntil(lambda: again.run.watch is not None and "Threshold" in texts(again.run.watch.result))
+    assert "The balance." in texts(again.run.watch.result)
+
+
 def test_another_language_keeps_what_was_typed(window, page, qtbot, desk):
     choose(qtbot, page, "funds-above-threshold")
     typed(qtbot, page, "balance", "4x")

@@ -170,6 +170,9 @@ class ProveFlow(QObject):
             # it was chosen before the cards were there
             self._choice.check(view.example_id)
             self._run.compose.set_circuit(view, self._example_of(view))
+        if self._run.looked_at is not None:
+            # so was the job, and only now there are words for what its proof shows
+            self.look_at(self._run.looked_at)
 
     def _example_of(self, view: CircuitView) -> ExampleView | None:
         return self._examples.get(view.example_id) if view.example_id is not None else None
