@@ -1,5 +1,7 @@
 """A job service as a window has it, and waiting for what it tells."""
 
+import ctypes
+import os
 import queue
 import sys
 import time
@@ -11,8 +13,10 @@ from zkcompanion.app.history import History
 from zkcompanion.app.job_views import JobChanged, ProofOrder
 from zkcompanion.app.jobs import JobService
 from zkcompanion.app.settings import Settings
+from zkcompanion.app.worker_entry import open_worker
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.proving.kernels.jit import cpu_has_ifma
 
 FOREVER = 100_000
 
@@ -62,7 +66,35 @@ class Window:
         return self.wait_for(job, holds)
 
     def prover_pid(self):
-        return next(view.pid for view in self.service.workers() if view.name == "prover")
+        """Of the worker that has a job."""
+        until_s = time.monotonic() + LIMIT_S
+        while time.monotonic() < until_s:
+            for view in self.service.workers():
+                if view.job is not None and view.name != "clerk":
+                    return view.pid
+        raise TimeoutError
+
+
+def open_breaking(config):
+    """The entry of a worker whose kernels of some families crash in native code, when it gets warm or in a proof."""
+    work = open_worker(config)
+    families, at = os.environ["ZKC_TEST_BROKEN"].split("@")
+    backends = work._app.backends
+    proving = backends.proving
+    run = work.run
+
+    def proving_or_crash(trace):
+        kind = backends._kind if backends._kind != "auto" else "ifma" if cpu_has_ifma() else "scalar"
+        if kind in families.split(",") and work.kind == at:
+            ctypes.string_at(0)
+        return proving(trace)
+
+    def note(task):
+        work.kind = task.kind
+        return run(task)
+
+    backends.proving, work.run = proving_or_crash, note
+    return work
 
 
 def order_of(example_id, **more):

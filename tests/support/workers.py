@@ -17,7 +17,11 @@ from pathlib import Path
 from zkcompanion.base.atomicfile import temporary_beside
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.engine.crew import Crew
-from zkcompanion.engine.post import Job, Limits
+from zkcompanion.engine.pool import PoolRules
+from zkcompanion.engine.schedule.policy import Machine, Policy
+from zkcompanion.engine.schedule.pool_size import PoolLimits
+from zkcompanion.engine.wire import Ready
+from zkcompanion.engine.work import Job, Limits
 from zkcompanion.engine.worker import Spec
 
 LIMIT_S = 20.0
@@ -95,6 +99,26 @@ class Toy:
     def leave(self, task):
         os._exit(int(task.body))
 
+    def leave_once(self, task):
+        """Ends its process, and the next one goes on from what it noted."""
+        if os.fstat(task.scratch).st_size == 0:
+            os.pwrite(task.scratch, b"noted", 0)
+            os._exit(7)
+        return os.pread(task.scratch, 100, 0)
+
+    def how(self, task):
+        return f"{task.threads} {task.mode} {task.scratch is not None}".encode()
+
+    def crash_as_usual(self, task):
+        """Well only in another mode."""
+        if not task.mode:
+            ctypes.string_at(0)
+        return task.mode.encode()
+
+    def grow(self, task):
+        task.held = bytearray(os.urandom(1 << 20)) * int(task.body)
+        threading.Event().wait()
+
     def signal(self, task):
         os.kill(os.getpid(), int(task.body))
         threading.Event().wait()
@@ -171,11 +195,14 @@ class Heard:
         self.events = queue.Queue()
         self.seen = []
         self.ends = {}
+        self.losses = []
+        self.pardoned = set()
+        self.queue = None
         self.statuses = ()
         self.loads = queue.Queue()
 
-    def started(self, job):
-        self.events.put(("started", job))
+    def started(self, job, worker, threads):
+        self.events.put(("started", job, worker, threads))
 
     def progressed(self, job, body):
         self.events.put(("progressed", job, body))
@@ -183,6 +210,13 @@ class Heard:
     def ended(self, job, outcome):
         self.ends.setdefault(job, []).append(outcome)
         self.events.put(("ended", job, outcome))
+
+    def lost(self, job, outcome):
+        self.losses.append((job, outcome))
+        return job in self.pardoned
+
+    def queued(self, queue):
+        self.queue = queue
 
     def opened(self, worker, outcome):
         self.events.put(("opened", worker, outcome))
@@ -214,6 +248,49 @@ class Heard:
             self.wait_for("workers")
 
 
+class Scripted:
+    """In place of `Worker`: says what a test puts into `words`."""
+
+    def __init__(self, spec):
+        self.spec, self.name = spec, spec.name
+        self.state = "off"
+        self.pid = None
+        self.words = []
+        self.ended = None
+        self.done = []
+
+    def start(self):
+        self.state, self.ended = "starting", None
+        self.done.append("start")
+
+    def receive(self):
+        words, self.words = self.words, []
+        if any(isinstance(word, Ready) for word in words):
+            self.state = "idle"
+        return words
+
+    def has_ended(self):
+        return self.ended is not None
+
+    def give(self, order, scratch=None):
+        self.state = "busy"
+        self.done.append(("give", order.job))
+
+    def cancel(self, number):
+        self.done.append(("cancel", number))
+
+    def stop(self):
+        self.state = self.state if self.state == "off" else "ending"
+
+    def kill(self):
+        self.state = "ending"
+        self.done.append("kill")
+
+    def bury(self):
+        self.state, code, self.ended = "off", self.ended, None
+        return code
+
+
 @contextmanager
 def crew(*, hire=True, limits=None, **spec):
     """A crew with one worker `w`, and what it tells."""
@@ -226,6 +303,28 @@ def crew(*, hire=True, limits=None, **spec):
         yield made, heard
     finally:
         made.close()
+
+
+@contextmanager
+def pool(*, cores=2, memory_bytes=1 << 40, least=1, most=3, idle_s=30.0, at_work=9, limits=None, **spec):
+    """A crew with a pool `w` of toys `w1`, `w2`, ..., and what it tells."""
+    heard = Heard()
+    made = Crew(heard, limits=limits)
+    made.gather("w", team(**spec), rules(cores, memory_bytes, least, most, idle_s, at_work))
+    made.start()
+    try:
+        yield made, heard
+    finally:
+        made.close()
+
+
+def team(**spec):
+    """The workers of a pool."""
+    return lambda number: toy(f"w{number}", **spec)
+
+
+def rules(cores=2, memory_bytes=1 << 40, least=1, most=3, idle_s=30.0, at_work=9):
+    return PoolRules(Policy(Machine(cores, memory_bytes)), PoolLimits(least, most, 1, idle_s), at_work)
 
 
 def toy(name="w", entry=open_toy, config=b"", **more):

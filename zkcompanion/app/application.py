@@ -21,6 +21,7 @@ from zkcompanion.base.paths import AppDirs
 if TYPE_CHECKING:
     from zkcompanion.app.backends import Backends
     from zkcompanion.app.choose import FileRole
+    from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.inspection_service import InspectionService
     from zkcompanion.app.proving_service import ProvingService
@@ -123,6 +124,12 @@ class Application:
 
         request = choose(circuit, chosen, out=out, repeat=repeat, write=write)
         return self.proving.prove(replace(request, profile=profile), trace)
+
+    def look_at_engine(self, trace: RecordingTrace) -> EngineView:
+        """Start the workers that make proofs, look at them, end them."""
+        from zkcompanion.app.engine_service import look_at_engine
+
+        return look_at_engine(self.settings, self.dirs, self.clock, trace)
 
     def self_test(self, trace: RecordingTrace) -> SelfTestView:
         """See whether this installation works."""

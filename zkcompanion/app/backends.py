@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from zkcompanion.app.settings import Settings
+from zkcompanion.app.settings import KernelKind, Settings
 from zkcompanion.base.messages import Message
 from zkcompanion.proving.backend import (
     MAKING_DEVELOPMENT_KEYS,
@@ -14,6 +14,8 @@ from zkcompanion.proving.backend import (
     SETTING_UP,
     VERIFYING,
     Backend,
+    KernelBackend,
+    ReferenceBackend,
     load_backend,
 )
 from zkcompanion.proving.groth16.types import PairingCheck
@@ -25,13 +27,21 @@ CHECKING = ("rows",)
 
 
 class Backends:
-    """Arguments: the settings, and a function that gives the store of compiled code (None: nothing is kept)."""
+    """Arguments: the settings, and a function that gives the store of compiled code (None: nothing is kept).
+
+    One back end for each family of kernels and number of threads; those of a family share its kernels.
+    """
 
     def __init__(self, settings: Settings, store: Callable[[], ObjectStore | None]) -> None:
         self._settings = settings
         self._store = store
-        self._backend: Backend | None = None
+        self._kind, self._threads = settings.kernels, settings.threads
+        self._made: dict[tuple[KernelKind, int], KernelBackend | ReferenceBackend] = {}
         self._lock = threading.Lock()
+
+    def choose(self, *, threads: int, kernels: KernelKind | None = None) -> None:
+        """Use so many threads from now on, and this family of kernels; None: the one of the settings."""
+        self._threads, self._kind = threads, self._settings.kernels if kernels is None else kernels
 
     def proving(self, trace: Trace) -> Backend:
         """Ready to prove and verify. Raises: UsageError, KernelsUnavailable, Cancelled."""
@@ -61,15 +71,15 @@ class Backends:
     @property
     def notices(self) -> tuple[Message, ...]:
         """What the user should know of the choice that was made."""
-        notice = self._backend.notice if self._backend is not None else None
+        backend = self._made.get((self._kind, self._threads))
+        notice = backend.notice if backend is not None else None
         return () if notice is None else (notice,)
 
     def close(self) -> None:
         """End the threads; idempotent."""
         with self._lock:
-            if self._backend is not None:
-                self._backend.close()
-                self._backend = None
+            while self._made:
+                self._made.popitem()[1].close()
 
     def _ready(self, drivers: Sequence[str], trace: Trace) -> Backend:
         backend = self._get(trace)
@@ -78,9 +88,12 @@ class Backends:
 
     def _get(self, trace: Trace) -> Backend:
         with self._lock:
-            if self._backend is None:
-                settings = self._settings
-                self._backend = load_backend(
-                    settings.kernels, threads=settings.threads, store=self._store(), trace=trace
+            wanted = self._kind, self._threads
+            if wanted not in self._made:
+                alike = next((made for (kind, _), made in self._made.items() if kind == self._kind), None)
+                self._made[wanted] = (
+                    alike.on_threads(self._threads)
+                    if alike is not None
+                    else load_backend(self._kind, threads=self._threads, store=self._store(), trace=trace)
                 )
-            return self._backend
+            return self._made[wanted]

@@ -115,4 +115,6 @@ def settings_of(preferences: Preferences) -> Settings:
         threads=preferences.threads or usable_cpus(),
         kernels=preferences.kernels,
         constant_work=preferences.constant_work,
+        min_workers=preferences.min_workers,
+        max_workers=preferences.max_workers,
     )

@@ -20,11 +20,16 @@ from zkcompanion.base.errors import BugError, Cancelled, CompanionError, Resourc
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs, resource_path
 from zkcompanion.base.units import format_size
-from zkcompanion.engine.post import Outcome, WorkerStatus
 from zkcompanion.engine.wire import MAX_BODY_BYTES
+from zkcompanion.engine.work import Outcome, WorkerStatus
 
 #: What the system ends a process with that takes more memory than there is.
 _SIGKILL = 9
+_NO_ROOM = msg("This needs more memory than proofs may use.")
+_HINTS: Mapping[str, Message] = {
+    "off": msg("Close the program and open it again, or choose other kernels or threads in Settings."),
+    "quarantined": msg("Other work goes on. The report says what is known; it holds no values."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,27 @@ def _fate(outcome: Outcome, deadline_s: float | None) -> Failure:
                     )
                 )
             )
-        case "died" if outcome.exit_code == -_SIGKILL:
+        case "impossible":
+            return failure_of(
+                ResourceError(
+                    outcome.reason if outcome.reason is not None else _NO_ROOM,
+                    hint=msg("Use a computer with more memory, or let proofs use more of this one's."),
+                )
+            )
+        case "quarantined" if outcome.last == "memory":
+            return failure_of(
+                ResourceError(
+                    _NO_ROOM, hint=msg("Use a computer with more memory, or let proofs use more of this one's.")
+                )
+            )
+        case "quarantined" if outcome.last == "stuck":
+            return failure_of(
+                ResourceError(
+                    msg("One phase took far longer than ever before, twice, so this was stopped."),
+                    hint=msg("The machine may be far busier than usual. Try again when it is not."),
+                )
+            )
+        case "died" | "quarantined" if outcome.exit_code == -_SIGKILL:
             return failure_of(
                 ResourceError(
                     msg("The system ended the process that worked on this, most likely because memory ran out."),
@@ -89,9 +114,7 @@ def _fate(outcome: Outcome, deadline_s: float | None) -> Failure:
                 )
             )
         case _:
-            hint = msg("It has been started anew; try again.")
-            if outcome.ending == "off":
-                hint = msg("Close the program and open it again, or choose other kernels or threads in Settings.")
+            hint = _HINTS.get(outcome.ending, msg("It has been started anew; try again."))
             error = BugError(_how(outcome), hint=hint)
             return failure_of(error, description=f"{outcome.ending}: {error}")
 
@@ -101,8 +124,12 @@ def _how(outcome: Outcome) -> Message:
         return msg("The process for this work ended several times in a row, so it is not started again.")
     if outcome.ending == "silent":
         return msg("The process that worked on this did not answer any more.")
+    if outcome.ending == "quarantined" and outcome.exit_code is None:
+        return msg("Two processes that worked on this did not answer any more, so it is not tried again.")
     code = outcome.exit_code or 0
     how = _signal_name(-code) if code < 0 else str(code)
+    if outcome.ending == "quarantined":
+        return msg("Two processes that worked on this ended by themselves ({how}), so it is not tried again.", how=how)
     return msg("The process that worked on this ended by itself ({how}).", how=how)
 
 
@@ -141,8 +168,28 @@ def record_of(record: JobRecord, settings: Settings, kernels: str | None, unix_s
     )
 
 
-def worker_view(status: WorkerStatus, resident: Mapping[int, int]) -> WorkerView:
+def worker_view(
+    status: WorkerStatus,
+    resident: Mapping[int, int],
+    *,
+    kernels: str | None = None,
+    notices: tuple[Message, ...] = (),
+) -> WorkerView:
     """A worker as the window shows it; `resident` is memory by process, in bytes."""
     states: dict[str, WorkerState] = {"off": "off", "starting": "starting", "idle": "ready", "busy": "busy"}
     state = "starting" if status.opening else states.get(status.state, "lost")
-    return WorkerView(status.name, state, status.pid, status.job, resident.get(status.pid or 0, 0), status.deaths)
+    if status.draining and state in {"ready", "busy", "lost"}:
+        state = "draining"
+    return WorkerView(
+        name=status.name,
+        state=state,
+        pid=status.pid,
+        job=status.job,
+        memory_bytes=resident.get(status.pid or 0, 0),
+        deaths=status.deaths,
+        kernels=kernels,
+        threads=status.threads,
+        jobs=status.jobs,
+        speed=status.speed,
+        notices=notices,
+    )

@@ -11,9 +11,12 @@ from zkcompanion.app.job_views import (
     JobState,
     JobView,
     PhaseView,
+    PriorityName,
     ProofOrder,
 )
 from zkcompanion.app.views import ProvingView
+from zkcompanion.base.messages import Message
+from zkcompanion.engine.schedule.forecast import Forecast, ready_in
 
 #: What every proof goes through, in order; `check` only where there are constraints.
 PLAN = (
@@ -35,7 +38,9 @@ PLAN = (
 class JobRecord:
     """Not for several threads at once. `order` is without its inputs, which only the worker gets."""
 
-    def __init__(self, number: int, order: ProofOrder, *, submitted_unix_s: float) -> None:
+    def __init__(
+        self, number: int, order: ProofOrder, *, submitted_unix_s: float, priority: PriorityName = "interactive"
+    ) -> None:
         self.order = replace(order, inputs=None)
         self.id = number
         self.submitted_unix_s = submitted_unix_s
@@ -43,6 +48,13 @@ class JobRecord:
         self.expectation: ExpectationView | None = None
         self.result: ProvingView | None = None
         self.error: ErrorView | None = None
+        self.priority: PriorityName = priority
+        self.waits: Message | None = None
+        self.forecast: Forecast | None = None
+        self.worker: str | None = None
+        self.threads = 0
+        self.kernels: str | None = None
+        self.deaths = 0
         self._progress = RunProgress(0, ())
         self._heard_s = 0.0
         self._started_s: float | None = None
@@ -56,7 +68,7 @@ class JobRecord:
     @property
     def began(self) -> bool:
         """Whether a worker has ever worked at it."""
-        return self._started_s is not None
+        return self._started_s is not None or self.deaths > 0
 
     @property
     def running_phase(self) -> str:
@@ -67,6 +79,15 @@ class JobRecord:
     def start(self, now_s: float, expectation: ExpectationView | None) -> None:
         """A worker has begun."""
         self.state, self._started_s, self._heard_s, self.expectation = "running", now_s, now_s, expectation
+
+    def begin_again(self) -> None:
+        """Its worker is lost, and it waits for another."""
+        self.state, self.worker, self._progress, self._started_s = "waiting", None, RunProgress(0, ()), None
+        self.deaths += 1
+
+    def expected_s(self, phase: str) -> float | None:
+        """Seconds of a phase by earlier runs, or by the proof before in this one; None where neither is known."""
+        return self._expected().get(phase)
 
     def hear(self, progress: RunProgress, now_s: float) -> None:
         """How far the worker is."""
@@ -97,7 +118,21 @@ class JobRecord:
             left_s=self._left_s(now_s) if running else None,
             result=self.result,
             error=self.error,
+            priority=self.priority,
+            waits=self.waits if self.state == "waiting" else None,
+            ready_in=self._ready_in(now_s),
+            ready=None if self.forecast is None or self.ended else ready_in(self.forecast, now_s),
+            worker=self.worker if running else None,
+            threads=self.threads if running else 0,
+            kernels=self.kernels,
+            deaths=self.deaths,
         )
+
+    def _ready_in(self, now_s: float) -> tuple[float, float, float] | None:
+        if self.forecast is None or self.ended:
+            return None
+        ends = self.forecast.ends_s
+        return max(0.0, ends.low - now_s), max(0.0, ends.likely - now_s), max(0.0, ends.high - now_s)
 
     def _phases(self, now_s: float) -> tuple[PhaseView, ...]:
         """Those that have begun, in that order, then those to come."""

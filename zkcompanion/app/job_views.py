@@ -15,8 +15,11 @@ from zkcompanion.base.messages import Message
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled"]
 PhaseState = Literal["waiting", "running", "done"]
-#: `starting`: loading Python and kernels; `ready`: idle and warm; `lost`: died, its successor starts.
-WorkerState = Literal["off", "starting", "ready", "busy", "lost"]
+#: `starting`: loading Python and kernels; `ready`: idle and warm; `draining`: ends, or is replaced, as soon as it is
+#: idle; `lost`: died, its successor starts.
+WorkerState = Literal["off", "starting", "ready", "busy", "draining", "lost"]
+#: The first goes first; one that waits gains on the others (`docs/scheduling.md`).
+PriorityName = Literal["interactive", "batch", "background"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,10 @@ class JobView:
     `number` of `repeat` is the proof that runs (from 1). `elapsed_s` counts from its start. `left_s` is a band (low,
     high) of the seconds to come, None where nothing is known. `phases` are in the order in which they began, those to
     come after them.
+
+    `waits`: why it has not begun. `ready_in`: low, likely and high seconds until it is done, by the forecast of the
+    whole queue, None where something in it is not known; `ready` says the same. `worker` and `threads` of one that
+    runs, with the family of `kernels`. `deaths`: workers that it has outlived.
     """
 
     id: int
@@ -86,6 +93,14 @@ class JobView:
     left_s: tuple[float, float] | None = None
     result: ProvingView | None = None
     error: ErrorView | None = None
+    priority: PriorityName = "interactive"
+    waits: Message | None = None
+    ready_in: tuple[float, float, float] | None = None
+    ready: Message | None = None
+    worker: str | None = None
+    threads: int = 0
+    kernels: str | None = None
+    deaths: int = 0
 
     @property
     def ended(self) -> bool:
@@ -95,7 +110,13 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """A worker process. `name` is `prover` or `clerk`; `deaths` counts those that ended without being asked to."""
+    """A worker process. `name` is `prover`, `prover-2` and so on, or `clerk`; `deaths` counts those that ended without
+    being asked to.
+
+    `kernels` is the family that it loaded (None: not yet), `threads` what its job may use (0: it has none), `jobs` what
+    it answered, `speed` how fast it was beside what was predicted (1: as fast). `notices`: what the user should know of
+    the choice of kernels and of the number of processes.
+    """
 
     name: str
     state: WorkerState
@@ -103,6 +124,11 @@ class WorkerView:
     job: int | None = None
     memory_bytes: int = 0
     deaths: int = 0
+    kernels: str | None = None
+    threads: int = 0
+    jobs: int = 0
+    speed: float = 1.0
+    notices: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

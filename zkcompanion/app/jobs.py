@@ -1,22 +1,25 @@
-"""Work in worker processes, as the window uses it: proofs in one process, quick questions in another.
+"""Work in worker processes, as the window uses it: proofs in a pool of them, quick questions in another.
 
-`prover` makes proofs, one after another, with all threads; `clerk` reads and judges files meanwhile, so that a verdict
-never waits for a proof, and files from strangers are opened in a process that may die.
+`prover`, `prover-2` and so on make proofs; `clerk` reads and judges files meanwhile, so that a verdict never waits for
+a proof, and files from strangers are opened in a process that may die.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import decode, encode
+from zkcompanion.app.fallback import TOO_SLOW
+from zkcompanion.app.foresight import Foresight, MeasuredCircuit
 from zkcompanion.app.history import History
-from zkcompanion.app.job_endings import Ended, ending_of, record_of, worker_view
+from zkcompanion.app.job_endings import Ended, ending_of, record_of
 from zkcompanion.app.job_progress import RunProgress
 from zkcompanion.app.job_state import JobRecord
 from zkcompanion.app.job_views import (
@@ -26,37 +29,41 @@ from zkcompanion.app.job_views import (
     JobView,
     LoadSampled,
     LoadView,
+    PriorityName,
     ProofOrder,
     SortedFilesView,
     VerifyOrder,
     WorkersChanged,
     WorkerView,
 )
+from zkcompanion.app.pool_rules import rules_of
+from zkcompanion.app.questions import Questions
+from zkcompanion.app.queue_watch import QueueWatch
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.views import ProvingView, SelfTestView, VerificationView
-from zkcompanion.app.worker_entry import ExampleId, Paths, Warmth, WorkerConfig, open_worker, private_folders
+from zkcompanion.app.worker_entry import ExampleId, Paths
+from zkcompanion.app.worker_pool import CLERK, PROVER, WorkerPool
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.engine.crew import Crew
 from zkcompanion.engine.load import Load
-from zkcompanion.engine.post import Job, Limits, Outcome, WorkerStatus
-from zkcompanion.engine.worker import Spec
+from zkcompanion.engine.schedule.jobs import Priority
+from zkcompanion.engine.work import Job, Limits, Outcome, Queue, WorkerStatus
 
 T = TypeVar("T")
 
-PROVER = "prover"
-CLERK = "clerk"
 #: A question that takes longer is given up, and the process that works at it ended.
 QUESTION_S = 60.0
 SELF_TEST_S = 120.0
+#: A phase that takes so many times what it should, and at least so many seconds, is given up and tried once more.
+STUCK_TIMES, STUCK_S = 20.0, 60.0
 
-
-@dataclass(slots=True)
-class _Question(Generic[T]):
-    kind: type[T]
-    future: Future[T]
-    deadline_s: float
+_PRIORITIES: dict[PriorityName, Priority] = {
+    "interactive": Priority.INTERACTIVE,
+    "batch": Priority.BATCH,
+    "background": Priority.BACKGROUND,
+}
 
 
 class JobService:
@@ -75,7 +82,6 @@ class JobService:
         clock: Clock = SYSTEM_CLOCK,
         limits: Limits | None = None,
     ) -> None:
-        self._settings = settings
         self._bus = bus
         self._history = history
         self._dirs = dirs
@@ -83,30 +89,39 @@ class JobService:
         self._crew = Crew(self, clock=clock, limits=limits)
         # a disk may take a second to keep a record, and a cancel must not wait for that
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="record")
+        self._foresight = Foresight(history)
+        self._pool = WorkerPool(settings, dirs)
         self._lock = threading.Lock()
-        self._last = 0
+        self._numbers = count(1)
         self._jobs: dict[int, JobRecord] = {}
-        self._questions: dict[int, _Question[Any]] = {}
-        self._statuses: tuple[WorkerStatus, ...] = ()
         self._load: LoadView | None = None
-        self._resident: dict[int, int] = {}
-        #: the family of kernels that "auto" came to, and the threads that they use
-        self._kernels: str | None = None
-        self._threads = settings.threads
+        self._questions = Questions(
+            self._crew, self._pool.clerk, lambda: next(self._numbers), self._ending, self._finish
+        )
+        self._watch = QueueWatch(self._jobs, self._lock, self._tell)
 
     def start(self) -> None:
         """Start the workers and warm their kernels, without waiting for them."""
-        self._crew.hire(self._spec(PROVER))
+        self._crew.gather(PROVER, self._pool.prover, rules_of(self._pool.settings))
         self._crew.start()
 
-    def submit(self, order: ProofOrder) -> int:
+    def submit(self, order: ProofOrder, *, priority: PriorityName = "interactive") -> int:
         """Put a run of proofs into the queue; its id."""
+        number = next(self._numbers)
         with self._lock:
-            number = self._next()
-            job = self._jobs[number] = JobRecord(number, order, submitted_unix_s=self._clock.unix_s())
-        body = encode(order)
+            unix_s = self._clock.unix_s()
+            job = self._jobs[number] = JobRecord(number, order, submitted_unix_s=unix_s, priority=priority)
+        claim = self._foresight.claim(
+            number,
+            order,
+            _PRIORITIES[priority],
+            kernels=self._pool.kernels,
+            threads=self._pool.settings.threads,
+        )
         self._crew.call(lambda: self._tell(job))
-        if not self._crew.submit(PROVER, Job(number, "prove", body)):
+        if self._pool.refuses(claim.work):
+            self._crew.call(lambda: self.ended(number, Outcome("impossible", reason=TOO_SLOW)))
+        elif not self._crew.submit(PROVER, Job(number, "prove", encode(order), claim=claim)):
             self.ended(number, Outcome("closed"))
         return number
 
@@ -135,13 +150,11 @@ class JobService:
 
     def workers(self) -> tuple[WorkerView, ...]:
         """The worker processes."""
-        with self._lock:
-            return tuple(worker_view(status, self._resident) for status in self._statuses)
+        return self._pool.views()
 
     def kernels(self) -> str | None:
         """The family of kernels that the workers loaded; None until they have."""
-        with self._lock:
-            return self._kernels
+        return self._pool.kernels
 
     def load(self) -> LoadView | None:
         """The last sample."""
@@ -155,6 +168,10 @@ class JobService:
     def describe(self, files: CircuitFiles) -> Future[CircuitView]:
         """A circuit in files: size, form, what is missing."""
         return self._ask("describe", files, CircuitView)
+
+    def measure(self, files: CircuitFiles) -> Future[MeasuredCircuit]:
+        """A circuit's shape, which tells what its proofs need."""
+        return self._ask("measure", files, MeasuredCircuit)
 
     def sort_files(self, paths: Sequence[Path]) -> Future[SortedFilesView]:
         """What dropped files (and folders) are, by their content."""
@@ -170,62 +187,84 @@ class JobService:
 
     def reconfigure(self, settings: Settings) -> None:
         """Other threads or kernels for what begins from now on; workers start anew as soon as they are idle."""
-        with self._lock:
-            self._settings = settings
-            self._kernels = None
-        self._crew.replace([self._spec(PROVER), self._spec(CLERK)])
+        self._pool.change(settings)
+        self._crew.change(PROVER, self._pool.prover, rules_of(settings))
+        self._crew.replace(self._pool.clerk())
 
     def close(self) -> None:
         """End the workers and everything they do; idempotent; at most about a second."""
         self._crew.close()
+        self._watch.close()
         self._writer.shutdown()
 
     # -- what the crew tells, in its thread
 
-    def started(self, job: int) -> None:
+    def started(self, job: int, worker: str, threads: int) -> None:
         """A worker has begun with a job."""
         with self._lock:
             record = self._jobs.get(job)
         if record is not None:
-            expectation = self._expectation(record.order.fingerprint)
+            kernels = self._pool.kernels
+            expectation = self._expectation(record.order.fingerprint, threads)
             with self._lock:
+                record.worker, record.threads, record.kernels = worker, threads, kernels
                 record.start(self._clock.monotonic_s(), expectation)
             self._tell(record)
 
     def progressed(self, job: int, body: bytes) -> None:
         """How far a job is."""
+        now_s = self._clock.monotonic_s()
         with self._lock:
             record = self._jobs.get(job)
             if record is None:
                 return
-            record.hear(decode(body, RunProgress), self._clock.monotonic_s())
+            before = record.running_phase
+            record.hear(decode(body, RunProgress), now_s)
+            phase = record.running_phase
+            expected_s = record.expected_s(phase)
+        if phase != before:
+            until_s = None if expected_s is None else now_s + max(STUCK_S, STUCK_TIMES * expected_s)
+            self._crew.expect(PROVER, job, until_s)
         self._tell(record)
+
+    def lost(self, job: int, outcome: Outcome) -> bool:
+        """A job's worker is gone, and the job begins again or is given up; whether its kernels were to blame."""
+        with self._lock:
+            record = self._jobs.get(job)
+        if record is None:
+            return False
+        family = record.kernels
+        with self._lock:
+            record.begin_again()
+        self._tell(record)
+        return self._crashed(family, outcome.exit_code)
+
+    def queued(self, queue: Queue) -> None:
+        """Another job waits, or begins: say why, and foresee when each will be done."""
+        self._watch.queued(queue)
 
     def ended(self, job: int, outcome: Outcome) -> None:
         """A job or a question is over."""
+        if self._questions.ended(job, outcome):
+            return
         with self._lock:
-            question = self._questions.pop(job, None)
             record = self._jobs.get(job)
-        if question is not None:
-            ended = self._ending(outcome, question.kind, "question", question.deadline_s)
-            self._answer(question, ended)
-        elif record is not None:
-            ended = self._ending(outcome, ProvingView, f"prove {record.running_phase}", None)
-            self._end_run(record, ended)
+        if record is not None:
+            self._end_run(record, self._ending(outcome, ProvingView, f"prove {record.running_phase}", None))
 
     def opened(self, worker: str, outcome: Outcome) -> None:
         """A new process is warm, or could not be warmed: then its jobs will say why."""
-        if outcome.ending == "done":
-            warmth = decode(outcome.body, Warmth)
-            with self._lock:
-                self._kernels, self._threads = warmth.kernels, warmth.threads
+        if worker != CLERK:
+            if outcome.ending == "done":
+                self._pool.warmed(outcome)
+            else:
+                self._crashed(None, outcome.exit_code)
         if worker == PROVER:
-            self._crew.hire(self._spec(CLERK))
+            self._crew.hire(self._pool.clerk())
 
     def workers_changed(self, workers: tuple[WorkerStatus, ...]) -> None:
         """Some worker's state is another now."""
-        with self._lock:
-            self._statuses = workers
+        self._pool.seen(workers)
         self._bus.publish(WorkersChanged(self.workers()))
 
     def sampled(self, load: Load) -> None:
@@ -239,64 +278,67 @@ class JobService:
             worker_bytes=sum(load.worker_bytes.values()),
         )
         with self._lock:
-            self._load, self._resident = view, load.worker_bytes
+            self._load = view
+        self._pool.measured(load.worker_bytes)
         self._bus.publish(LoadSampled(view))
 
     # -- inside
 
-    def _next(self) -> int:
-        self._last += 1
-        return self._last
-
-    def _spec(self, name: str) -> Spec:
-        config = WorkerConfig(self._settings, self._dirs.home, all_kernels=name == PROVER)
-        return Spec(name, open_worker, bytes(encode(config)), "warm", lambda: private_folders(self._dirs))
+    def _crashed(self, family: str | None, exit_code: int | None) -> bool:
+        """Note a death; whether another family of kernels is used from now on."""
+        fell = self._pool.crashed(family, exit_code)
+        if fell:
+            self._crew.work_as(PROVER, self._pool.mode, self._pool.prover)
+            self._bus.publish(WorkersChanged(self.workers()))
+        return fell
 
     def _ask(self, kind: str, question: object, answer: type[T], *, deadline_s: float = QUESTION_S) -> Future[T]:
-        future: Future[T] = Future()
-        with self._lock:
-            number = self._next()
-            self._questions[number] = _Question(answer, future, deadline_s)
-        body = encode(question)
-        self._crew.hire(self._spec(CLERK))
-        if not self._crew.submit(CLERK, Job(number, kind, body, deadline_s)):
-            self.ended(number, Outcome("closed"))
-        future.add_done_callback(lambda done: self._crew.cancel(number) if done.cancelled() else None)
-        return future
+        return self._questions.ask(kind, question, answer, deadline_s=deadline_s)
 
-    def _answer(self, question: _Question[Any], ended: Ended) -> None:
-        value = ended.value
-        if isinstance(value, CircuitView):
-            value = replace(value, expectation=self._expectation(value.fingerprint))
-        try:
-            if ended.error is not None:
-                question.future.set_exception(ended.error)
-            else:
-                question.future.set_result(value)
-        except InvalidStateError:
-            return  # whoever asked does not want to know any more
+    def _finish(self, answer: Any) -> Any:
+        """What the clerk said, with what this process knows."""
+        if not isinstance(answer, CircuitView):
+            return answer
+        self._measure(answer)
+        expectation = self._expectation(answer.fingerprint, self._pool.settings.threads, 1)
+        return replace(answer, expectation=expectation)
 
     def _end_run(self, record: JobRecord, ended: Ended) -> None:
         with self._lock:
             if record.ended:
                 return
             if isinstance(ended.value, ProvingView):
-                self._kernels, self._threads = ended.value.kernels, ended.value.threads
+                record.kernels = ended.value.kernels
             record.end(ended.state, self._clock.monotonic_s(), result=ended.value, error=ended.view)
         self._tell(record)
+        if isinstance(ended.value, ProvingView):
+            self._pool.proved(ended.value.kernels)
+            self._foresight.learn(record.order.fingerprint, ended.value)
         if record.began:
-            kept = record_of(record, self._settings, self._kernels, self._clock.unix_s())
+            kept = record_of(record, self._pool.settings, self._pool.kernels, self._clock.unix_s())
             self._writer.submit(self._history.add, kept)
 
-    def _ending(self, outcome: Outcome, kind: type[T], doing: str, deadline_s: float | None) -> Ended:
+    def _ending(self, outcome: Outcome, kind: type[Any], doing: str, deadline_s: float | None) -> Ended:
         return ending_of(outcome, kind, doing=doing, deadline_s=deadline_s, dirs=self._dirs, clock=self._clock)
 
-    def _expectation(self, fingerprint: str) -> ExpectationView | None:
-        with self._lock:
-            kernels, threads = self._kernels, self._threads
+    def _measure(self, view: CircuitView) -> None:
+        """Have a circuit's shape looked at, so that its runs can be foreseen; where that fails they are not."""
+        if view.fingerprint == "" or self._foresight.knows(view.fingerprint):
+            return
+
+        def keep(future: Future[MeasuredCircuit]) -> None:
+            if future.exception() is None:
+                self._foresight.keep(view.fingerprint, future.result())
+
+        self.measure(view.files).add_done_callback(keep)
+
+    def _expectation(self, fingerprint: str, *threads: int) -> ExpectationView | None:
+        """Of earlier runs with so many threads; the first number of which there are any counts."""
+        kernels = self._pool.kernels
         if kernels is None:
             return None
-        return self._history.expectation(fingerprint, kernels=kernels, threads=threads)
+        found = (self._history.expectation(fingerprint, kernels=kernels, threads=used) for used in threads)
+        return next((expectation for expectation in found if expectation is not None), None)
 
     def _tell(self, record: JobRecord) -> None:
         with self._lock:

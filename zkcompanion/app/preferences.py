@@ -36,7 +36,8 @@ class Preferences:
     """All preferences with their defaults.
 
     `text_percent` scales text (80 to 200). `language` is "" for the system's, else a tag such as `en` or `zh-Hans`.
-    `threads` 0 means as many as this process may use. `keep_history`: whether finished proofs are remembered.
+    `threads` 0 means as many as this process may use; `max_workers` 0, as many as there are logical cores.
+    `keep_history`: whether finished proofs are remembered.
     """
 
     theme: Theme = "system"
@@ -45,6 +46,8 @@ class Preferences:
     threads: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 0
     kernels: KernelKind = "auto"
     constant_work: bool = False
+    min_workers: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 2
+    max_workers: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 0
     keep_history: bool = True
     started_before: bool = False
 

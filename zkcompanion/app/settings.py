@@ -19,12 +19,17 @@ def usable_cpus() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`threads` of one proof, the family of kernels, and whether a key that anyone can forge for is accepted.
+    """`threads`: cores that proofs may use. `kernels`: the family. Whether a key that anyone can forge for is accepted.
 
-    `constant_work`: proofs whose work tells nothing of the witness, and that take longer for it.
+    `constant_work`: proofs whose work tells nothing of the witness, and that take longer for it. `min_workers` and
+    `max_workers` bound the pool of workers, without its spare (0: as many as there are logical cores); `memory_bytes`
+    is what its proofs may hold together (None: what is installed, less a reserve).
     """
 
     threads: int = field(default_factory=usable_cpus)
     kernels: KernelKind = "auto"
     allow_insecure_key: bool = False
     constant_work: bool = False
+    min_workers: int = 2
+    max_workers: int = 0
+    memory_bytes: int | None = None

@@ -14,7 +14,7 @@ from zkcompanion.app.application import Application
 from zkcompanion.app.codec import decode, encode, failure_of
 from zkcompanion.app.job_progress import ProgressMeter
 from zkcompanion.app.job_views import ProofOrder, VerifyOrder
-from zkcompanion.app.settings import Settings
+from zkcompanion.app.settings import KERNEL_KINDS, KernelKind, Settings
 from zkcompanion.app.timing import PhaseEvent, RecordingTrace
 from zkcompanion.base.atomicfile import process_token, remove_temporaries
 from zkcompanion.base.errors import BugError, CompanionError, ResourceError
@@ -57,6 +57,11 @@ class ExampleId:
     id: str
 
 
+def kernels_of(mode: str) -> KernelKind | None:
+    """The family of kernels that a job's mode names; None where it names none."""
+    return next((kind for kind in KERNEL_KINDS if kind == mode), None)
+
+
 def private_folders(dirs: AppDirs) -> tuple[Path, ...]:
     """Where a worker may leave temporary files behind when it is killed."""
     return (dirs.data / "keys", dirs.data, dirs.cache / "code")
@@ -74,6 +79,7 @@ class Work:
             "verify": self._verify,
             "describe": self._describe,
             "describe-example": self._describe_example,
+            "measure": self._measure,
             "sort-files": self._sort_files,
             "self-test": self._self_test,
         }
@@ -89,6 +95,8 @@ class Work:
         task.report(lambda: bytes(encode(meter.snapshot())))
         trace = RecordingTrace(cancel=task.cancel, listener=hear, clock=self._app.clock)
         body, task.body = task.body, b""
+        if task.kind == "prove":
+            self._app.backends.choose(threads=task.threads, kernels=kernels_of(task.mode))
         work = self._kinds.get(task.kind)
         if work is None:
             raise BugError(msg("A worker was asked for something that it does not know."))
@@ -151,6 +159,12 @@ class Work:
         from zkcompanion.app.describing import describe_example
 
         return describe_example(decode(body, ExampleId).id)
+
+    def _measure(self, body: bytes, _trace: RecordingTrace) -> object:
+        from zkcompanion.app.circuit_files import CircuitFiles
+        from zkcompanion.app.foresight import measure_circuit
+
+        return measure_circuit(decode(body, CircuitFiles))
 
     def _sort_files(self, body: bytes, _trace: RecordingTrace) -> object:
         from zkcompanion.app.sorting import sort_files

@@ -16,6 +16,7 @@ from zkcompanion.base.atomicfile import process_token
 from zkcompanion.base.errors import ResourceError
 from zkcompanion.base.messages import msg
 from zkcompanion.engine.hardening import harden
+from zkcompanion.engine.scratch import receive_scratch
 from zkcompanion.engine.wire import (
     MAX_BODY_BYTES,
     MAX_BYTES,
@@ -60,12 +61,20 @@ Entry = Callable[[bytes], Servant]
 
 
 class Task:
-    """One job. `cancel` is set when it should stop; `report` names who can tell how far it is."""
+    """One job. `cancel` is set when it should stop; `report` names who can tell how far it is.
 
-    def __init__(self, order: Start, reporter: Reporter) -> None:
+    `threads`: how many it may use. `mode`: how it is done, in a word that the servant knows; "" as usual. `scratch`:
+    the descriptor of a file in memory which the job's next worker gets too if this one dies, or None; closed with the
+    job.
+    """
+
+    def __init__(self, order: Start, reporter: Reporter, scratch: int | None = None) -> None:
         self.job = order.job
         self.kind = order.kind
         self.body = order.body
+        self.threads = order.threads
+        self.mode = order.mode
+        self.scratch = scratch
         self.cancel = threading.Event()
         self.snapshot: Callable[[], bytes] | None = None
         self._reporter = reporter
@@ -139,7 +148,8 @@ class _Reader:
                 if isinstance(message, Stop):
                     break
                 if isinstance(message, Start):
-                    self._last = Task(message, self._reporter)
+                    scratch = receive_scratch(self._connection) if message.scratch else None
+                    self._last = Task(message, self._reporter, scratch)
                     self._tasks.put(self._last)
                 elif self._last is not None and self._last.job == message.job:
                     self._last.cancel.set()
@@ -175,6 +185,8 @@ def _serve(servant: Servant, task: Task, reporter: Reporter) -> None:
         answer = Done(task.job, body)
     except BaseException as error:
         answer = Failed(task.job, servant.failure(error))
+    if task.scratch is not None:
+        os.close(task.scratch)
     try:
         reporter.finish(answer)
     except OSError:

@@ -9,17 +9,21 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.logs import get_logger
 from zkcompanion.engine.hardening import reserve_standard_streams
 from zkcompanion.engine.load import Load, LoadMeter
-from zkcompanion.engine.post import Job, Limits, Listener, Outcome, Post, WorkerStatus
+from zkcompanion.engine.pool import Pool, PoolRules
+from zkcompanion.engine.post import Post
+from zkcompanion.engine.work import Job, Limits, Outcome, PoolListener, Queue, WorkerStatus
 from zkcompanion.engine.worker import Spec
+
+T = TypeVar("T")
 
 _LOG = get_logger(__name__)
 
@@ -29,7 +33,7 @@ _SAMPLE_IDLE_S = 1.0
 _JOIN_S = 5.0
 
 
-class Watcher(Listener, Protocol):
+class Watcher(PoolListener, Protocol):
     """Who hears of jobs, workers and load; always in the crew's thread, and must be quick."""
 
     def workers_changed(self, workers: tuple[WorkerStatus, ...]) -> None:
@@ -47,8 +51,8 @@ class _Guarded:
     def __init__(self, watcher: Watcher) -> None:
         self._watcher = watcher
 
-    def started(self, job: int) -> None:
-        guarded(lambda: self._watcher.started(job))
+    def started(self, job: int, worker: str, threads: int) -> None:
+        guarded(lambda: self._watcher.started(job, worker, threads))
 
     def progressed(self, job: int, body: bytes) -> None:
         guarded(lambda: self._watcher.progressed(job, body))
@@ -58,6 +62,14 @@ class _Guarded:
 
     def opened(self, worker: str, outcome: Outcome) -> None:
         guarded(lambda: self._watcher.opened(worker, outcome))
+
+    def lost(self, job: int, outcome: Outcome) -> bool:
+        pardons: list[bool] = []
+        guarded(lambda: pardons.append(self._watcher.lost(job, outcome)))
+        return any(pardons)
+
+    def queued(self, queue: Queue) -> None:
+        guarded(lambda: self._watcher.queued(queue))
 
     def workers_changed(self, workers: tuple[WorkerStatus, ...]) -> None:
         guarded(lambda: self._watcher.workers_changed(workers))
@@ -81,7 +93,7 @@ class Crew:
         self._watcher = _Guarded(watcher)
         self._clock = clock
         self._limits = limits if limits is not None else Limits()
-        self._posts: dict[str, Post] = {}
+        self._places: dict[str, Post | Pool] = {}
         self._told: tuple[WorkerStatus, ...] = ()
         self._closing = False
         self._lock = threading.Lock()
@@ -117,30 +129,39 @@ class Crew:
         """Start a worker; nothing where there is one of this name."""
         self.call(lambda: self._hire(spec))
 
-    def replace(self, specs: Iterable[Spec]) -> None:
-        """Have these in place of those of the same names, as soon as each is idle."""
-        wanted = tuple(specs)
+    def gather(self, name: str, spec_of: Callable[[int], Spec], rules: PoolRules) -> None:
+        """Start a pool, whose n-th worker is `spec_of(n)`; nothing where there is one of this name."""
+        self.call(lambda: self._gather(name, spec_of, rules))
 
-        def replace() -> None:
-            for spec in wanted:
-                if spec.name in self._posts:
-                    self._posts[spec.name].replace(spec)
+    def replace(self, spec: Spec) -> None:
+        """Have this worker in place of the one of the same name, as soon as it is idle."""
+        self._in_place(spec.name, Post, lambda post: post.replace(spec))
 
-        self.call(replace)
+    def change(self, name: str, spec_of: Callable[[int], Spec], rules: PoolRules) -> None:
+        """Have other workers and rules in a pool, as soon as each worker is idle."""
+        self._in_place(name, Pool, lambda pool: pool.change(spec_of, rules))
 
-    def submit(self, worker: str, job: Job) -> bool:
-        """Put a job at the end of a worker's queue; False where the crew has ended.
+    def work_as(self, name: str, mode: str, spec_of: Callable[[int], Spec]) -> None:
+        """Have a pool's jobs done in another way from now on (`child.Task.mode`)."""
+        self._in_place(name, Pool, lambda pool: pool.work_as(mode, spec_of))
 
-        The worker must have been hired. A body that is a `bytearray` is zeroed once it has been sent.
+    def expect(self, name: str, job: int, until_s: float | None) -> None:
+        """Let a job's worker be killed unless it is told something else until then (None: no limit)."""
+        self._in_place(name, Pool, lambda pool: pool.expect(job, until_s))
+
+    def submit(self, name: str, job: Job) -> bool:
+        """Put a job into the queue of a worker or of a pool; False where the crew has ended.
+
+        It must have been hired. A body that is a `bytearray` is zeroed when it is not needed any more.
         """
-        return self.call(lambda: self._submit(worker, job))
+        return self.call(lambda: self._submit(name, job))
 
     def cancel(self, job: int) -> None:
         """End a job; nothing where it is over."""
 
         def cancel() -> None:
-            for post in self._posts.values():
-                post.cancel(job, self._clock.monotonic_s())
+            for place in self._places.values():
+                place.cancel(job, self._clock.monotonic_s())
 
         self.call(cancel)
 
@@ -153,21 +174,37 @@ class Crew:
         if thread is not None and thread is not threading.current_thread():
             thread.join(_JOIN_S)
 
-    def _hire(self, spec: Spec) -> None:
-        if spec.name not in self._posts and not self._closing:
-            self._posts[spec.name] = Post(spec, self._watcher, self._limits)
+    def _in_place(self, name: str, kind: type[T], do: Callable[[T], None]) -> None:
+        def find() -> None:
+            place = self._places.get(name)
+            if isinstance(place, kind):
+                do(place)
 
-    def _submit(self, worker: str, job: Job) -> None:
-        if self._closing or worker not in self._posts:
+        if threading.current_thread() is self._thread:
+            find()  # at once: what a listener says counts for what follows
+        else:
+            self.call(find)
+
+    def _hire(self, spec: Spec) -> None:
+        if spec.name not in self._places and not self._closing:
+            self._places[spec.name] = Post(spec, self._watcher, self._limits)
+
+    def _gather(self, name: str, spec_of: Callable[[int], Spec], rules: PoolRules) -> None:
+        if name not in self._places and not self._closing:
+            now_s = self._clock.monotonic_s()
+            self._places[name] = Pool(spec_of, self._watcher, self._limits, rules, now_s)
+
+    def _submit(self, name: str, job: Job) -> None:
+        if self._closing or name not in self._places:
             job.forget()
             self._watcher.ended(job.id, Outcome("closed"))
         else:
-            self._posts[worker].submit(job)
+            self._places[name].submit(job, self._clock.monotonic_s())
 
     def _close(self) -> None:
         self._closing = True
-        for post in self._posts.values():
-            post.close(self._clock.monotonic_s())
+        for place in self._places.values():
+            place.close(self._clock.monotonic_s())
 
     def _run(self, heard: Connection, bell: Connection) -> None:
         _block_terminal_signals()
@@ -183,19 +220,22 @@ class Crew:
         meter = LoadMeter(self._clock)
         while True:
             self._take_orders(heard)
-            for post in self._posts.values():
-                post.advance(self._clock.monotonic_s())
+            for place in self._places.values():
+                place.advance(self._clock.monotonic_s())
             self._tell_workers()
-            if self._closing and all(post.worker.state == "off" for post in self._posts.values()):
+            if self._closing and all(post.worker.state == "off" for post in self._posts()):
                 return
-            every_s = _SAMPLE_BUSY_S if any(post.busy for post in self._posts.values()) else _SAMPLE_IDLE_S
+            every_s = _SAMPLE_BUSY_S if any(place.busy for place in self._places.values()) else _SAMPLE_IDLE_S
             if self._clock.monotonic_s() >= sampled_s + every_s:
                 sampled_s = self._clock.monotonic_s()
                 self._sample(meter)
-            times = [sampled_s + every_s, *(post.next_s() for post in self._posts.values())]
+            times = [sampled_s + every_s, *(place.next_s() for place in self._places.values())]
             until_s = min(time_s for time_s in times if time_s is not None)
-            watched = [heard, *(one for post in self._posts.values() for one in post.worker.watched())]
+            watched = [heard, *(one for post in self._posts() for one in post.worker.watched())]
             wait(watched, max(0.0, until_s - self._clock.monotonic_s()))
+
+    def _posts(self) -> list[Post]:
+        return [post for place in self._places.values() for post in place.posts]
 
     def _take_orders(self, heard: Connection) -> None:
         with self._lock:
@@ -206,14 +246,17 @@ class Crew:
             order()
 
     def _tell_workers(self) -> None:
-        now = tuple(post.status for post in self._posts.values())
+        now = tuple(status for place in self._places.values() for status in place.statuses)
         if now != self._told:
             self._told = now
             self._watcher.workers_changed(now)
 
     def _sample(self, meter: LoadMeter) -> None:
-        pids = [post.worker.pid for post in self._posts.values()]
-        self._watcher.sampled(meter.sample(pid for pid in pids if pid is not None))
+        pids = [post.worker.pid for post in self._posts()]
+        load = meter.sample(pid for pid in pids if pid is not None)
+        for place in self._places.values():
+            place.measured(load)
+        self._watcher.sampled(load)
 
     def _leave(self, *bell: Connection) -> None:
         """Whatever brought us here: no process, no pipe and no job stays behind."""
@@ -225,8 +268,8 @@ class Crew:
         self._closing = True
         for order in orders:
             guarded(order)
-        for post in self._posts.values():
-            post.abandon()
+        for place in self._places.values():
+            place.abandon()
         self._tell_workers()
 
 

@@ -3,97 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
 
+from zkcompanion.engine.load import Load
 from zkcompanion.engine.wire import MAX_BODY_BYTES, Done, Failed, FromWorker, Progress, Ready
-from zkcompanion.engine.worker import Spec, State, Worker
+from zkcompanion.engine.wire import Start as Order
+from zkcompanion.engine.work import DEATHS, Ending, Job, Limits, Listener, Outcome, Toll, WorkerStatus
+from zkcompanion.engine.worker import Spec, Worker
 
-#: `done` and `failed` are the worker's own words, the others the host's: `died`; `late` beyond its deadline; `silent`;
-#: `off`: its worker is not started again; `closed`: all work ends; `too-large`: for the pipe.
-Ending = Literal["done", "failed", "cancelled", "died", "late", "silent", "off", "closed", "too-large"]
 _OPENING = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds, and the number of deaths in a row without an answer after which a worker is not started again.
-
-    `grace_s`: from a cancel to the kill. `closing_s`: from the wish to close to the kill. `starting_s`: from the start
-    of a process to its first word. `silent_s`: without any word later on.
-    """
-
-    grace_s: float = 0.3
-    closing_s: float = 0.7
-    starting_s: float = 60.0
-    silent_s: float = 60.0
-    deaths: int = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a job ended. `exit_code` of its worker where that died, negative for a signal."""
-
-    ending: Ending
-    body: bytes = field(default=b"", repr=False)
-    exit_code: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerStatus:
-    """A worker as it is now. `given_up`: it died too often and is not started again. `opening`: not yet warm."""
-
-    name: str
-    state: State
-    pid: int | None
-    job: int | None
-    deaths: int
-    given_up: bool
-    opening: bool
-
-
-class Listener(Protocol):
-    """Who is told; always in the crew's thread."""
-
-    def started(self, job: int) -> None:
-        """A worker has begun with it."""
-        ...
-
-    def progressed(self, job: int, body: bytes) -> None:
-        """How far it is."""
-        ...
-
-    def ended(self, job: int, outcome: Outcome) -> None:
-        """It is over; once for each job."""
-        ...
-
-    def opened(self, worker: str, outcome: Outcome) -> None:
-        """A new process has done its opening, or has not."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """`deadline_s` counts from the start in the worker; job numbers begin at 1."""
-
-    id: int
-    kind: str
-    body: bytes | bytearray = field(repr=False)
-    deadline_s: float | None = None
-
-    def forget(self) -> None:
-        """Zero the body, which may be secret, if it is ours to change."""
-        if isinstance(self.body, bytearray):
-            self.body[:] = bytes(len(self.body))
-
-
 class Post:
-    """All methods are for the crew's thread; times are those of its clock."""
+    """All methods are for the crew's thread; times are those of its clock. `toll`: shared with other posts."""
 
-    def __init__(self, spec: Spec, listener: Listener, limits: Limits) -> None:
+    def __init__(self, spec: Spec, listener: Listener, limits: Limits, toll: Toll | None = None) -> None:
         self.worker = Worker(spec)
         self._listener = listener
         self._limits = limits
+        self._toll = toll if toll is not None else Toll(limits.deaths)
         self._successor: Spec | None = None
         self._queue: deque[Job] = deque()
         self._job: Job | None = None
@@ -101,15 +28,23 @@ class Post:
         self._kill_s: float | None = None
         self._kill_why: Ending = "died"
         self._why: Ending | None = None
+        #: when its job has been in one phase for too long
+        self._stuck_s: float | None = None
         self._heard_s = 0.0
         self._closing = False
+        self._draining = False
         self._deaths = 0
-        self._in_a_row = 0
+        self._jobs = 0
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """This one, as a pool has many."""
+        return (self,)
 
     @property
     def given_up(self) -> bool:
         """Whether it died too often to be started again."""
-        return self._in_a_row >= self._limits.deaths
+        return self._toll.given_up
 
     @property
     def busy(self) -> bool:
@@ -117,21 +52,58 @@ class Post:
         return self._job is not None and self._job.id != _OPENING
 
     @property
+    def opening(self) -> bool:
+        """Whether it gets warm at this moment."""
+        return self._job is not None and self._job.id == _OPENING
+
+    @property
+    def draining(self) -> bool:
+        """Whether it ends as soon as it is idle, and is not started again."""
+        return self._draining
+
+    @property
+    def ready(self) -> bool:
+        """Whether a job would begin at once, in a warm process."""
+        return self.worker.state == "idle" and not self._queue and self._successor is None and not self._draining
+
+    @property
+    def beginning(self) -> bool:
+        """Whether its process is not yet warm; a job would cut its opening short."""
+        return (self.opening or self.worker.state in {"off", "starting"}) and not self._draining and self.free
+
+    @property
+    def free(self) -> bool:
+        """Whether it has no job of somebody's, running or waiting."""
+        return not self.busy and all(job.id == _OPENING for job in self._queue)
+
+    @property
     def status(self) -> WorkerStatus:
         """As it is now."""
-        job = self._job
-        opening = job is not None and job.id == _OPENING
-        shown = job.id if job is not None and not opening else None
+        job = self._job if self.busy else None
         return WorkerStatus(
-            self.worker.name, self.worker.state, self.worker.pid, shown, self._deaths, self.given_up, opening
+            self.worker.name,
+            self.worker.state,
+            self.worker.pid,
+            None if job is None else job.id,
+            self._deaths,
+            self.given_up,
+            self.opening,
+            draining=self._draining or self._successor is not None,
+            threads=0 if job is None else job.threads,
+            jobs=self._jobs,
         )
+
+    @property
+    def statuses(self) -> tuple[WorkerStatus, ...]:
+        """Of this one, as a pool has many."""
+        return (self.status,)
 
     # -- wishes
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: Job, _now_s: float) -> None:
         """Put a job at the end of the queue."""
         if len(job.body) > MAX_BODY_BYTES:
-            job.forget()
+            _forget(job)
             self._listener.ended(job.id, Outcome("too-large"))
             return
         self._queue.append(job)
@@ -142,7 +114,7 @@ class Post:
         for job in self._queue:
             if job.id == number:
                 self._queue.remove(job)
-                job.forget()
+                _forget(job)
                 self._listener.ended(number, Outcome("cancelled"))
                 return
         if self._job is not None and self._job.id == number:
@@ -152,8 +124,30 @@ class Post:
     def replace(self, spec: Spec) -> None:
         """Have a worker of this kind as soon as this one is idle; one that was given up gets another chance."""
         self._successor = spec
-        self._in_a_row = 0
+        self._toll.forgive()
         self._cut_opening_short()
+
+    def begin_as(self, spec: Spec) -> None:
+        """Let the next process be this one; the one that is there goes on."""
+        self.worker.spec = spec
+        self._successor = None if self._successor is None else spec
+
+    def drain(self) -> None:
+        """End the process as soon as it is idle, and do not start another."""
+        self._draining = True
+        self._cut_opening_short()
+
+    def expect(self, number: int, until_s: float | None) -> None:
+        """Kill the worker if its job is not told to be in another phase by then (None: no limit)."""
+        if self._job is not None and self._job.id == number:
+            self._stuck_s = until_s
+
+    def end(self, why: Ending) -> None:
+        """Kill the worker, whatever it does; its job ends so."""
+        self._kill(why)
+
+    def measured(self, _load: Load) -> None:
+        """Memory is watched in a pool."""
 
     def close(self, now_s: float) -> None:
         """End the process and all jobs."""
@@ -177,6 +171,8 @@ class Post:
             self._bury()
         if self._kill_s is not None and now_s >= self._kill_s:
             self._kill(self._kill_why)
+        if self._stuck_s is not None and now_s >= self._stuck_s:
+            self._kill("stuck")
         if self.worker.state in {"idle", "busy"} and now_s >= self._heard_s + self._limits.silent_s:
             self._kill("silent")
         if not self._closing:
@@ -184,7 +180,7 @@ class Post:
 
     def next_s(self) -> float | None:
         """When `advance` is due even if nothing comes in."""
-        times = [] if self._kill_s is None else [self._kill_s]
+        times = [time_s for time_s in (self._kill_s, self._stuck_s) if time_s is not None]
         if self.worker.state in {"idle", "busy"}:
             times.append(self._heard_s + self._limits.silent_s)
         return min(times, default=None)
@@ -205,7 +201,8 @@ class Post:
 
     def _answered(self, outcome: Outcome) -> None:
         if self.busy:
-            self._in_a_row = 0  # an opening proves nothing
+            self._toll.forgive()  # an opening proves nothing
+            self._jobs += 1
         if self.worker.state == "busy":
             self.worker.state = "idle"
             self._kill_s = None
@@ -215,11 +212,11 @@ class Post:
         if self.given_up:
             self._end_queue(Outcome("off"))
             return
-        if self.worker.state == "off":
+        if self.worker.state == "off" and not self._draining:
             self._start(now_s)
         if self.worker.state != "idle":
             return
-        if self._successor is not None:
+        if self._successor is not None or self._draining:
             self.worker.stop()
             self._why = "closed"
             self._kill_at(now_s + self._limits.closing_s, "closed")
@@ -232,7 +229,7 @@ class Post:
         try:
             self.worker.start()
         except OSError:
-            self._in_a_row += 1
+            self._toll.died()
             self._deaths += 1
             return
         self._heard_s = now_s
@@ -243,17 +240,25 @@ class Post:
 
     def _give(self, job: Job, now_s: float) -> None:
         self._job = job
-        self.worker.give(job.id, job.kind, job.body)
-        job.forget()
+        order = Order(
+            job.id,
+            job.kind,
+            job.body,  # type: ignore[arg-type]  # msgpack takes both
+            job.threads,
+            job.mode,
+            scratch=job.scratch is not None,
+        )
+        self.worker.give(order, job.scratch)
+        _forget(job)
         if job.deadline_s is not None:
             self._kill_at(now_s + job.deadline_s, "late")
         if self.busy:
-            self._listener.started(job.id)
+            self._listener.started(job.id, self.worker.name, job.threads)
         elif self._queue:
             self._cut_opening_short()
 
     def _cut_opening_short(self) -> None:
-        if self._job is not None and self._job.id == _OPENING:
+        if self.opening:
             self.worker.cancel(_OPENING)
 
     def _kill_at(self, when_s: float, why: Ending) -> None:
@@ -262,7 +267,7 @@ class Post:
             self._kill_s, self._kill_why = when_s, why
 
     def _kill(self, why: Ending) -> None:
-        self._kill_s = None
+        self._kill_s = self._stuck_s = None
         self._why = self._why or why
         self.worker.kill()
 
@@ -271,13 +276,13 @@ class Post:
         why, self._why, self._kill_s = self._why, None, None
         if self._queue and self._queue[0].id == _OPENING:
             self._queue.popleft()  # its successor gets one of its own
-        if why in {None, "silent"}:
+        if why is None or why in DEATHS:
             self._deaths += 1
-            self._in_a_row += 1
+            self._toll.died()
         self._end_job(Outcome("died", exit_code=exit_code) if why is None else Outcome(why))
 
     def _end_job(self, outcome: Outcome) -> None:
-        job, self._job = self._job, None
+        job, self._job, self._stuck_s = self._job, None, None
         if job is None:
             return
         if job.id == _OPENING:
@@ -288,7 +293,7 @@ class Post:
     def _end_queue(self, outcome: Outcome) -> None:
         while self._queue:
             job = self._queue.popleft()
-            job.forget()
+            _forget(job)
             if job.id != _OPENING:
                 self._listener.ended(job.id, outcome)
 
@@ -299,3 +304,8 @@ class Post:
         self.worker.bury()
         self._end_job(Outcome("closed"))
         self._end_queue(Outcome("closed"))
+
+
+def _forget(job: Job) -> None:
+    if not job.kept:
+        job.forget()

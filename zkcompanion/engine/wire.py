@@ -14,7 +14,7 @@ from zkcompanion.base.errors import BugError
 from zkcompanion.base.messages import msg
 
 #: Changes with every change of a message; both sides come from one installation, so there is no older one to talk to.
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 #: Largest body, in bytes: inputs have at most 64 MiB (`proving/witness/inputs`), views far less.
 MAX_BODY_BYTES: Final = 80 << 20
 #: Largest message: a body and what is around it.
@@ -23,11 +23,17 @@ MAX_BYTES: Final = MAX_BODY_BYTES + (1 << 12)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Host: do this. `body` may be secret."""
+    """Host: do this. `body` may be secret.
+
+    `threads` and `mode` say how (`child.Task`). `scratch`: a descriptor follows (`scratch.send_scratch`).
+    """
 
     job: int
     kind: str
     body: bytes = field(repr=False)
+    threads: int = 1
+    mode: str = ""
+    scratch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

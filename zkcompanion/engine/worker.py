@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from zkcompanion.base.atomicfile import remove_temporaries
 from zkcompanion.base.errors import BugError
 from zkcompanion.base.messages import msg
 from zkcompanion.engine.child import Entry, child_main
+from zkcompanion.engine.scratch import send_scratch
 from zkcompanion.engine.wire import (
     MAX_BYTES,
     PROTOCOL,
@@ -123,10 +125,10 @@ class Worker:
         """Whether the process is over (`bury` comes next)."""
         return self._life is not None and self._life.process.exitcode is not None
 
-    def give(self, job: int, kind: str, body: bytes | bytearray) -> None:
-        """Start a job; only where it is idle."""
+    def give(self, order: Start, scratch: int | None = None) -> None:
+        """Start a job; only where it is idle. `scratch` is lent to it, and stays open here."""
         self.state = "busy"
-        self._send(Start(job, kind, body))  # type: ignore[arg-type]  # msgpack takes both
+        self._send(order, scratch)
 
     def cancel(self, job: int) -> None:
         """Ask it to stop a job."""
@@ -170,26 +172,31 @@ class Worker:
         if self.state == "starting":
             self.state = "idle"
 
-    def _send(self, message: FromHost) -> None:
+    def _send(self, message: FromHost, scratch: int | None = None) -> None:
         """Into the pipe; where nobody reads any more, the sentinel tells."""
         if self._life is None:
             return
         data = encode(message)
         if len(data) > _LONG_BYTES:
             self._sending.acquire()
-            words = (self._life.connection, data, self._sending)
+            lent = None if scratch is None else os.dup(scratch)
+            words = (self._life.connection, data, self._sending, lent)
             threading.Thread(target=_post, args=words, name="post", daemon=True).start()
         elif self._sending.acquire(blocking=False):
             # while a long message is under way a short one is left out: a cancel is followed by its grace and a kill
-            _post(self._life.connection, data, self._sending)
+            _post(self._life.connection, data, self._sending, None if scratch is None else os.dup(scratch))
 
 
-def _post(connection: Connection, data: bytearray, sending: threading.Lock) -> None:
+def _post(connection: Connection, data: bytearray, sending: threading.Lock, lent: int | None) -> None:
     """Send, forget what may be secret, and let the next one send."""
     try:
         connection.send_bytes(data)
+        if lent is not None:
+            send_scratch(connection, lent)
     except OSError:
         return
     finally:
         data[:] = bytes(len(data))
+        if lent is not None:
+            os.close(lent)
         sending.release()

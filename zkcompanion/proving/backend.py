@@ -172,6 +172,12 @@ class KernelBackend(Backend):
         self._lock = threading.RLock()
         self._made: dict[str, Any] = {}
 
+    def on_threads(self, threads: int) -> KernelBackend:
+        """The same kernels, loaded once, on another team of threads; each is closed by itself."""
+        other = KernelBackend(self.kind, {}, threads=threads, store=None)
+        other._kernels, other._lock, other.notice = self._kernels, self._lock, self.notice
+        return other
+
     @property
     def compiled(self) -> tuple[str, ...]:
         """Kernel groups that had to be compiled, because no store had them."""
@@ -257,6 +263,10 @@ class ReferenceBackend(Backend):
 
     def __init__(self, notice: Message | None = None) -> None:
         self.notice = notice
+
+    def on_threads(self, _threads: int) -> ReferenceBackend:
+        """Itself: it uses one."""
+        return self
 
     @cached_property
     def rows(self) -> RowEvaluator:

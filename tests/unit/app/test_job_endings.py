@@ -17,7 +17,7 @@ from zkcompanion.base.clock import SYSTEM_CLOCK
 from zkcompanion.base.errors import BugError, Cancelled, FileError, ResourceError
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
-from zkcompanion.engine.post import Outcome, WorkerStatus
+from zkcompanion.engine.work import Outcome, WorkerStatus
 
 
 @pytest.fixture

@@ -17,13 +17,14 @@ from zkcompanion.app import jobs as jobs_module
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.history import History, HistoryChanged
 from zkcompanion.app.job_views import JobChanged, LoadSampled, ProofOrder, VerifyOrder, WorkersChanged
-from zkcompanion.app.jobs import CLERK, PROVER, JobService
+from zkcompanion.app.jobs import JobService
 from zkcompanion.app.settings import Settings
+from zkcompanion.app.worker_pool import CLERK, PROVER
 from zkcompanion.base.errors import Cancelled, FileError, ResourceError, UsageError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
-from zkcompanion.engine.post import Limits, Outcome
+from zkcompanion.engine.work import Limits, Outcome
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -69,6 +70,14 @@ class Scene:
         while len(found := self.history.records()) < count:
             self.kept.get(timeout=LIMIT_S)
         return [record.outcome for record in found]
+
+    def busy(self):
+        """The worker that has a job."""
+        while True:
+            for view in self.service.workers():
+                if view.job is not None:
+                    return view
+            self.workers.get(timeout=LIMIT_S)
 
     def worker(self, name, state):
         """The worker, once it is in this state."""
@@ -150,7 +159,7 @@ def test_an_example_is_described_with_what_is_to_be_expected(shared, monkeypatch
 def test_before_anything_is_warm_nothing_is_expected(tmp_path):
     made = Scene(tmp_path / "home", start=False)
     assert made.service.kernels() is None
-    assert made.service._expectation("f") is None
+    assert made.service._expectation("f", 1) is None
 
 
 def test_errors_come_back_as_what_they_were(shared, order, tmp_path):
@@ -192,30 +201,49 @@ def test_jobs_in_the_list_can_be_cancelled_and_forgotten(scene, order):
 
 def test_a_job_that_was_forgotten_by_the_crew_is_no_error(shared):
     before = shared.service.jobs()
-    shared.service.started(77)
+    shared.service.started(77, PROVER, 1)
     shared.service.progressed(77, b"")
+    assert not shared.service.lost(77, Outcome("died"))
     shared.service.ended(77, Outcome("died"))
     assert shared.service.jobs() == before
 
 
-def test_a_worker_that_is_killed_costs_its_job_and_nothing_else(scene, order):
+def test_a_worker_that_is_killed_costs_its_job_a_moment_and_no_more(scene, order):
     job = scene.service.submit(order(repeat=FOREVER))
-    scene.running(job)
-    os.kill(scene.worker(PROVER, "busy").pid, signal.SIGKILL)
-    view = scene.end_of(job)
-    assert (view.state, view.error.code) == ("failed", "resources")
+    first = scene.running(job)
+    os.kill(scene.busy().pid, signal.SIGKILL)
+    assert scene.wait_for(job, lambda view: view.deaths == 1).state == "waiting"
+    second = scene.running(job)
+    assert (second.deaths, second.error) == (1, None)
+    assert {first.worker, second.worker} <= {"prover", "prover-2"}
+    scene.service.cancel(job)
+    assert scene.end_of(job).state == "cancelled"
     assert scene.end_of(scene.service.submit(order())).state == "done"
-    assert scene.worker(PROVER, "ready").deaths == 1
+    assert sum(view.deaths for view in scene.service.workers()) == 1
+    assert scene.outcomes(2) == ["verified", "cancelled"]
 
 
-def test_a_crash_in_native_code_is_reported_with_its_phase(scene, order):
+def test_a_job_that_ends_two_workers_is_reported_with_its_phase(scene, order):
     job = scene.service.submit(order(repeat=FOREVER))
-    scene.running(job)
-    os.kill(scene.worker(PROVER, "busy").pid, signal.SIGSEGV)
-    view = scene.end_of(job)
+    for _ in range(2):
+        scene.running(job)
+        os.kill(scene.busy().pid, signal.SIGSEGV)
+        view = scene.wait_for(job, lambda view: view.state != "running")
+    view = view if view.ended else scene.end_of(job)
+    assert "Two processes" in str(view.error.message)
     assert "SIGSEGV" in str(view.error.message)
     assert view.error.ours
     assert "command: prove" in Path(view.error.report).read_text()
+
+
+def test_a_job_whose_workers_run_out_of_memory_is_told_so(scene, order):
+    job = scene.service.submit(order(repeat=FOREVER))
+    for _ in range(2):
+        scene.running(job)
+        os.kill(scene.busy().pid, signal.SIGKILL)
+        view = scene.wait_for(job, lambda view: view.state != "running")
+    view = view if view.ended else scene.end_of(job)
+    assert (view.state, view.error.code) == ("failed", "resources")
 
 
 def test_the_load_is_told_while_a_job_runs(shared, order):
@@ -348,7 +376,7 @@ def test_limits_can_be_chosen(tmp_path, order):
         job = made.service.submit(order(repeat=FOREVER))
         made.running(job)
         os.kill(made.worker(PROVER, "busy").pid, signal.SIGILL)
-        assert "SIGILL" in str(made.end_of(job).error.message)
+        assert "not started again" in str(made.end_of(job).error.message)
         view = made.end_of(made.service.submit(order()))
         assert "not started again" in str(view.error.message)
         assert made.worker(PROVER, "off").deaths == 1

@@ -233,6 +233,8 @@ VALUES = {
     "threads": st.integers(0, 4096),
     "kernels": st.sampled_from(["auto", "ifma", "scalar", "reference"]),
     "constant_work": st.booleans(),
+    "min_workers": st.integers(1, 4096),
+    "max_workers": st.integers(0, 4096),
     "keep_history": st.booleans(),
     "started_before": st.booleans(),
 }

@@ -24,6 +24,7 @@ class Task:
         self.kind = kind
         self.body = bytes(encode(order))
         self.cancel = threading.Event()
+        self.threads, self.mode = 1, ""
         self.changes = 0
 
     def report(self, snapshot):

@@ -10,7 +10,7 @@ import pytest
 from tests.support.workers import LIMIT_S, crew, job, open_never, open_stuck, plain_main, quick, toy
 from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX
 from zkcompanion.engine import crew as crew_module
-from zkcompanion.engine import post
+from zkcompanion.engine import post, work
 from zkcompanion.engine.crew import Crew
 from zkcompanion.engine.worker import Worker
 
@@ -32,7 +32,7 @@ def test_a_job_is_started_and_answered():
     with crew() as (made, heard):
         made.submit("w", job(1, "echo", b"hello"))
         heard.wait_for("started", 1)
-        assert heard.end_of(1) == post.Outcome("done", b"hello")
+        assert heard.end_of(1) == work.Outcome("done", b"hello")
 
 
 def test_what_a_worker_is():
@@ -65,7 +65,7 @@ def test_jobs_wait_for_each_other_and_a_waiting_one_can_be_cancelled():
         assert heard.end_of(2).ending == "cancelled"
         assert body == bytes(6)
         made.cancel(1)
-        assert heard.end_of(1) == post.Outcome("failed", b"Cancelled")
+        assert heard.end_of(1) == work.Outcome("failed", b"Cancelled")
         assert heard.end_of(3).body == b"third"
         made.cancel(3)
         made.cancel(99)
@@ -94,7 +94,9 @@ def test_progress_is_told_until_the_end_and_not_after_it():
         assert told[:2] == [b"0", b"1"]
         made.submit("w", job(2, "echo"))
         heard.end_of(2)
-        assert not any(event[:2] == ("progressed", 1) for event in heard.seen[heard.seen.index(("started", 2)) :])
+        assert not any(
+            event[:2] == ("progressed", 1) for event in heard.seen[heard.seen.index(("started", 2, "w", 1)) :]
+        )
 
 
 @pytest.mark.parametrize("kind", ["ignore_begun", "hold"])
@@ -139,7 +141,7 @@ def test_a_death_is_noticed_at_once_and_the_next_job_works(kind, body, code):
         made.submit("w", job(2, "echo", b"innocent"))
         heard.wait_for("started", 1)
         begin_s = time.perf_counter()
-        assert heard.end_of(1) == post.Outcome("died", exit_code=code)
+        assert heard.end_of(1) == work.Outcome("died", exit_code=code)
         assert time.perf_counter() - begin_s < 4 * NOTICED_S  # the crash itself takes part of it
         assert heard.end_of(2).body == b"innocent"
         assert heard.wait_for_state("idle").deaths == 1
@@ -188,7 +190,7 @@ def test_three_deaths_in_a_row_end_it_and_a_new_choice_begins_anew():
         assert status.deaths == 3
         made.submit("w", job(5, "echo"))
         assert heard.end_of(5).ending == "off"
-        made.replace([toy()])
+        made.replace(toy())
         made.submit("w", job(6, "echo"))
         assert heard.end_of(6).ending == "done"
         assert not heard.wait_for_state("idle").given_up
@@ -235,7 +237,7 @@ def test_an_error_is_an_answer_and_its_worker_goes_on(kind, error):
     with crew() as (made, heard):
         pid = heard.wait_for_state("idle").pid
         made.submit("w", job(1, kind))
-        assert heard.end_of(1) == post.Outcome("failed", error)
+        assert heard.end_of(1) == work.Outcome("failed", error)
         made.submit("w", job(2, "configured"))
         heard.end_of(2)
         assert heard.statuses[0].pid == pid
@@ -268,7 +270,7 @@ def test_a_cancel_during_a_long_message_kills():
 
 def test_a_worker_opens_before_its_first_job():
     with crew(opening="warm") as (made, heard):
-        assert heard.wait_for("opened", "w") == (post.Outcome("done", b"warm"),)
+        assert heard.wait_for("opened", "w") == (work.Outcome("done", b"warm"),)
         made.submit("w", job(1, "echo"))
         assert heard.end_of(1).ending == "done"
 
@@ -279,7 +281,7 @@ def test_an_opening_makes_way_for_a_job():
         assert heard.statuses[0].opening
         assert heard.statuses[0].job is None
         made.submit("w", job(1, "echo"))
-        assert heard.wait_for("opened", "w") == (post.Outcome("failed", b"Cancelled"),)
+        assert heard.wait_for("opened", "w") == (work.Outcome("failed", b"Cancelled"),)
         assert heard.end_of(1).ending == "done"
     with crew(opening="slow-warm") as (made, heard):
         made.submit("w", job(1, "echo"))  # it waits before the process is there
@@ -299,7 +301,8 @@ def test_a_successor_comes_when_the_worker_is_idle():
     with crew(config=b"old") as (made, heard):
         made.submit("w", job(1, "wait"))
         heard.wait_for("started", 1)
-        made.replace([toy(config=b"new"), toy("unknown")])
+        made.replace(toy(config=b"new"))
+        made.replace(toy("unknown"))
         made.submit("w", job(2, "configured"))
         made.cancel(1)
         assert heard.end_of(2).body == b"new"
@@ -450,7 +453,8 @@ def test_every_job_ends_exactly_once_whatever_is_cancelled_and_killed():
                     if status.pid is not None:
                         _kill(status.pid)
             if draw[4] % 8 == 0:
-                made.replace([toy(), toy("v")])
+                made.replace(toy())
+                made.replace(toy("v"))
         while len(heard.ends) < number_of_jobs:
             heard.wait_for("ended")
         made.close()

@@ -2,53 +2,11 @@
 
 import pytest
 
-from tests.support.workers import Heard, job, quick, toy
+from tests.support.workers import Heard, Scripted, job, quick, toy
 from zkcompanion.engine import post as post_module
-from zkcompanion.engine.post import Outcome, Post
+from zkcompanion.engine.post import Post
 from zkcompanion.engine.wire import PROTOCOL, Done, Failed, Progress, Ready
-
-
-class Scripted:
-    """In place of `Worker`."""
-
-    def __init__(self, spec):
-        self.spec, self.name = spec, spec.name
-        self.state = "off"
-        self.pid = None
-        self.words = []
-        self.ended = None
-        self.done = []
-
-    def start(self):
-        self.state, self.ended = "starting", None
-        self.done.append("start")
-
-    def receive(self):
-        words, self.words = self.words, []
-        if any(isinstance(word, Ready) for word in words):
-            self.state = "idle"
-        return words
-
-    def has_ended(self):
-        return self.ended is not None
-
-    def give(self, number, _kind, _body):
-        self.state = "busy"
-        self.done.append(("give", number))
-
-    def cancel(self, number):
-        self.done.append(("cancel", number))
-
-    def stop(self):
-        self.state = self.state if self.state == "off" else "ending"
-
-    def kill(self):
-        self.state = "ending"
-        self.done.append("kill")
-
-    def bury(self):
-        self.state, code, self.ended = "off", self.ended, None
-        return code
+from zkcompanion.engine.work import Outcome
 
 
 @pytest.fixture
@@ -67,8 +25,8 @@ def ready(post, now_s=0.0):
 def test_an_answer_that_came_before_the_death_counts(scene):
     post, heard = scene
     ready(post)
-    post.submit(job(1, "x"))
-    post.submit(job(2, "x"))
+    post.submit(job(1, "x"), 0.0)
+    post.submit(job(2, "x"), 0.0)
     post.advance(1.0)
     post.worker.words, post.worker.ended, post.worker.state = [Done(1, b"answer")], -11, "ending"
     post.advance(1.1)
@@ -82,7 +40,7 @@ def test_an_answer_that_came_before_the_death_counts(scene):
 def test_an_answer_that_comes_after_the_cancel_counts_and_ends_the_grace(scene):
     post, heard = scene
     ready(post)
-    post.submit(job(1, "x"))
+    post.submit(job(1, "x"), 0.0)
     post.advance(1.0)
     post.cancel(1, 2.0)
     assert post.next_s() == 2.3
@@ -100,7 +58,7 @@ def test_an_answer_that_comes_after_the_cancel_counts_and_ends_the_grace(scene):
 def test_the_earlier_of_deadline_and_grace_counts(scene):
     post, heard = scene
     ready(post)
-    post.submit(job(1, "x", deadline_s=1.0))
+    post.submit(job(1, "x", deadline_s=1.0), 0.0)
     post.advance(1.0)
     post.cancel(1, 1.9)
     post.advance(2.0)
@@ -112,7 +70,7 @@ def test_the_earlier_of_deadline_and_grace_counts(scene):
 def test_a_second_cancel_does_not_lengthen_the_grace(scene):
     post, heard = scene
     ready(post)
-    post.submit(job(1, "x"))
+    post.submit(job(1, "x"), 0.0)
     post.advance(1.0)
     post.cancel(1, 1.0)
     post.cancel(1, 1.2)
@@ -128,7 +86,7 @@ def test_closing_while_the_process_starts_ends_those_that_wait_and_not_the_openi
     heard = Heard()
     post = Post(toy(opening="warm"), heard, quick())
     post.advance(0.0)
-    post.submit(job(1, "x"))
+    post.submit(job(1, "x"), 0.0)
     post.close(0.1)
     post.worker.ended = -9
     post.advance(0.2)
@@ -140,7 +98,7 @@ def test_closing_while_the_process_starts_ends_those_that_wait_and_not_the_openi
 
 def test_closing_where_there_is_no_process(scene):
     post, heard = scene
-    post.submit(job(1, "x"))
+    post.submit(job(1, "x"), 0.0)
     post.close(0.0)
     post.advance(0.1)
     assert heard.ends == {1: [Outcome("closed")]}

@@ -34,6 +34,7 @@ _STATES: dict[str, tuple[Message, Tone]] = {
     "starting": (msg("starting"), "info"),
     "ready": (msg("ready"), "good"),
     "busy": (msg("working"), "info"),
+    "draining": (msg("ends when it is idle"), "info"),
     "lost": (msg("lost, starting anew"), "bad"),
 }
 

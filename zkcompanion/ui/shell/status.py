@@ -143,15 +143,14 @@ class StatusLine(QWidget):
 
 def engine_words(workers: tuple[WorkerView, ...]) -> tuple[Message, str]:
     """What the engine does, in two words, and the colour of its icon."""
-    states = {worker.name: worker.state for worker in workers}
-    prover = states.get("prover", "off")
-    if prover == "busy":
+    provers = {worker.state for worker in workers if worker.name.startswith("prover")}
+    if "busy" in provers:
         return msg("Proving"), "accent"
-    if prover == "ready":
+    if "ready" in provers:
         return msg("Engine ready"), "good"
-    if prover == "lost":
+    if provers & {"lost", "draining"}:
         return msg("Engine restarting"), "caution"
-    if prover == "starting":
+    if "starting" in provers:
         return msg("Engine starting"), "muted"
     return msg("Engine off"), "muted"
 

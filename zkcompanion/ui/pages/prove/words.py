@@ -48,9 +48,7 @@ def job_words(job: JobView, ahead: int = 0) -> StateWords:
 
 def _job_text(job: JobView, ahead: int, plain: Message) -> Message:
     if job.state == "waiting":
-        if ahead:
-            return msg_n("Waits for {n} proof before it", "Waits for {n} proofs before it", n=ahead)
-        return msg("Starts in a moment")
+        return _waiting_text(job, ahead)
     if job.state == "running":
         percent = job_percent(job)
         if job.repeat > 1:
@@ -65,6 +63,14 @@ def _job_text(job: JobView, ahead: int, plain: Message) -> Message:
     if job.state == "failed" and job.error is not None:
         return job.error.message
     return plain
+
+
+def _waiting_text(job: JobView, ahead: int) -> Message:
+    if job.waits is not None:
+        return job.waits if job.ready is None else msg("{why} {ready}", why=job.waits, ready=job.ready)
+    if ahead:
+        return msg_n("Waits for {n} proof before it", "Waits for {n} proofs before it", n=ahead)
+    return msg("Starts in a moment")
 
 
 def job_percent(job: JobView) -> int | None:

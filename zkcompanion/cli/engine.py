@@ -1,0 +1,71 @@
+"""`engine`: the workers that make proofs, as they are on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.units import format_duration, format_size
+from zkcompanion.cli.commands import Arguments, Command, Outcome
+
+if TYPE_CHECKING:
+    from zkcompanion.app.application import Application
+    from zkcompanion.app.engine_service import EngineView
+    from zkcompanion.app.timing import RecordingTrace
+
+ENGINE_SCHEMA = "urn:zkcompanion:schema:engine:1"
+
+
+def engine(app: Application, _arguments: Arguments, trace: RecordingTrace) -> Outcome:
+    """Start a pool of workers, say what it is, end it."""
+    view = app.look_at_engine(trace)
+    data = {
+        "kernels": view.kernels,
+        "min_workers": view.min_workers,
+        "max_workers": view.max_workers,
+        "cores": view.cores,
+        "memory_bytes": view.memory_bytes,
+        "seconds": view.seconds,
+        "notices": [str(notice) for notice in view.notices],
+        "workers": [
+            {
+                "name": worker.name,
+                "state": worker.state,
+                "pid": worker.pid,
+                "kernels": worker.kernels,
+                "threads": worker.threads,
+                "memory_bytes": worker.memory_bytes,
+                "jobs": worker.jobs,
+                "speed": worker.speed,
+                "deaths": worker.deaths,
+            }
+            for worker in view.workers
+        ],
+    }
+    return Outcome(ENGINE_SCHEMA, data, tuple(_lines(view)), warnings=view.notices)
+
+
+def _lines(view: EngineView) -> list[Message]:
+    return [
+        msg(
+            "{least} to {most} workers on {cores} cores, with {memory} of memory and the kernels {kernels}",
+            least=view.min_workers,
+            most=view.max_workers,
+            cores=view.cores,
+            memory=format_size(view.memory_bytes),
+            kernels=view.kernels,
+        ),
+        *(
+            msg(
+                "{name:<12} {state:<9} {memory:>10}",
+                name=one.name,
+                state=one.state,
+                memory=format_size(one.memory_bytes),
+            )
+            for one in view.workers
+        ),
+        msg("Ready after {duration}.", duration=format_duration(view.seconds)),
+    ]
+
+
+COMMANDS = (Command(("engine",), msg("Start the workers that make proofs, and say how they are."), engine),)
