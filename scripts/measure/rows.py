@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import pool
 from .memory import key_settings, measure, median_error, test_settings
 
 
@@ -72,4 +73,112 @@ def p13(folder: Path) -> Figure:
     )
 
 
-ROWS: Mapping[str, Row] = {"P13": p13}
+_POOL = "tests/unit/engine/test_pool_processes.py::"
+
+
+def p6(_folder: Path) -> Figure:
+    """How soon the pool answers more load."""
+    spare, grown = pool.growth()
+    return Figure(
+        round(statistics.median(spare), 4),
+        "seconds from the arrival of six jobs until the spare has one",
+        floor=0.5,
+        goal=0.15,
+        test=_POOL + "test_the_pool_answers_more_load_at_once",
+        artefact={"spare": spare, "six_at_work": grown},
+    )
+
+
+def p7(_folder: Path) -> Figure:
+    """Latency of workers' messages while all of them are busy."""
+    delays = pool.message_delays()
+    return Figure(
+        round(pool.at(delays, 0.99), 5),
+        "seconds from a worker's word to the host's ear, 99th percentile",
+        floor=0.01,
+        goal=0.006,
+        test="tests/unit/engine/test_crew.py::test_progress_is_told_until_the_end_and_not_after_it",
+        artefact={"messages": len(delays), "median": statistics.median(delays), "most": delays[-1]},
+    )
+
+
+def p9(_folder: Path) -> Figure:
+    """A killed worker: how soon its job runs again; and jobs of which some are killed at random."""
+    noticed, again = pool.deaths()
+    return Figure(
+        round(statistics.median(again), 4),
+        "seconds from SIGKILL until the job runs in another worker",
+        floor=1.0,
+        goal=0.3,
+        test=_POOL + "test_a_killed_worker_costs_its_job_less_than_a_second_and_no_other_anything",
+        artefact={
+            "most": again[-1],
+            "noticed_median": statistics.median(noticed),
+            "noticed_most": noticed[-1],
+            "random_kills": pool.random_kills(),
+        },
+    )
+
+
+def p12(_folder: Path) -> Figure:
+    """Load balancing with real processes of unequal speeds."""
+    efficiency = pool.balance()
+    return Figure(
+        round(efficiency, 4),
+        "least possible time of 200 mixed jobs by the time that they took",
+        floor=0.9,
+        goal=0.95,
+        test="tests/unit/engine/schedule/test_simulated.py"
+        "::test_200_mixed_jobs_on_unequal_workers_reach_95_percent_of_the_ideal",
+        least=False,
+    )
+
+
+def p14(_folder: Path) -> Figure:
+    """How soon the next family of kernels is at work."""
+    times = pool.fallbacks()
+    return Figure(
+        round(statistics.median(times), 4),
+        "seconds from the notice of the second crash until the job runs with the next kernels",
+        floor=0.1,
+        goal=0.05,
+        test=_POOL + "test_a_job_that_only_crashes_as_usual_is_done_in_another_way",
+        artefact={"most": times[-1]},
+    )
+
+
+def p15(_folder: Path) -> Figure:
+    """How far the view of the load is behind."""
+    delays = pool.load_delay()
+    return Figure(
+        round(pool.at(delays, 0.99), 5),
+        "seconds from a sample to who hears of it, 99th percentile",
+        floor=0.05,
+        goal=0.02,
+        test="tests/unit/app/test_jobs.py::test_the_load_is_told_while_a_job_runs",
+        artefact={"samples": len(delays), "median": statistics.median(delays)},
+    )
+
+
+def p16(_folder: Path) -> Figure:
+    """Forecasts of real queues."""
+    error = pool.forecasts()
+    return Figure(
+        round(error, 4),
+        "median error of the ends, as a part of the time until then",
+        floor=0.15,
+        goal=0.08,
+        test="tests/unit/engine/schedule/test_simulated.py::test_forecasts_of_20_queues_are_right_to_92_percent",
+    )
+
+
+ROWS: Mapping[str, Row] = {
+    "P6": p6,
+    "P7": p7,
+    "P9": p9,
+    "P12": p12,
+    "P13": p13,
+    "P14": p14,
+    "P15": p15,
+    "P16": p16,
+}

@@ -51,7 +51,6 @@ def look_at_engine(settings: Settings, dirs: AppDirs, clock: Clock, trace: Recor
         with trace.stopwatch() as watch:
             service.start()
             provers = _warm(service, changed, rules.size.least, clock, trace)
-        notices = tuple(dict.fromkeys(notice for view in provers for notice in view.notices))
         return EngineView(
             provers,
             service.kernels(),
@@ -60,7 +59,7 @@ def look_at_engine(settings: Settings, dirs: AppDirs, clock: Clock, trace: Recor
             rules.policy.machine.cores,
             memory_budget(settings),
             watch.seconds,
-            notices,
+            provers[0].notices,
         )
     finally:
         service.close()

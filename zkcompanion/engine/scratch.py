@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
-import sys
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle, send_handle
 
 #: Zeroed in one call.
 _CHUNK = 1 << 20
@@ -40,20 +39,14 @@ def wipe_scratch(descriptor: int | None) -> None:
 
 def send_scratch(connection: Connection, descriptor: int) -> None:
     """Lend it to the process at the other end. Raises: OSError where nobody is there."""
-    if sys.platform != "win32":
-        with socket.socket(fileno=os.dup(connection.fileno())) as pipe:
-            socket.send_fds(pipe, [b"\0"], [descriptor])
+    send_handle(connection, descriptor, None)  # by the socket that a pipe for both directions is
 
 
-def receive_scratch(connection: Connection) -> int | None:
+def receive_scratch(connection: Connection) -> int:
     """What `send_scratch` sent, as a descriptor of this process. Raises: OSError, EOFError."""
-    if sys.platform == "win32":
-        return None
-    with socket.socket(fileno=os.dup(connection.fileno())) as pipe:
-        word, descriptors, _, _ = socket.recv_fds(pipe, 1, 1)
-    if not word:
-        raise EOFError
-    if not descriptors:
-        return None
-    os.set_inheritable(descriptors[0], False)
-    return descriptors[0]
+    try:
+        descriptor: int = recv_handle(connection)
+    except RuntimeError:
+        raise EOFError from None
+    os.set_inheritable(descriptor, False)
+    return descriptor

@@ -90,6 +90,13 @@ def test_a_cancel_is_no_failure(end, ending, body):
         ("died", {}, BugError, r"ended by itself \(0\)"),
         ("silent", {}, BugError, "did not answer"),
         ("off", {}, BugError, "not started again"),
+        ("impossible", {"reason": msg("Needs too much.")}, ResourceError, "Needs too much"),
+        ("impossible", {}, ResourceError, "more memory than proofs may use"),
+        ("quarantined", {"last": "memory"}, ResourceError, "more memory than proofs may use"),
+        ("quarantined", {"last": "stuck"}, ResourceError, "far longer than ever before, twice"),
+        ("quarantined", {"last": "died", "exit_code": -9}, ResourceError, "most likely because memory ran out"),
+        ("quarantined", {"last": "died", "exit_code": -11}, BugError, r"Two processes .* \(SIGSEGV\)"),
+        ("quarantined", {"last": "silent"}, BugError, "did not answer any more, so it is not tried again"),
     ],
 )
 def test_what_became_of_a_worker_is_said_in_a_sentence(end, ending, more, kind, words):
@@ -100,7 +107,7 @@ def test_what_became_of_a_worker_is_said_in_a_sentence(end, ending, more, kind, 
     assert found.view.ours == (kind is BugError)
     assert (found.view.report is not None) == (kind is BugError)
     # a process that is not started again has not been started anew
-    assert ("started anew" in str(found.view.hint)) == (kind is BugError and ending != "off")
+    assert ("started anew" in str(found.view.hint)) == (kind is BugError and ending not in {"off", "quarantined"})
 
 
 def test_a_run_that_was_verified_for_the_history():
@@ -158,3 +165,12 @@ def test_states_of_workers_as_the_window_shows_them(state, opening, shown):
 
 def test_a_worker_without_a_process_holds_nothing():
     assert worker_view(WorkerStatus("clerk", "off", None, None, 0, False, False), {5: 1}).memory_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "draining", "shown"),
+    [("idle", True, "draining"), ("busy", True, "draining"), ("starting", True, "starting"), ("idle", False, "ready")],
+)
+def test_a_worker_that_ends_when_it_is_idle_is_draining(state, draining, shown):
+    status = WorkerStatus("prover", state, 1, None, 0, False, False, draining=draining)
+    assert worker_view(status, {}).state == shown

@@ -119,3 +119,18 @@ def test_a_job_that_never_began_has_no_time():
     job = record()
     job.end("done", 4.0, result=result())
     assert job.view(5.0).phases == ()
+
+
+def test_a_job_whose_worker_is_lost_waits_again_and_counts_it():
+    job = record()
+    job.worker, job.threads, job.kernels = "prover", 2, "scalar"
+    job.start(10.0, EXPECTED)
+    job.hear(running(phases=(done("load", 1.0),)), 11.0)
+    view = job.view(11.0)
+    assert (view.worker, view.threads, view.kernels, view.deaths) == ("prover", 2, "scalar", 0)
+    assert (job.expected_s("sum-a"), job.expected_s("other")) == (6.0, None)
+    job.begin_again()
+    view = job.view(12.0)
+    assert (view.state, view.worker, view.threads, view.deaths, view.elapsed_s) == ("waiting", None, 0, 1, 0.0)
+    assert all(phase.state == "waiting" for phase in view.phases)
+    assert job.began

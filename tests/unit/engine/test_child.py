@@ -1,5 +1,6 @@
 """What a worker does, in this process, as far as that is possible: pipes and threads without a process around them."""
 
+import os
 import queue
 import threading
 from multiprocessing import Pipe
@@ -124,3 +125,15 @@ def test_words_that_cannot_be_understood_end_the_worker(pipe, ends):
     with pytest.raises(EndedError):
         _Reader(theirs, queue.SimpleQueue(), Reporter(theirs)).run()
     assert ends == [0]
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="memory without a name is Linux's")
+def test_what_a_job_may_note_in_is_closed_with_it(pipe):
+    ours, theirs = pipe
+    lent = os.memfd_create("")
+    task = Task(Start(1, "echo", b"x", threads=3, mode="m", scratch=True), Reporter(theirs), lent)
+    assert (task.threads, task.mode, task.scratch) == (3, "m", lent)
+    _serve(Toy(b""), task, Reporter(theirs))
+    assert read(ours) == Done(1, b"x")
+    with pytest.raises(OSError, match="descriptor"):
+        os.fstat(lent)

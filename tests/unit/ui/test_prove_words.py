@@ -18,6 +18,10 @@ def test_a_job_that_waits_says_why():
     assert text(job("waiting"), 1) == "Waits for 1 proof before it"
     assert text(job("waiting"), 3) == "Waits for 3 proofs before it"
     assert text(job("waiting")) == "Starts in a moment"
+    why = msg("Waits for memory.")
+    assert text(job("waiting", waits=why)) == "Waits for memory."
+    soon = msg("Ready in about 2 minutes.")
+    assert text(job("waiting", waits=why, ready=soon)) == "Waits for memory. Ready in about 2 minutes."
 
 
 def test_a_job_that_runs_says_how_far_it_is():
