@@ -68,7 +68,7 @@ class JobRecord:
     @property
     def began(self) -> bool:
         """Whether a worker has ever worked at it."""
-        return self._started_s is not None or self.deaths > 0
+        return self._started_s is not None
 
     @property
     def running_phase(self) -> str:
@@ -79,10 +79,11 @@ class JobRecord:
     def start(self, now_s: float, expectation: ExpectationView | None) -> None:
         """A worker has begun."""
         self.state, self._started_s, self._heard_s, self.expectation = "running", now_s, now_s, expectation
+        self._progress = RunProgress(0, ())
 
     def begin_again(self) -> None:
         """Its worker is lost, and it waits for another."""
-        self.state, self.worker, self._progress, self._started_s = "waiting", None, RunProgress(0, ()), None
+        self.state, self.worker = "waiting", None
         self.deaths += 1
 
     def expected_s(self, phase: str) -> float | None:
@@ -146,6 +147,8 @@ class JobRecord:
 
     def _final_entries(self) -> tuple[PhaseProgress, ...]:
         """The worker's last words may lack the last phases; the result has them."""
+        if self.state == "waiting":
+            return ()  # what a lost worker did is done again
         if self.result is None or not self.result.proofs:
             return self._progress.phases
         last = self.result.proofs[-1].phases

@@ -37,3 +37,12 @@ def test_another_family_is_loaded_when_it_is_asked_for(made):
     assert made.verifying(NULL_TRACE) is reference
     made.choose(threads=2)
     assert made.proving(NULL_TRACE).kind == "scalar"
+
+
+def test_all_that_can_be_asked_for_comes_from_one_back_end():
+    with_integers = Backends(Settings(threads=1, kernels="reference"), lambda: None)
+    asked = (with_integers.checking, with_integers.setting_up, with_integers.making_development_keys)
+    assert {ask(NULL_TRACE).kind for ask in asked} == {"reference"}
+    assert with_integers.pairing(NULL_TRACE) is with_integers.proving(NULL_TRACE).pairing
+    with_integers.close()
+    with_integers.close()

@@ -110,6 +110,13 @@ def test_a_job_that_failed_shows_how_far_it_came():
     assert (phase.state, phase.seconds, phase.share) == ("running", 0.5, 0.5)
     assert job.view(3.0).error.code == "x"
     assert job.began
+    job.start(13.0, EXPECTED)
+    assert all(phase.state == "waiting" for phase in job.view(13.0).phases)
+    job.hear(running(phases=(PhaseProgress("sum-a", True, 3.0),)), 14.0)
+    job.begin_again()
+    job.end("failed", 15.0, error=ErrorView("bug", msg("Two.")))
+    assert job.running_phase == "sum-a"
+    assert [phase.phase for phase in job.view(15.0).phases] == ["sum-a"], "where it was lost"
 
 
 def test_a_job_that_never_began_has_no_time():
@@ -134,3 +141,10 @@ def test_a_job_whose_worker_is_lost_waits_again_and_counts_it():
     assert (view.state, view.worker, view.threads, view.deaths, view.elapsed_s) == ("waiting", None, 0, 1, 0.0)
     assert all(phase.state == "waiting" for phase in view.phases)
     assert job.began
+    job.start(13.0, EXPECTED)
+    assert all(phase.state == "waiting" for phase in job.view(13.0).phases)
+    job.hear(running(phases=(PhaseProgress("sum-a", True, 3.0),)), 14.0)
+    job.begin_again()
+    job.end("failed", 15.0, error=ErrorView("bug", msg("Two.")))
+    assert job.running_phase == "sum-a"
+    assert [phase.phase for phase in job.view(15.0).phases] == ["sum-a"], "where it was lost"

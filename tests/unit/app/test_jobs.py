@@ -234,6 +234,7 @@ def test_a_job_that_ends_two_workers_is_reported_with_its_phase(scene, order):
     assert "SIGSEGV" in str(view.error.message)
     assert view.error.ours
     assert "command: prove" in Path(view.error.report).read_text()
+    assert [phase.phase for phase in view.phases][-1] in {"sum-a", "sum-b1", "sum-b2", "sum-c", "sum-h"}
 
 
 def test_a_job_whose_workers_run_out_of_memory_is_told_so(scene, order):

@@ -335,3 +335,21 @@ def test_a_worker_with_a_job_that_waits_for_it_is_not_drained():
     scene.pool._size._wanted = 1
     scene.go(100.0)
     assert not any(status.draining for status in scene.pool.statuses)
+
+
+def test_of_too_many_workers_the_last_ones_go_but_none_that_works():
+    scene = warm(cores=4, most=5, idle_s=10.0)
+    for number in (1, 2, 3):
+        scene.submit(number)
+    scene.begin()
+    busy = dict(scene.at_work)
+    last = max(busy)
+    for name, number in busy.items():
+        if name != last:
+            scene.say(name, Done(number, b""))
+    for _ in range(3):
+        scene.go(10.0)
+    draining = {status.name for status in scene.pool.statuses if status.draining}
+    assert draining
+    assert last not in draining
+    assert scene.at_work == {last: busy[last]}

@@ -103,3 +103,14 @@ def test_closing_where_there_is_no_process(scene):
     post.advance(0.1)
     assert heard.ends == {1: [Outcome("closed")]}
     assert post.worker.done == []
+
+
+def test_a_limit_for_a_job_that_is_not_there_is_none(scene):
+    post, _ = scene
+    ready(post)
+    post.submit(job(1, "x"), 0.0)
+    post.advance(0.0)
+    post.expect(2, 1.0)
+    assert post.next_s() == post._limits.silent_s
+    post.expect(1, 1.0)
+    assert post.next_s() == 1.0
