@@ -51,6 +51,7 @@ class _Entry:
     deaths: int = 0
     threads: int = 1
     started_s: float = 0.0
+    cancelled: bool = False
     post: Post | None = field(default=None, repr=False)
 
     @property
@@ -124,6 +125,7 @@ class Pool:
                 return
         entry_there = self._running.get(number)
         if entry_there is not None and entry_there.post is not None:
+            entry_there.cancelled = True
             entry_there.post.cancel(number, now_s)
 
     def expect(self, number: int, until_s: float | None) -> None:
@@ -233,6 +235,9 @@ class Pool:
             self._policy.left(entry.running, self._now_s)
         if (outcome.ending not in DEATHS and outcome.ending != "memory") or self._closing:
             self._finish(entry, outcome)
+            return
+        if entry.cancelled:
+            self._finish(entry, Outcome("cancelled"))
             return
         entry.deaths = 0 if self._listener.lost(job, outcome) else entry.deaths + 1
         if entry.deaths < self._limits.tries:

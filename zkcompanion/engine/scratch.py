@@ -23,6 +23,16 @@ def open_scratch() -> int | None:
     return descriptor
 
 
+def lend(descriptor: int | None) -> int | None:
+    """Another descriptor of the same, which whoever sends it closes; None where there is none, or no room for one."""
+    if descriptor is None:
+        return None
+    try:
+        return os.dup(descriptor)
+    except OSError:
+        return None
+
+
 def wipe_scratch(descriptor: int | None) -> None:
     """Zero what was written, give the memory back, and close it; nothing where there is none."""
     if descriptor is None:

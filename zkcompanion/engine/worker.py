@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -16,7 +16,7 @@ from zkcompanion.base.atomicfile import remove_temporaries
 from zkcompanion.base.errors import BugError
 from zkcompanion.base.messages import msg
 from zkcompanion.engine.child import Entry, child_main
-from zkcompanion.engine.scratch import send_scratch
+from zkcompanion.engine.scratch import lend, send_scratch
 from zkcompanion.engine.wire import (
     MAX_BYTES,
     PROTOCOL,
@@ -128,7 +128,8 @@ class Worker:
     def give(self, order: Start, scratch: int | None = None) -> None:
         """Start a job; only where it is idle. `scratch` is lent to it, and stays open here."""
         self.state = "busy"
-        self._send(order, scratch)
+        lent = lend(scratch)
+        self._send(replace(order, scratch=lent is not None), lent)
 
     def cancel(self, job: int) -> None:
         """Ask it to stop a job."""
@@ -172,19 +173,18 @@ class Worker:
         if self.state == "starting":
             self.state = "idle"
 
-    def _send(self, message: FromHost, scratch: int | None = None) -> None:
-        """Into the pipe; where nobody reads any more, the sentinel tells."""
+    def _send(self, message: FromHost, lent: int | None = None) -> None:
+        """Into the pipe, and `lent` after it; where nobody reads any more, the sentinel tells."""
         if self._life is None:
             return
         data = encode(message)
+        words = (self._life.connection, data, self._sending, lent)
         if len(data) > _LONG_BYTES:
             self._sending.acquire()
-            lent = None if scratch is None else os.dup(scratch)
-            words = (self._life.connection, data, self._sending, lent)
             threading.Thread(target=_post, args=words, name="post", daemon=True).start()
         elif self._sending.acquire(blocking=False):
             # while a long message is under way a short one is left out: a cancel is followed by its grace and a kill
-            _post(self._life.connection, data, self._sending, None if scratch is None else os.dup(scratch))
+            _post(*words)
 
 
 def _post(connection: Connection, data: bytearray, sending: threading.Lock, lent: int | None) -> None:

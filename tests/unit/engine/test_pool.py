@@ -353,3 +353,12 @@ def test_of_too_many_workers_the_last_ones_go_but_none_that_works():
     assert draining
     assert last not in draining
     assert scene.at_work == {last: busy[last]}
+
+
+def test_a_job_that_was_cancelled_is_not_begun_again_when_its_worker_dies_of_it():
+    scene = warm(least=2)
+    scene.submit(1)
+    scene.pool.cancel(1, scene.now_s)
+    scene.dies("w1", -11)
+    assert scene.heard.ends == {1: [Outcome("cancelled")]}
+    assert scene.heard.losses == []

@@ -74,3 +74,13 @@ def test_an_end_and_a_word_without_a_descriptor(pipe):
     ours.close()
     with pytest.raises(EOFError):
         receive_scratch(theirs)
+
+
+def test_without_room_for_a_descriptor_nothing_is_lent():
+    assert scratch.lend(None) is None
+    assert scratch.lend(10_000) is None
+    mine = open_scratch()
+    lent = scratch.lend(mine)
+    assert os.path.sameopenfile(mine, lent)
+    os.close(lent)
+    wipe_scratch(mine)
