@@ -125,11 +125,16 @@ class Application:
         request = choose(circuit, chosen, out=out, repeat=repeat, write=write)
         return self.proving.prove(replace(request, profile=profile), trace)
 
-    def look_at_engine(self, trace: RecordingTrace) -> EngineView:
-        """Start the workers that make proofs, look at them, end them."""
+    def look_at_engine(
+        self, trace: RecordingTrace, *, min_workers: int | None = None, max_workers: int | None = None
+    ) -> EngineView:
+        """Start the workers that make proofs, look at them, end them; None: as many as the settings say."""
         from zkcompanion.app.engine_service import look_at_engine
 
-        return look_at_engine(self.settings, self.dirs, self.clock, trace)
+        settings = self.settings
+        settings = settings if min_workers is None else replace(settings, min_workers=min_workers)
+        settings = settings if max_workers is None else replace(settings, max_workers=max_workers)
+        return look_at_engine(settings, self.dirs, self.clock, trace)
 
     def self_test(self, trace: RecordingTrace) -> SelfTestView:
         """See whether this installation works."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_duration, format_size
-from zkcompanion.cli.commands import Arguments, Command, Outcome
+from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, whole_number
 
 if TYPE_CHECKING:
     from zkcompanion.app.application import Application
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 ENGINE_SCHEMA = "urn:zkcompanion:schema:engine:1"
 
 
-def engine(app: Application, _arguments: Arguments, trace: RecordingTrace) -> Outcome:
+def engine(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outcome:
     """Start a pool of workers, say what it is, end it."""
-    view = app.look_at_engine(trace)
+    least, most = (arguments.number(key, 0) or None for key in ("min-workers", "max-workers"))
+    view = app.look_at_engine(trace, min_workers=least, max_workers=most)
     data = {
         "kernels": view.kernels,
         "min_workers": view.min_workers,
@@ -68,4 +69,18 @@ def _lines(view: EngineView) -> list[Message]:
     ]
 
 
-COMMANDS = (Command(("engine",), msg("Start the workers that make proofs, and say how they are."), engine),)
+_WORKERS = whole_number(1, 1024)
+
+COMMANDS = (
+    Command(
+        ("engine",),
+        msg("Start the workers that make proofs, and say how they are."),
+        engine,
+        options=(
+            Option(("--min-workers",), msg("workers that are always there (default: 2)"), "N", _WORKERS),
+            Option(
+                ("--max-workers",), msg("workers that work at once (default: the processors it may use)"), "N", _WORKERS
+            ),
+        ),
+    ),
+)
