@@ -383,3 +383,30 @@ def test_limits_can_be_chosen(tmp_path, order):
         assert made.worker(PROVER, "off").deaths == 1
     finally:
         made.service.close()
+
+
+def test_a_run_that_waits_says_why_and_when_it_will_be_ready(scene, order):
+    assert scene.end_of(scene.service.submit(order())).state == "done"
+    scene.outcomes(1)
+    running = scene.service.submit(order(repeat=FOREVER))
+    scene.running(running)
+    behind = scene.service.submit(order(), priority="background")
+    view = scene.wait_for(behind, lambda view: view.ready_in is not None)
+    assert (view.state, view.priority) == ("waiting", "background")
+    assert str(view.waits) == "Waits for 1 proof before it."
+    assert "minutes" in str(view.ready), "as many proofs come before it"
+    low_s, likely_s, high_s = view.ready_in
+    assert 0 < low_s <= likely_s <= high_s
+    assert scene.service.job(running).ready_in is not None
+    scene.service.cancel(running)
+    assert scene.end_of(behind).state == "done"
+
+
+def test_a_circuit_that_was_described_is_foreseen(scene):
+    circuit = scene.service.describe_example("funds-above-threshold").result(LIMIT_S)
+    assert scene.service.measure(circuit.files).result(LIMIT_S).shape.wires == circuit.wires
+    assert scene.service._foresight.knows(circuit.fingerprint)
+    again = scene.service.describe_example("funds-above-threshold").result(LIMIT_S)
+    assert again.fingerprint == circuit.fingerprint
+    with pytest.raises(UsageError):
+        scene.service.measure(CircuitFiles("x")).result(LIMIT_S)
