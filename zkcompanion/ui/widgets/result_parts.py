@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from zkcompanion.app.views import ExampleView, KeyView, ProvingView
-from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.units import format_count, format_duration, format_size
 from zkcompanion.ui.context import Tone, WindowContext
 from zkcompanion.ui.theme.tokens import Space
@@ -81,7 +81,8 @@ def figures(context: WindowContext, result: ProvingView) -> QWidget:
     shown.append((format_size(peak), msg("memory of the prover, at most")))
     if result.constraints is not None:
         shown.append((format_count(result.constraints), msg("constraints")))
-    shown.append((str(result.threads), msg("threads, {kernels} kernels", kernels=result.kernels)))
+    threads = msg_n("thread, {kernels} kernels", "threads, {kernels} kernels", n=result.threads, kernels=result.kernels)
+    shown.append((str(result.threads), threads))
     return FlowRow(context.theme, *(_tile(value, context.say(what)) for value, what in shown), spacing=Space.XXL)
 
 
