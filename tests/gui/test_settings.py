@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QRadioButton, QSlider
 
 from zkcompanion.app.preferences import Preferences, PreferenceStore
@@ -73,6 +73,20 @@ def test_back_to_defaults_can_be_undone(desk, window, page, qtbot, monkeypatch):
     said[0].action()
     qtbot.waitUntil(lambda: desk.preferences.current.theme == "dark", timeout=5000)
     assert desk.preferences.current.text_percent == 120
+
+
+def test_back_to_defaults_can_be_undone_though_it_changes_the_language(desk, window, page, qtbot, monkeypatch):
+    said = []
+    monkeypatch.setattr(window.context, "shell", _Ear(window, said))
+    window.change(language="qps")
+    qtbot.waitUntil(lambda: window.page is not page, timeout=5000)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    click(qtbot, window.page, "settings-defaults")
+    qtbot.waitUntil(lambda: desk.preferences.current == Preferences(), timeout=5000)
+    qtbot.waitUntil(lambda: len(said) == 1, timeout=5000)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    said[0].action()
+    qtbot.waitUntil(lambda: desk.preferences.current.language == "qps", timeout=5000)
 
 
 class _Ear:

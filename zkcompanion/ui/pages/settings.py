@@ -169,15 +169,17 @@ class SettingsPage(Page):
             self.context.shell.notify(Notice("info", msg("All settings are the defaults."), key="settings-defaults"))
             return
 
+        context = self.context
+
         def said() -> None:
-            self.context.shell.notify(
+            context.shell.notify(
                 Notice(
                     "good",
                     msg("All settings are the defaults again."),
                     action_text=msg("Undo"),
-                    action=lambda: keep(self, self.context, before),
+                    action=lambda: keep(context, before),
                     key="settings-defaults",
                 )
             )
 
-        keep(self, self.context, defaults, said)
+        keep(context, defaults, said)

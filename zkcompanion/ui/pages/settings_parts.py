@@ -136,11 +136,10 @@ class Section(QWidget):
 
     def change(self, **changes: object) -> None:
         """Keep a choice, on disk too, without waiting for it."""
-        keep(self, self.context, changes)
+        keep(self.context, changes)
 
 
 def keep(
-    parent: QWidget,
     context: WindowContext,
     changes: dict[str, object],
     then: Callable[[], object] | None = None,
@@ -157,4 +156,5 @@ def keep(
     def failed(error: CompanionError) -> None:
         context.shell.show_error(error)
 
-    run_task(parent, lambda: store.change(**changes), done, failed, in_order=True)
+    # the page may be built anew meanwhile, in another language; the bridge stays as long as the window
+    run_task(context.bridge, lambda: store.change(**changes), done, failed, in_order=True)
