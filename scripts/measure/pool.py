@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from zkcompanion.costs.needs import Band
+from zkcompanion.costs.band import Band
 from zkcompanion.engine.child import Task
 from zkcompanion.engine.crew import Crew
 from zkcompanion.engine.load import Load

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from zkcompanion.costs.needs import Band
+from zkcompanion.costs.band import Band
 from zkcompanion.costs.speed import thread_speed_up
 from zkcompanion.engine.schedule.forecast import Duration, Played
 from zkcompanion.engine.schedule.jobs import Job, Priority

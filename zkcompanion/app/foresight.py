@@ -14,8 +14,9 @@ from zkcompanion.app.job_views import ProofOrder
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
+from zkcompanion.costs.band import Band
 from zkcompanion.costs.memory import Family, Run
-from zkcompanion.costs.needs import Band, Needs, predict
+from zkcompanion.costs.needs import Needs, predict
 from zkcompanion.costs.shape import (
     CircuitShape,
     calculator_of,

@@ -10,14 +10,14 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import decode, encode
 from zkcompanion.app.fallback import TOO_SLOW
-from zkcompanion.app.foresight import Foresight, MeasuredCircuit
 from zkcompanion.app.history import History
 from zkcompanion.app.job_endings import Ended, ending_of, record_of
 from zkcompanion.app.job_progress import RunProgress
@@ -50,6 +50,9 @@ from zkcompanion.engine.crew import Crew
 from zkcompanion.engine.load import Load
 from zkcompanion.engine.schedule.jobs import Priority
 from zkcompanion.engine.work import Job, Limits, Outcome, Queue, WorkerStatus
+
+if TYPE_CHECKING:
+    from zkcompanion.app.foresight import Foresight, MeasuredCircuit
 
 T = TypeVar("T")
 
@@ -89,7 +92,6 @@ class JobService:
         self._crew = Crew(self, clock=clock, limits=limits)
         # a disk may take a second to keep a record, and a cancel must not wait for that
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="record")
-        self._foresight = Foresight(history)
         self._pool = WorkerPool(settings, dirs)
         self._lock = threading.Lock()
         self._numbers = count(1)
@@ -171,6 +173,8 @@ class JobService:
 
     def measure(self, files: CircuitFiles) -> Future[MeasuredCircuit]:
         """A circuit's shape, which tells what its proofs need."""
+        from zkcompanion.app.foresight import MeasuredCircuit
+
         return self._ask("measure", files, MeasuredCircuit)
 
     def sort_files(self, paths: Sequence[Path]) -> Future[SortedFilesView]:
@@ -283,6 +287,13 @@ class JobService:
         self._bus.publish(LoadSampled(view))
 
     # -- inside
+
+    @cached_property
+    def _foresight(self) -> Foresight:
+        """Made when the first circuit is looked at: it needs NumPy, and the window opens without."""
+        from zkcompanion.app.foresight import Foresight
+
+        return Foresight(self._history)
 
     def _crashed(self, family: str | None, exit_code: int | None) -> bool:
         """Note a death; whether another family of kernels is used from now on."""

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from zkcompanion.costs.band import Band
 from zkcompanion.costs.constants import MEMORY, MemoryConstants
 from zkcompanion.costs.memory import PhaseMemory, Run, at_peak, memory_by_phase
 from zkcompanion.costs.shape import CircuitShape
 from zkcompanion.costs.work import MULTIPLYING, work_by_phase
 from zkcompanion.proving.phases import Phase
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """The likely value, and the bounds that it should not leave."""
-
-    low: float
-    likely: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,13 @@ import math
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from zkcompanion.costs.needs import Band, Needs
+from zkcompanion.costs.band import Band
 from zkcompanion.proving.phases import Phase
+
+if TYPE_CHECKING:
+    from zkcompanion.costs.needs import Needs
 
 #: Kept of each phase, kernel family and number of threads: the newest.
 _KEPT = 32

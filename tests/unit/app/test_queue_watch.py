@@ -9,7 +9,7 @@ from tests.support.workers import LIMIT_S
 from zkcompanion.app import queue_watch
 from zkcompanion.app.queue_watch import QueueWatch
 from zkcompanion.base.messages import msg
-from zkcompanion.costs.needs import Band
+from zkcompanion.costs.band import Band
 from zkcompanion.engine.schedule.jobs import Job as Claim
 from zkcompanion.engine.schedule.jobs import Priority
 from zkcompanion.engine.schedule.policy import Machine, Policy, WorkerState

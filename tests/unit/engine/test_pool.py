@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.workers import Heard, Scripted, job, quick, rules, team
-from zkcompanion.costs.needs import Band
+from zkcompanion.costs.band import Band
 from zkcompanion.engine import pool as pool_module
 from zkcompanion.engine import post as post_module
 from zkcompanion.engine.load import Load

@@ -9,7 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from zkcompanion.base.messages import Message, msg, msg_n
-from zkcompanion.costs.needs import Band
+from zkcompanion.costs.band import Band
 from zkcompanion.costs.speed import thread_speed_up
 from zkcompanion.engine.schedule.jobs import Job
 from zkcompanion.engine.schedule.policy import Policy, Running, Start, WorkerState

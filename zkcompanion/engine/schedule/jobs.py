@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from zkcompanion.costs.needs import Band
+from zkcompanion.costs.band import Band
 
 
 class Priority(IntEnum):

@@ -21,7 +21,7 @@ from tests.support.queues import (
     policy,
     pool,
 )
-from zkcompanion.costs.needs import Band
+from zkcompanion.costs.band import Band
 from zkcompanion.engine.schedule.forecast import Forecast, forecast, play, ready_in
 from zkcompanion.engine.schedule.jobs import Priority
 from zkcompanion.engine.schedule.policy import Machine, Running, WorkerState
