@@ -1,6 +1,7 @@
 """The form of a circuit's inputs: whatever is typed means what the witness calculation reads, or is refused."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from zkcompanion.app.input_values import (
     fits_a_form,
     read_array,
     read_cells,
+    read_inputs,
     read_number,
     shown_text,
     size_of,
@@ -250,3 +252,20 @@ def test_three_dimensions_show_as_nested_rows():
     assert json.loads(shown_text(values, (2, 2, 2))) == [[[0, 1], [2, 3]], [[4, 5], [6, 7]]]
     assert shown_text(["0x1", "007", "12"], (1, 3)) == '[["0x1", "007", 12]]'
     assert shown_text([], ()) == ""
+
+
+def test_a_file_of_inputs_is_read_as_it_stands(tmp_path):
+    path = tmp_path / "input.json"
+    path.write_bytes(b'{"a": "1"}')
+    assert read_inputs(path) == b'{"a": "1"}'
+
+
+def test_a_file_that_a_form_cannot_show_is_refused_before_it_is_read(tmp_path):
+    large = tmp_path / "large.json"
+    with large.open("wb") as stream:
+        stream.truncate(MAX_FORM_BYTES + 1)
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    for path in (tmp_path / "gone.json", tmp_path, large, pipe):
+        with pytest.raises(FileError):
+            read_inputs(path)
