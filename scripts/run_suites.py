@@ -104,9 +104,9 @@ SUITES = (
         environment={"ZKC_TEST_KERNELS": "reference"},
     ),
     Suite("integration", 240, paths=("tests/integration",), marks="not node and not external", covered=True),
-    Suite("window", 110, paths=("tests/gui",), plugins=("pytestqt.plugin",)),
-    Suite("interoperability (node)", 240, paths=("tests",), marks="node"),
-    Suite("external vectors", 150, paths=("tests",), marks="external and not node"),
+    Suite("window", 200, paths=("tests/gui",), plugins=("pytestqt.plugin",)),
+    Suite("interoperability (node)", 160, paths=("tests",), marks="node"),
+    Suite("external vectors", 60, paths=("tests",), marks="external and not node"),
     Suite("packaging", 90, paths=("tests/packaging",), required=True),
     Suite("coverage gate", 30, checks=((str(ROOT / "scripts" / "check_coverage.py"), "{coverage_json}"),)),
 )
