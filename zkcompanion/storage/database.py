@@ -1,0 +1,144 @@
+"""Opening a SQLite file as this program does: private, bounded, durable, and trusting nothing that stands in it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import stat
+import sys
+from pathlib import Path
+
+from zkcompanion.base.errors import FileError
+from zkcompanion.base.messages import msg
+from zkcompanion.storage.schema import Schema
+
+#: "ZKCo": says in the file's header whose it is.
+APPLICATION_ID = 0x5A4B436F
+#: What SQLite puts beside a file.
+SIDE_SUFFIXES = ("-wal", "-shm", "-journal")
+#: No row of ours comes near it.
+MAX_VALUE_BYTES = 8 << 20
+#: Two connections wait this long for each other (a checkpoint for a reader).
+_PATIENCE_S = 5.0
+#: The write-ahead log is cut to this length when it begins anew.
+_LOG_BYTES = 4 << 20
+
+
+def side_files(path: Path) -> list[Path]:
+    """The file and what SQLite puts beside it."""
+    return [path, *(path.with_name(path.name + suffix) for suffix in SIDE_SUFFIXES)]
+
+
+def size_bytes(path: Path) -> int:
+    """Bytes on the disk of the file and what is beside it; 0 where there is none."""
+    total = 0
+    for one in side_files(path):
+        with contextlib.suppress(OSError):
+            total += one.lstat().st_size
+    return total
+
+
+def refuse_strangers(path: Path) -> None:
+    """See that the file and what is beside it are regular files of ours with one name, and private; or not there.
+
+    Looks by name only: closing a descriptor of a SQLite file would drop the locks of this process on it.
+    Raises: FileError.
+    """
+    for one in side_files(path):
+        try:
+            found = one.lstat()
+            if not stat.S_ISREG(found.st_mode):
+                raise FileError(msg("this is a link or a device, not a file."), file=str(one))
+            if sys.platform != "win32":
+                if found.st_uid != os.geteuid():
+                    raise FileError(msg("this file belongs to another user."), file=str(one))
+                if found.st_nlink != 1:
+                    raise FileError(msg("this file has another name too."), file=str(one))
+                if stat.S_IMODE(found.st_mode) & 0o077:
+                    one.chmod(0o600)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise _refused(error, one) from error
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file that only we may read, if there is none. Raises: FileError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        os.close(os.open(path, flags, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise _refused(error, path) from error
+
+
+def connect_writing(path: Path, schema: Schema) -> sqlite3.Connection:
+    """The one connection that may write; no transaction begins by itself. Raises: sqlite3.Error.
+
+    May be used by any thread, by one at a time.
+    """
+    connection = _connect(path, "rw")
+    try:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect in an empty file only
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if schema.durable else 'NORMAL'}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is not in free pages
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # the writer does it when nobody waits
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+        page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {max(16, schema.max_bytes // page_bytes)}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_reading(path: Path) -> sqlite3.Connection:
+    """A connection that only reads. Raises: sqlite3.Error, also where there is no file."""
+    connection = _connect(path, "ro")
+    try:
+        connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=_PATIENCE_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        harden(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def harden(connection: sqlite3.Connection) -> None:
+    """Settings for a file that somebody may have planted: no functions from its schema, no attached files, bounds."""
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1)
+    if sys.version_info >= (3, 12):
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_TRUSTED_SCHEMA, False)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA mmap_size = 0")  # a damaged disk is an error then, not a signal
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _refused(error: OSError, path: Path) -> FileError:
+    why = error.strerror or type(error).__name__
+    return FileError(msg("The file cannot be used: {why}.", why=why), file=str(path))
