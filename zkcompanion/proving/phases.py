@@ -45,6 +45,9 @@ class Trace:
     def end(self, phase: Phase) -> None:
         """`phase` is over (not called when it raised)."""
 
+    def resumed(self, phase: Phase) -> None:
+        """Another process went through `phase` of this proof, and what it gave is used; it neither begins nor ends."""
+
     def work(self, phase: Phase, count: Callable[[], int]) -> None:
         """`phase` took `count()` field multiplications more (`workcount`).
 

@@ -25,6 +25,7 @@ from zkcompanion.proving import workcount
 from zkcompanion.proving.backend import PROVING, Backend
 from zkcompanion.proving.fields import FR, LimbArray, from_limbs
 from zkcompanion.proving.formats.elements import first_not_below
+from zkcompanion.proving.groth16.checkpoints import NO_CHECKPOINTS, Checkpoints
 from zkcompanion.proving.groth16.sums import Sums, sum_all
 from zkcompanion.proving.groth16.types import Proof, VerificationKey
 from zkcompanion.proving.groth16.wires import order_wires
@@ -72,6 +73,7 @@ def prove(
     trace: Trace = NULL_TRACE,
     mask: WorkMask | None = None,
     blinding: tuple[int, int] | None = None,
+    kept: Checkpoints = NO_CHECKPOINTS,
 ) -> tuple[Proof, tuple[int, ...]]:
     """A proof that the prover knows this witness, and the public signals that it is a proof for.
 
@@ -84,6 +86,7 @@ def prove(
         mask: of this key (`ProvingKey.work_mask`); with it the work does not depend on the witness, and takes as long
             as for a witness of full-size values. None: zeros, ones and short values are quicker.
         blinding: r and s. For tests only: a proof with known or repeated blinding gives the witness away.
+        kept: phases of this proof that another process went through are not gone through again (`checkpoints`).
 
     Raises:
         UnsatisfiedWitnessError: the witness has another length than the key, a value not below the order, or does not
@@ -94,18 +97,25 @@ def prove(
     witness = np.ascontiguousarray(witness, dtype=np.uint64)
     _check_witness(zkey, witness, evenly=mask is not None)
     backend.load(PROVING, trace=trace)
-    a, b = backend.rows.evaluate_key(key.rows, witness, trace=trace)
-    trace.work(Phase.CONSTRAINTS, lambda: workcount.rows_products(len(zkey.coefficients)))
-    h = backend.ntt.quotient(a, b, trace=trace)
-    del a, b  # h has taken the place of a; b is used up, and would lie there through the sums
-    try:
+
+    def quotient() -> LimbArray:
+        a, b = backend.rows.evaluate_key(key.rows, witness, trace=trace)
+        trace.work(Phase.CONSTRAINTS, lambda: workcount.rows_products(len(zkey.coefficients)))
+        h = backend.ntt.quotient(a, b, trace=trace)  # takes the place of a; b is used up and does not outlive this
         trace.work(Phase.TRANSFORMS, lambda: workcount.quotient_products(zkey.power))
-        sums = (sum_all if mask is None else mask.sum_all)(zkey, key.order, witness, h, backend, trace)
-    finally:
-        h.fill(0)
-    r, s = blinding if blinding is not None else (secrets.randbelow(R), secrets.randbelow(R))
-    with trace.phase(Phase.ASSEMBLE):
-        proof = _assemble(zkey, sums, r, s, backend)
+        return h
+
+    def assembled() -> Proof:
+        h = kept.once(Phase.TRANSFORMS, quotient, trace)
+        try:
+            sums = (sum_all if mask is None else mask.sum_all)(zkey, key.order, witness, h, backend, trace, kept)
+        finally:
+            h.fill(0)
+        r, s = blinding if blinding is not None else (secrets.randbelow(R), secrets.randbelow(R))
+        with trace.phase(Phase.ASSEMBLE):
+            return _assemble(zkey, sums, r, s, backend)
+
+    proof = kept.once(Phase.ASSEMBLE, assembled, trace)
     return proof, tuple(from_limbs(witness[1 : zkey.n_public + 1]))
 
 

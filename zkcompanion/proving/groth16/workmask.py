@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import secrets
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from zkcompanion.proving.backend import MASKING, PROVING, Backend
 from zkcompanion.proving.fields import FR, LimbArray
 from zkcompanion.proving.formats.elements import at_least
-from zkcompanion.proving.groth16.sums import Sums, sum_all
+from zkcompanion.proving.groth16.checkpoints import NO_CHECKPOINTS, Checkpoints
+from zkcompanion.proving.groth16.sums import OF_WITNESS, Sums, sum_all
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 
 if TYPE_CHECKING:
@@ -70,33 +71,42 @@ class WorkMask:
         return cls(zkey, witness, h, sums)
 
     def sum_all(
-        self, zkey: Groth16Zkey, order: ScalarOrder, witness: LimbArray, h: LimbArray, backend: Backend, trace: Trace
+        self,
+        zkey: Groth16Zkey,
+        order: ScalarOrder,
+        witness: LimbArray,
+        h: LimbArray,
+        backend: Backend,
+        trace: Trace,
+        kept: Checkpoints = NO_CHECKPOINTS,
     ) -> Sums:
         """As `sums.sum_all`, with work that does not depend on `witness` and `h`.
+
+        Each sum is freed of the mask before it is kept: another process has another mask.
 
         Raises: ValueError for another key than that of the mask, and after `close`.
         """
         if zkey is not self._zkey or self._closed:
             raise ValueError("the mask belongs to another key, or is closed")
         factor = 1 + secrets.randbelow(R - 1)
-        with trace.phase(Phase.SUM_A):
-            masked_witness = _masked(witness, self._witness, factor, backend, trace)
-            masked_h = _masked(h, self._h, factor, backend, trace)
-        sums = sum_all(zkey, order, masked_witness, masked_h, backend, trace)
-        with trace.phase(Phase.ASSEMBLE):
-            return self._taken_from(sums, factor, backend)
+        of_witness, of_h = kept.missing(*OF_WITNESS), kept.missing(Phase.SUM_H)
+        first = of_witness or of_h
+        if first is not None:
+            with trace.phase(first):
+                if of_witness is not None:
+                    witness = _masked(witness, self._witness, factor, backend, trace)
+                if of_h is not None:
+                    h = _masked(h, self._h, factor, backend, trace)
 
-    def _taken_from(self, sums: Sums, factor: int, backend: Backend) -> Sums:
-        """The sums without `factor` times the mask's."""
-        g1, g2 = backend.curve.multiply_sum_g1, backend.curve.multiply_sum_g2
-        own, scalars = self._sums, (1, R - factor)
-        return Sums(
-            g1((sums.a, own.a), scalars),
-            g1((sums.b1, own.b1), scalars),
-            g2((sums.b2, own.b2), scalars),
-            g1((sums.c, own.c), scalars),
-            g1((sums.h, own.h), scalars),
-        )
+        def finish(phase: Phase, total: Any) -> Any:
+            return self._taken_from(phase, total, factor, backend)
+
+        return sum_all(zkey, order, witness, h, backend, trace, kept, finish)
+
+    def _taken_from(self, phase: Phase, total: Any, factor: int, backend: Backend) -> Any:
+        """A sum without `factor` times the mask's."""
+        multiply = backend.curve.multiply_sum_g2 if phase is Phase.SUM_B2 else backend.curve.multiply_sum_g1
+        return multiply((total, self._sums.of(phase)), (1, R - factor))
 
     def close(self) -> None:
         """Wipe the mask; idempotent."""
