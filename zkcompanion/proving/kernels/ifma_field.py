@@ -1,15 +1,15 @@
 """Emits arithmetic on eight independent field elements at once: 5 limbs of 52 bits, radix 2^260, AVX-512 IFMA.
 
-An element is a `Lanes`: five <8 x i64>, limb j of eight elements each. 2^260 / p = 84.6 leaves room for a bound that
-is carried along while emitting instead of conditional subtractions at run time: `Lanes.bound` is a number k with
-value < k*p in every lane. A product of operands below ka*p and kb*p is below p*(1 + ka*kb*p/2^260) =
-p*(1 + 0.0118*ka*kb); sums add bounds; a - b adds a multiple of p that is not below b's bound. A value that might not
-fit 2^260 is refused while emitting.
+An element is a `Lanes`: five <8 x i64>, limb j of eight elements, 52 bits each. 2^260 / p = 84.6 leaves room for a
+bound that is carried along while emitting instead of conditional subtractions at run time: `Lanes.bound` is a number k
+with value < k*p in every lane. A product of operands below ka*p and kb*p is below p*(1.13 + ka*kb*p/2^260) =
+p*(1.13 + 0.0118*ka*kb), that is 2.13 p for ka*kb <= 84; sums add bounds; a - b adds a multiple of p that is not below
+b's bound. A value that might not fit 2^260 is refused while emitting.
 
 Limbs are *tight* (each below 2^52) or loose (sums and differences: signed, a few bits more; the value itself is never
 negative). vpmadd52 reads 52 bits of each factor, so `mul` makes its operands tight first; nothing else needs to.
 
-Cost on eight elements: mul 105 vpmadd52 and 30 others, sqr 85 and 35, tighten 12, reduce 23, canonical 47; 2.7 ns and
+Cost on eight elements: mul 101 vpmadd52 and 30 others, sqr 81 and 35, tighten 12, reduce 23, canonical 47; 2.7 ns and
 2.5 ns for each element where the multipliers are kept busy (docs/kernels.md). Sources: Gueron and Krasnov,
 "Accelerating Big Integer Arithmetic Using Intel IFMA Extensions", 2016; gnark-crypto issue 816 (a carry chain over
 doubled limbs must be sequential).
@@ -62,6 +62,8 @@ class IfmaField:
         self.params = params
         #: 2^260 / p
         self.room = (1 << RADIX_BITS) / params.modulus
+        #: 2^-52 mod p
+        self._fold = pow(1 << LIMB_BITS, -1, params.modulus)
 
     # -- values ------------------------------------------------------------------------------------------------
     def raw(self, value: int) -> Lanes:
@@ -135,30 +137,22 @@ class IfmaField:
         return self.e.builder.call(function, [acc, x, y])
 
     def mul(self, a: Lanes, b: Lanes, *, loose: bool = False) -> Lanes:
-        """Montgomery product a*b/2^260, tight unless `loose` (limbs below 2^57).
+        """Montgomery product a*b/2^260, tight unless `loose` (limbs below 2^57); 101 vpmadd52.
 
-        Operand scanning; a column collects at most 20 terms below 2^52.
-
-        Low halves of a row go to columns j, high halves to j + 1; the lowest column then is 0 mod 2^52, its upper
-        bits are the only carry that a row passes on.
+        All 25 products of limbs first, low halves to columns i + j, high halves to i + j + 1, then five rows of
+        reduction. A column collects at most 20 terms below 2^52. That the columns of the product do not wait for the
+        reduction is what makes the shorter rows worth it: one row after another, each column is a chain of 20 sums.
         """
         a, b = self.tighten(a), self.tighten(b)
-        x = a.limbs
-        t = [const(VECTOR, 0)] * LIMBS
-        for y in b.limbs:
-            t[0] = self.madd("l", t[0], x[0], y)
-            m = self._quotient(t[0])
-            for j in range(1, LIMBS):
-                t[j] = self.madd("l", t[j], x[j], y)
-            row = [*t[1:], const(VECTOR, 0)]
-            for j in range(LIMBS):
-                row[j] = self.madd("h", row[j], x[j], y)
-            t = self._reduce_row(t[0], row, m)
-        product = self._made(t, 1 + a.bound * b.bound / self.room)
-        return product if loose else self.tighten(product)
+        columns = [const(VECTOR, 0)] * (2 * LIMBS)
+        for i, y in enumerate(b.limbs):
+            for half, first in (("l", i), ("h", i + 1)):
+                for j, x in enumerate(a.limbs, first):
+                    columns[j] = self.madd(half, columns[j], x, y)
+        return self._reduced(columns, a.bound * b.bound, loose=loose)
 
     def sqr(self, a: Lanes, *, loose: bool = False) -> Lanes:
-        """a*a/2^260, tight unless `loose` (limbs below 2^58).
+        """a*a/2^260, tight unless `loose` (limbs below 2^58); 81 vpmadd52.
 
         The ten cross products once, doubled in their columns, then five rows of reduction.
         """
@@ -174,11 +168,7 @@ class IfmaField:
         for i in range(LIMBS):
             columns[2 * i] = self.madd("l", columns[2 * i], x[i], x[i])
             columns[2 * i + 1] = self.madd("h", columns[2 * i + 1], x[i], x[i])
-        for i in range(LIMBS):
-            m = self._quotient(columns[i])
-            columns[i + 1 : i + 1 + LIMBS] = self._reduce_row(columns[i], columns[i + 1 : i + 1 + LIMBS], m)
-        square = self._made(columns[LIMBS:], 1 + a.bound * a.bound / self.room)
-        return square if loose else self.tighten(square)
+        return self._reduced(columns, a.bound * a.bound, loose=loose)
 
     def inv(self, a: Lanes) -> Lanes:
         """1/a in each lane, 0 for 0: a^(p-2) by plain square-and-multiply, about 380 products in a row, 13 us.
@@ -198,16 +188,45 @@ class IfmaField:
             exponent.set(e.builder.shl(exponent.get(), const(ir.IntType(256), 1)))
         return Lanes(tuple(s.get() for s in slots), 2.0, tight=True)
 
-    def _quotient(self, low: Value) -> Value:
-        """The m = -low/p mod 2^52: low + m*p is 0 mod 2^52. Bits above 52 of `low` and of m are ignored by vpmadd52."""
-        inverse = -pow(self.params.modulus, -1, 1 << LIMB_BITS) % (1 << LIMB_BITS)
-        return self.madd("l", const(VECTOR, 0), low, const(VECTOR, inverse))
+    def _reduced(self, columns: Sequence[Value], bound: float, *, loose: bool) -> Lanes:
+        """Of ten columns, a number below bound*p*p: divided by 2^260 mod p.
 
-    def _reduce_row(self, low: Value, row: Sequence[Value], m: Value) -> list[Value]:
-        """Columns 1 to 5 of (low, row) + m*p. Column 0 becomes 0 mod 2^52; what it has above goes to column 1."""
-        p = [const(VECTOR, limb) for limb in limbs52(self.params.modulus)]
+        Each fold adds less than 2^52*f and takes 52 bits away, so four of them leave less than bound*p*p/2^208 +
+        2^52*f*(1 + 2^-51); the last row adds less than 2^52*p. f is 0.127*p in Fp and 0.123*p in Fr.
+        """
+        for _ in range(LIMBS - 1):
+            columns = self._fold_row(columns)
+        folds = self._fold / self.params.modulus + 2.0**-50
+        product = self._made(self._last_row(columns), 1 + folds + bound / self.room)
+        return product if loose else self.tighten(product)
+
+    def _fold_row(self, columns: Sequence[Value]) -> list[Value]:
+        """Columns 1 and up of a number that is the same mod p where column 0 is done away with; 10 vpmadd52.
+
+        The lower 52 bits m of column 0 become m*f in columns 1 to 6, f = 2^-52 mod p. Unlike Montgomery's row this
+        needs no quotient, and the next row waits for one product instead of three; but m*f is as long as what was
+        there before, so the last row must be Montgomery's. What column 0 has above 52 bits goes to column 1; vpmadd52
+        ignores it.
+        """
+        low, result = columns[0], list(columns[1:])
+        factor = [const(VECTOR, limb) for limb in limbs52(self._fold)]
+        result[0] = self.e.builder.add(result[0], self.e.builder.lshr(low, const(VECTOR, LIMB_BITS)))
+        for j in range(LIMBS):
+            result[j] = self.madd("l", result[j], factor[j], low)
+        for j in range(LIMBS):
+            result[j + 1] = self.madd("h", result[j + 1], factor[j], low)
+        return result
+
+    def _last_row(self, columns: Sequence[Value]) -> list[Value]:
+        """Columns 1 to 5 of six columns + m*p; m = -(column 0)/p mod 2^52 makes column 0 a 0 mod 2^52, whose upper bits
+        are its carry; 11 vpmadd52.
+        """
+        low, *result = columns
+        modulus, zero = self.params.modulus, const(VECTOR, 0)
+        inverse = -pow(modulus, -1, 1 << LIMB_BITS) % (1 << LIMB_BITS)
+        m = self.madd("l", zero, low, const(VECTOR, inverse))
+        p = [const(VECTOR, limb) for limb in limbs52(modulus)]
         low = self.madd("l", low, p[0], m)
-        result = list(row)
         for j in range(1, LIMBS):
             result[j - 1] = self.madd("l", result[j - 1], p[j], m)
         for j in range(LIMBS):

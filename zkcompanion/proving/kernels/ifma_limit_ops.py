@@ -12,7 +12,7 @@ from zkcompanion.proving.kernels.limit_ops import limit_specs
 
 
 def _load(ops: FieldOps, pointer: Value, index: Value) -> Element:
-    # a product of 2p and 1p is below p*(1 + 2/84.6)
+    # a product of 2p and 1p is below p*(1.13 + 2/84.6)
     return cast(IfmaField, ops).load_bounded(pointer, index, 2.0)
 
 

@@ -59,7 +59,7 @@ _RUNNING_BOUND = {1: 2.0, 2: 5.0}
 #: Bounds of the coordinates of a pair once infinity is taken out of it (p - 0 is p) and y is negated.
 _X_BOUND, _Y_BOUND = 1.0 + 2.0**-30, 3.0 + 2.0**-30
 #: What a step keeps for the way back, in this order, and its bound; then comes a flag.
-_KEPT = {"x1": _X_BOUND, "y1": _Y_BOUND, "d": _X_BOUND + 2.0, "q": 6.0}
+_KEPT = {"x1": _X_BOUND, "y1": _Y_BOUND, "d": _X_BOUND + 2.0, "q": 7.0}
 
 
 class _LanesVar:

@@ -3,8 +3,8 @@
 Rows are short and of any length, so lanes are terms, not rows: products go to a buffer in the order of the terms, and
 the sums of rows take them from there. Values and witness are gathered one by one, eight of each at a time.
 
-A product of 16*w and v at radix 2^260 is w*v/2^256, as the scalar kernels make it: below
-(16*w*v + 2^260*p)/2^260 < 2p for a w below p and any v below 2^256.
+A product of 16*w and v at radix 2^260 is w*v/2^256, as the scalar kernels make it: below 2.13p for a w below p and any
+v below 2^256, so it is reduced before it is summed.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _fill(make_field: MakeField, terms: Terms) -> Callable[[Emitter], None]:
                 values.append(terms.value(e, k))
                 witnesses.append(witness_at(e, terms.wire(e, k)))
             product = f.mul(f.times_16(_gather(e, f, witnesses, 1.0)), _gather(e, f, values, _ANY_BOUND))
-            store_eight(e, f, product, e.at(e.arg("out"), at, I256))
+            store_eight(e, f, f.reduce(product), e.at(e.arg("out"), at, I256))
 
     return body
 

@@ -70,10 +70,10 @@ def expected(name, field, a, b):
     table = {
         "add": (a + b, BOUND_A + BOUND_B),
         "sub": (a - b, BOUND_A + BOUND_B),
-        "mul": (a * b * inverse, 1 + 0.0119 * BOUND_A * BOUND_B),
-        "loose_mul": ((a - b) * (a + b) * inverse, 1 + 0.0119 * 18 * 18),
+        "mul": (a * b * inverse, 1.127 + 0.0119 * BOUND_A * BOUND_B),
+        "loose_mul": ((a - b) * (a + b) * inverse, 1.127 + 0.0119 * 18 * 18),
         "neg": (-a, BOUND_A),
-        "sqr": (a * a * inverse, 1 + 0.0119 * BOUND_A**2),
+        "sqr": (a * a * inverse, 1.127 + 0.0119 * BOUND_A**2),
         "reduce": (2 * (a + b), 1 + 2.0**-38),
         "sqr_loose": (16 * a * a * inverse, 1 + 2.0**-38),
         "reduce_loose": (16 * a * b * inverse - a - b, 1 + 2.0**-38),
@@ -170,7 +170,7 @@ def test_transposes():
     assert np.array_equal(out[8:], a[:, :4].T)
 
 
-@pytest.mark.parametrize(("name", "products"), [("mul", 105), ("sqr", 85)])
+@pytest.mark.parametrize(("name", "products"), [("mul", 101), ("sqr", 81)])
 def test_a_product_takes_the_counted_instructions_and_spills_nothing(name, products):
     module = ir.Module(name="one")
     module.triple = llvm.get_process_triple()
