@@ -74,6 +74,35 @@ class Toy:
             assert told.acquire(timeout=LIMIT_S)
         return b"told"
 
+    def half(self, task):
+        """Half a message, and then nothing more, not even an end."""
+        connection = task._reporter._connection
+        with task._reporter._lock:
+            os.write(connection.fileno(), (1000).to_bytes(4, "big") + b"half")
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def flood(self, task):
+        """Words without end."""
+        from zkcompanion.engine.wire import Progress, encode
+
+        while True:
+            task._reporter.send(Progress(task.job, b"more"))
+            task._reporter._connection.send_bytes(encode(Progress(task.job, b"and more")))
+
+    def stop(self, task):
+        """Neither reads nor writes any more."""
+        task.report(lambda: b"begun")
+        threading.Event().wait(0.15)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def garbage(self, task):
+        task._reporter._connection.send_bytes(b"\xff" * 100)
+        threading.Event().wait()
+
+    def too_long(self, task):
+        os.write(task._reporter._connection.fileno(), b"\x7f\xff\xff\xff")
+        threading.Event().wait()
+
     def ignore(self, task):
         threading.Event().wait()
 

@@ -29,6 +29,8 @@ _LOG = get_logger(__name__)
 
 _SAMPLE_BUSY_S = 0.1
 _SAMPLE_IDLE_S = 1.0
+#: Woken so much too late, this whole program was stopped, or the computer slept.
+_SLEPT_S = 5.0
 #: Nothing should take the crew so long; if it does, the program ends all the same, and the workers with it.
 _JOIN_S = 5.0
 
@@ -169,9 +171,11 @@ class Crew:
         """End all workers and jobs, and wait for that; idempotent."""
         self.call(self._close)
         with self._lock:
-            thread = self._thread
-            self._ended = self._ended or thread is None
-        if thread is not None and thread is not threading.current_thread():
+            thread, ended = self._thread, self._ended
+            self._ended = ended or thread is None
+        if thread is None and not ended:
+            self._leave()  # it never began, and its jobs end all the same
+        elif thread is not None and thread is not threading.current_thread():
             thread.join(_JOIN_S)
 
     def _in_place(self, name: str, kind: type[T], do: Callable[[T], None]) -> None:
@@ -218,21 +222,26 @@ class Crew:
     def _watch(self, heard: Connection) -> None:
         sampled_s = self._clock.monotonic_s()
         meter = LoadMeter(self._clock)
+        due_s = sampled_s
         while True:
+            now_s = self._clock.monotonic_s()
+            if now_s - due_s > _SLEPT_S:
+                for place in self._places.values():
+                    place.postpone(now_s - due_s)
             self._take_orders(heard)
             for place in self._places.values():
-                place.advance(self._clock.monotonic_s())
+                place.advance(now_s)
             self._tell_workers()
             if self._closing and all(post.worker.state == "off" for post in self._posts()):
                 return
             every_s = _SAMPLE_BUSY_S if any(place.busy for place in self._places.values()) else _SAMPLE_IDLE_S
             if self._clock.monotonic_s() >= sampled_s + every_s:
                 sampled_s = self._clock.monotonic_s()
-                self._sample(meter)
+                guarded(lambda: self._sample(meter))  # measured or not, work goes on
             times = [sampled_s + every_s, *(place.next_s() for place in self._places.values())]
-            until_s = min(time_s for time_s in times if time_s is not None)
+            due_s = max(now_s, min(time_s for time_s in times if time_s is not None))
             watched = [heard, *(one for post in self._posts() for one in post.worker.watched())]
-            wait(watched, max(0.0, until_s - self._clock.monotonic_s()))
+            wait(watched, max(0.0, due_s - self._clock.monotonic_s()))
 
     def _posts(self) -> list[Post]:
         return [post for place in self._places.values() for post in place.posts]
@@ -243,7 +252,7 @@ class Crew:
                 heard.recv_bytes()
             orders, self._inbox = self._inbox, deque()
         for order in orders:
-            order()
+            guarded(order)  # one that goes wrong takes no other with it
 
     def _tell_workers(self) -> None:
         now = tuple(status for place in self._places.values() for status in place.statuses)

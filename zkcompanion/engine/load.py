@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 
@@ -12,7 +12,11 @@ from zkcompanion.base.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`at_s` by the clock; percentages of the whole machine, 0 to 100; memory in bytes, that of workers resident."""
+    """`at_s` by the clock; percentages of the whole machine, 0 to 100; memory in bytes, that of workers resident.
+
+    `shared_bytes`: how much of a worker's memory may be that of others too, such as a key that is mapped.
+    `worker_seconds`: processor seconds of each since its start. All by process.
+    """
 
     at_s: float
     processor_percent: float
@@ -20,6 +24,14 @@ class Load:
     memory_used_bytes: int
     memory_total_bytes: int
     worker_bytes: dict[int, int]
+    shared_bytes: dict[int, int] = field(default_factory=dict)
+    worker_seconds: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def held_bytes(self) -> int:
+        """What all workers hold together; what they share counts once."""
+        shared = self.shared_bytes
+        return sum(self.worker_bytes.values()) - sum(shared.values()) + max(shared.values(), default=0)
 
 
 class LoadMeter:
@@ -38,23 +50,27 @@ class LoadMeter:
         busy_s, all_s = _machine_seconds()
         spent: dict[int, float] = {}
         resident: dict[int, int] = {}
+        shared: dict[int, int] = {}
         for pid in pids:
             try:
                 process = psutil.Process(pid)
                 times = process.cpu_times()
                 spent[pid] = times.user + times.system
-                resident[pid] = process.memory_info().rss
+                memory = process.memory_info()
+                resident[pid], shared[pid] = memory.rss, getattr(memory, "shared", 0)
             except psutil.Error:
                 continue  # it ended meanwhile
         ours_s = sum(seconds - self._spent.get(pid, 0.0) for pid, seconds in spent.items())
-        memory = psutil.virtual_memory()
+        machine = psutil.virtual_memory()
         load = Load(
             at_s=now_s,
             processor_percent=_percent(busy_s - self._busy_s, all_s - self._all_s),
             worker_percent=_percent(ours_s, (now_s - self._at_s) * self._processors),
-            memory_used_bytes=memory.total - memory.available,
-            memory_total_bytes=memory.total,
+            memory_used_bytes=machine.total - machine.available,
+            memory_total_bytes=machine.total,
             worker_bytes=resident,
+            shared_bytes=shared,
+            worker_seconds=spent,
         )
         self._at_s, self._busy_s, self._all_s, self._spent = now_s, busy_s, all_s, spent
         return load

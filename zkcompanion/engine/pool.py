@@ -7,6 +7,7 @@ queue at once, keeps one warm worker more than work, and shrinks when there is l
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from zkcompanion.engine.worker import Spec
 if TYPE_CHECKING:
     from zkcompanion.engine.load import Load
 
-#: So many of those that wait are looked at for one decision.
+#: So many of those that wait are looked at for one decision, of each priority.
 _LOOKS_AT = 64
 #: Of the memory that proofs may use: from here on nothing begins, and nothing goes on.
 PAUSE_SHARE, END_SHARE = 0.8, 0.95
@@ -59,6 +60,12 @@ class _Entry:
         """As the policy sees it."""
         return Running(self.claim, self.threads, self.started_s)
 
+    def end_for_memory(self, held_bytes: int) -> None:
+        """Its worker holds too much; when it is tried once more, it counts for that."""
+        self.claim = replace(self.claim, memory_bytes=max(held_bytes, self.claim.memory_bytes))
+        if self.post is not None:
+            self.post.end("memory")
+
 
 class Pool:
     """All methods are for the crew's thread. `spec_of(n)` is the n-th worker, from 1."""
@@ -80,7 +87,7 @@ class Pool:
         #: whether a first worker got warm, or could not: it compiles what the others then find
         self._begun = False
         self._mode = ""
-        self._held: dict[int, int] = {}
+        self._held = 0
         self._closing = False
         self._dirty = True
         self._again_s: float | None = None
@@ -153,15 +160,31 @@ class Pool:
             post.replace(spec_of(number))
 
     def measured(self, load: Load) -> None:
-        """Memory of the workers: beyond the first share of it nothing begins, beyond the second nothing goes on."""
-        paused, self._held = self._paused, load.worker_bytes
+        """Memory of the workers: beyond the first share of it nothing begins, beyond the second nothing goes on.
+
+        That is one which holds so much alone, or the one furthest beyond its prediction where all together do.
+        """
+        paused, self._held = self._paused, load.held_bytes
         if paused is not self._paused:
             self._dirty = True
-        for entry in list(self._running.values()):
-            held = self._held.get(entry.post.worker.pid or 0, 0) if entry.post is not None else 0
-            if entry.post is not None and held >= END_SHARE * self._policy.machine.memory_bytes:
-                entry.claim = replace(entry.claim, memory_bytes=max(held, entry.claim.memory_bytes))
-                entry.post.end("memory")
+        most = END_SHARE * self._policy.machine.memory_bytes
+        beyond: list[tuple[int, int, _Entry]] = []
+        for number, entry in self._running.items():
+            if entry.post is None or not entry.post.busy:
+                continue  # its worker is not at work on it yet
+            held = load.worker_bytes.get(entry.post.worker.pid or 0, 0)
+            if held >= most:
+                entry.end_for_memory(held)
+            elif held > entry.claim.memory_bytes:
+                beyond.append((held - entry.claim.memory_bytes, number, entry))
+        if self._held >= most and len(self._running) > 1 and beyond:
+            more, _, entry = max(beyond, key=lambda one: one[:2])
+            entry.end_for_memory(entry.claim.memory_bytes + more)
+
+    def postpone(self, seconds: float) -> None:
+        """Nobody watched for so long: that counts for nothing."""
+        for post in self.posts:
+            post.postpone(seconds)
 
     def close(self, now_s: float) -> None:
         """End all processes and all jobs."""
@@ -204,7 +227,7 @@ class Pool:
     def next_s(self) -> float | None:
         """When `advance` is due even if nothing comes in."""
         times = [post.next_s() for post in self.posts]
-        if not self._closing:
+        if not self._closing and not self._toll.given_up:
             times += [self._again_s, self._size.shrinks_s]
         return min((time_s for time_s in times if time_s is not None), default=None)
 
@@ -262,7 +285,7 @@ class Pool:
 
     @property
     def _paused(self) -> bool:
-        return sum(self._held.values()) >= PAUSE_SHARE * self._policy.machine.memory_bytes
+        return self._held >= PAUSE_SHARE * self._policy.machine.memory_bytes
 
     def _resize(self, now_s: float) -> None:
         """As many workers as the queue asks for; the first one gets warm before the others start."""
@@ -289,7 +312,8 @@ class Pool:
         return states + [WorkerState(name) for name in ready[: max(0, self._at_work - len(states))]]
 
     def _allot(self, now_s: float) -> None:
-        head = [entry.claim for entry in self._waiting[:_LOOKS_AT]]
+        looked_at = self._head()
+        head = [entry.claim for entry in looked_at]
         workers = self._workers()
         if self._paused and self._running:
             waits = {claim.id: self._memory_is_short(claim) for claim in head}
@@ -297,7 +321,7 @@ class Pool:
         else:
             decision = self._policy.allot(now_s, head, workers)
         self._again_s = decision.again_s if head else None
-        by_number = {entry.job.id: entry for entry in self._waiting[:_LOOKS_AT]}
+        by_number = {entry.job.id: entry for entry in looked_at}
         for number in decision.impossible:
             self._waiting.remove(by_number[number])
             self._finish(by_number[number], Outcome("impossible", reason=decision.waits[number]))
@@ -305,9 +329,19 @@ class Pool:
             entry = by_number[start.job.id]
             self._waiting.remove(entry)
             self._give(entry, start.worker, start.threads, now_s)
-        waiting = tuple(entry.claim for entry in self._waiting[:_LOOKS_AT])
+        waiting = tuple(entry.claim for entry in self._head())
         waits = {claim.id: decision.waits[claim.id] for claim in waiting if claim.id in decision.waits}
         self._listener.queued(Queue(now_s, waits, self._policy.copy(), waiting, tuple(self._workers())))
+
+    def _head(self) -> list[_Entry]:
+        """The first that wait of each priority, so that no number of one hides another."""
+        counts: Counter[Priority] = Counter()
+        found = []
+        for entry in self._waiting:
+            counts[entry.claim.priority] += 1
+            if counts[entry.claim.priority] <= _LOOKS_AT:
+                found.append(entry)
+        return found
 
     def _give(self, entry: _Entry, worker: str, threads: int, now_s: float) -> None:
         post = next(post for post in self.posts if post.worker.name == worker)
@@ -319,7 +353,7 @@ class Pool:
         post.advance(now_s)
 
     def _memory_is_short(self, claim: Claim) -> Message:
-        free = self._policy.machine.memory_bytes - sum(self._held.values())
+        free = self._policy.machine.memory_bytes - self._held
         return msg(
             "Waits for memory: needs about {needed}, {free} are free.",
             needed=format_size(claim.memory_bytes),

@@ -11,6 +11,8 @@ from zkcompanion.engine.work import DEATHS, Ending, Job, Limits, Listener, Outco
 from zkcompanion.engine.worker import Spec, Worker
 
 _OPENING = 0
+#: Where the system has no room for another process, it is asked again so much later.
+_START_AGAIN_S = 0.5
 
 
 class Post:
@@ -30,6 +32,8 @@ class Post:
         self._why: Ending | None = None
         #: when its job has been in one phase for too long
         self._stuck_s: float | None = None
+        #: when a process is started that could not be
+        self._again_s: float | None = None
         self._heard_s = 0.0
         self._closing = False
         self._draining = False
@@ -164,10 +168,11 @@ class Post:
 
     def advance(self, now_s: float) -> None:
         """Hear the worker, and do what its state asks for."""
+        ended = self.worker.has_ended()  # asked first: what it said before its end counts
         for message in self.worker.receive():
             self._heard_s = now_s
             self._hear(message)
-        if self.worker.has_ended():
+        if ended:
             self._bury()
         if self._kill_s is not None and now_s >= self._kill_s:
             self._kill(self._kill_why)
@@ -178,9 +183,17 @@ class Post:
         if not self._closing:
             self._give_work(now_s)
 
+    def postpone(self, seconds: float) -> None:
+        """Nobody watched for so long (a program that was stopped, a computer that slept): that counts for nothing."""
+        self._heard_s += seconds
+        self._kill_s = None if self._kill_s is None else self._kill_s + seconds
+        self._stuck_s = None if self._stuck_s is None else self._stuck_s + seconds
+
     def next_s(self) -> float | None:
         """When `advance` is due even if nothing comes in."""
         times = [time_s for time_s in (self._kill_s, self._stuck_s) if time_s is not None]
+        if self._again_s is not None and not (self.given_up or self._draining or self._closing):
+            times.append(self._again_s)
         if self.worker.state in {"idle", "busy"}:
             times.append(self._heard_s + self._limits.silent_s)
         return min(times, default=None)
@@ -212,7 +225,7 @@ class Post:
         if self.given_up:
             self._end_queue(Outcome("off"))
             return
-        if self.worker.state == "off" and not self._draining:
+        if self.worker.state == "off" and not self._draining and now_s >= (self._again_s or now_s):
             self._start(now_s)
         if self.worker.state != "idle":
             return
@@ -229,9 +242,14 @@ class Post:
         try:
             self.worker.start()
         except OSError:
-            self._toll.died()
+            # there is no room for one more; where others work that is no reason to give up
             self._deaths += 1
+            self._again_s = now_s + _START_AGAIN_S
+            if self._toll.alive == 0:
+                self._toll.died()
             return
+        self._toll.alive += 1
+        self._again_s = None
         self._heard_s = now_s
         self._kill_at(now_s + self._limits.starting_s, "silent")
         spec = self.worker.spec
@@ -273,6 +291,7 @@ class Post:
 
     def _bury(self) -> None:
         exit_code = self.worker.bury()
+        self._toll.alive -= 1
         why, self._why, self._kill_s = self._why, None, None
         if self._queue and self._queue[0].id == _OPENING:
             self._queue.popleft()  # its successor gets one of its own

@@ -160,6 +160,8 @@ class Toll:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._in_a_row = 0
+        #: processes that there are
+        self.alive = 0
 
     @property
     def given_up(self) -> bool:

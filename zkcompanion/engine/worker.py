@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import threading
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Literal
@@ -16,13 +15,15 @@ from zkcompanion.base.atomicfile import remove_temporaries
 from zkcompanion.base.errors import BugError
 from zkcompanion.base.messages import msg
 from zkcompanion.engine.child import Entry, child_main
-from zkcompanion.engine.scratch import lend, send_scratch
+from zkcompanion.engine.pipe import HostPipe
+from zkcompanion.engine.scratch import lend
 from zkcompanion.engine.wire import (
     MAX_BYTES,
     PROTOCOL,
     Cancel,
     FromHost,
     FromWorker,
+    Progress,
     Ready,
     Start,
     Stop,
@@ -32,8 +33,6 @@ from zkcompanion.engine.wire import (
 
 #: `starting`: imports; `idle`, `busy`: listens; `ending`: was told to end, or killed; `off`: there is no process.
 State = Literal["off", "starting", "idle", "busy", "ending"]
-#: Sent by a thread that may wait: a worker that does not read must not stop the others' supervisor.
-_LONG_BYTES = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class _Life:
     """A process. `token` of its temporary files, once it has told it; `deaf`: nothing that it says counts any more."""
 
     process: SpawnProcess
-    connection: Connection
+    pipe: HostPipe
     token: str | None = None
     deaf: bool = False
 
@@ -67,7 +66,6 @@ class Worker:
         self.spec = spec
         self.state: State = "off"
         self._life: _Life | None = None
-        self._sending = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -96,7 +94,7 @@ class Worker:
             raise
         finally:
             theirs.close()
-        self._life = _Life(process, ours)
+        self._life = _Life(process, HostPipe(ours, MAX_BYTES))
         self.state = "starting"
 
     def watched(self) -> tuple[Connection | int, ...]:
@@ -104,32 +102,43 @@ class Worker:
         life = self._life
         if life is None:
             return ()
-        return (life.process.sentinel,) if life.deaf else (life.connection, life.process.sentinel)
+        return (life.process.sentinel,) if life.deaf else (life.pipe.connection, life.process.sentinel)
 
     def receive(self) -> list[FromWorker]:
-        """All that has come in. A worker that talks nonsense is killed."""
+        """What has come in; of several words on how far a job is the last. A worker that talks nonsense is killed."""
         messages: list[FromWorker] = []
         life = self._life
+        if life is None or life.deaf:
+            return messages
         try:
-            while life is not None and not life.deaf and life.connection.poll():
-                message = from_worker(life.connection.recv_bytes(MAX_BYTES))
+            words, more = life.pipe.take(everything=self.has_ended())
+            for word in words:
+                message = from_worker(word)
                 if isinstance(message, Ready):
                     self._hear_ready(life, message)
+                if messages and isinstance(message, Progress) and isinstance(messages[-1], Progress):
+                    messages.pop()
                 messages.append(message)
-        except (EOFError, OSError, BugError):
-            # closed, or broken: its death follows, or is brought about
-            self.kill()
+        except BugError:
+            more = False
+        if not more:
+            self.kill()  # closed, or broken: its death follows, or is brought about
         return messages
 
     def has_ended(self) -> bool:
         """Whether the process is over (`bury` comes next)."""
-        return self._life is not None and self._life.process.exitcode is not None
+        if self._life is None:
+            return False
+        process = self._life.process
+        # somebody else may have taken its exit code; what it held open is closed all the same
+        return process.exitcode is not None or bool(wait([process.sentinel], 0))
 
     def give(self, order: Start, scratch: int | None = None) -> None:
         """Start a job; only where it is idle. `scratch` is lent to it, and stays open here."""
         self.state = "busy"
         lent = lend(scratch)
-        self._send(replace(order, scratch=lent is not None), lent)
+        if not self._send(replace(order, scratch=lent is not None), lent):
+            self.kill()  # it said that it is idle, and has not heard the order before
 
     def cancel(self, job: int) -> None:
         """Ask it to stop a job."""
@@ -158,45 +167,27 @@ class Worker:
             return 0
         life.process.join()
         exit_code = life.process.exitcode or 0
-        life.process.close()
-        with self._sending:  # a thread that still writes hears at once that nobody reads
-            life.connection.close()
+        with contextlib.suppress(ValueError):  # raised where somebody else took its exit code
+            life.process.close()
+        life.pipe.close()
         if life.token is not None:
-            for folder in self.spec.folders():
-                remove_temporaries(folder, life.token)
+            with contextlib.suppress(OSError):
+                for folder in self.spec.folders():
+                    remove_temporaries(folder, life.token)
         return exit_code
 
     def _hear_ready(self, life: _Life, message: Ready) -> None:
         if message.protocol != PROTOCOL:
             raise BugError(msg("The worker process is of another version than the window."))
+        if life.token is not None:
+            raise BugError(msg("A worker process said twice that it is ready."))
         life.token = message.token
         if self.state == "starting":
             self.state = "idle"
 
-    def _send(self, message: FromHost, lent: int | None = None) -> None:
-        """Into the pipe, and `lent` after it; where nobody reads any more, the sentinel tells."""
-        if self._life is None:
-            return
-        data = encode(message)
-        words = (self._life.connection, data, self._sending, lent)
-        if len(data) > _LONG_BYTES:
-            self._sending.acquire()
-            threading.Thread(target=_post, args=words, name="post", daemon=True).start()
-        elif self._sending.acquire(blocking=False):
-            # while a long message is under way a short one is left out: a cancel is followed by its grace and a kill
-            _post(*words)
+    def _send(self, message: FromHost, lent: int | None = None) -> bool:
+        """Into the pipe, and `lent` after it; where nobody reads any more, the sentinel tells.
 
-
-def _post(connection: Connection, data: bytearray, sending: threading.Lock, lent: int | None) -> None:
-    """Send, forget what may be secret, and let the next one send."""
-    try:
-        connection.send_bytes(data)
-        if lent is not None:
-            send_scratch(connection, lent)
-    except OSError:
-        return
-    finally:
-        data[:] = bytes(len(data))
-        if lent is not None:
-            os.close(lent)
-        sending.release()
+        What does not go through because something long is under way is left out: a cancel is followed by a kill.
+        """
+        return self._life is not None and self._life.pipe.send(encode(message), lent)

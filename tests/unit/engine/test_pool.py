@@ -362,3 +362,108 @@ def test_a_job_that_was_cancelled_is_not_begun_again_when_its_worker_dies_of_it(
     scene.dies("w1", -11)
     assert scene.heard.ends == {1: [Outcome("cancelled")]}
     assert scene.heard.losses == []
+
+
+def test_a_crowd_of_waiting_batch_work_hides_no_interactive_job():
+    scene = warm(least=2, cores=2)
+    scene.submit(1, priority=Priority.INTERACTIVE)
+    scene.submit(2)
+    for number in range(3, 103):
+        scene.submit(number)
+    scene.go(40.0)
+    scene.pool._policy._room.observe(scene.now_s, 1.0)
+    scene.submit(200, priority=Priority.INTERACTIVE)
+    scene.pool._policy._room._share = 1.0
+    at = {number: name for name, number in scene.at_work.items()}
+    scene.say(at[1], Done(1, b""))
+    assert scene.at_work[at[1]] == 3, "an old one is let through, now and then"
+    scene.say(at[2], Done(2, b""))
+    assert scene.at_work[at[2]] == 200
+
+
+def test_a_system_without_room_for_more_processes_goes_on_with_those_there_are(monkeypatch):
+    scene = warm(least=2, most=7, cores=6)
+
+    def start(_self):
+        raise BlockingIOError
+
+    monkeypatch.setattr(Scripted, "start", start)
+    for number in range(1, 7):
+        scene.submit(number)
+    assert set(scene.at_work.values()) == {1, 2}
+    assert scene.heard.ends == {}
+    assert scene.pool.next_s() <= scene.now_s + 0.5, "it is tried again"
+    monkeypatch.undo()
+    monkeypatch.setattr(post_module, "Worker", Scripted)
+    scene.go(0.6)
+    scene.begin()
+    assert set(scene.at_work.values()) == {1, 2, 3, 4, 5, 6}
+
+
+def test_a_pool_that_has_stopped_keeps_nobody_busy():
+    scene = warm(least=3, most=4, cores=2)
+    scene.submit(1, priority=Priority.INTERACTIVE)
+    scene.submit(2)
+    scene.submit(3)
+    scene.pool._again_s = scene.now_s + 1.0
+    healthy = next(name for name, number in scene.at_work.items() if number == 1)
+    for _ in range(3):
+        scene.pool._toll.died()
+    scene.go(5.0)
+    due_s = scene.pool.next_s()
+    assert due_s is None or due_s > scene.now_s
+    scene.say(healthy, Done(1, b""))
+    assert scene.pool.next_s() is None or scene.pool.next_s() >= scene.now_s
+
+
+def measure(scene, held, shared=None):
+    pids = {}
+    for at, post in enumerate(scene.pool.posts):
+        post.worker.pid = 100 + at
+        pids[post.worker.name] = 100 + at
+    scene.pool.measured(
+        Load(
+            0.0,
+            0.0,
+            0.0,
+            0,
+            0,
+            {pids[name]: size for name, size in held.items()},
+            {pids[name]: size for name, size in (shared or {}).items()},
+        )
+    )
+    scene.go()
+
+
+def test_of_two_jobs_that_hold_too_much_together_the_one_beyond_its_prediction_ends():
+    scene = warm(least=2, cores=2, memory_bytes=4 * GIB)
+    scene.submit(1, memory_bytes=2 * GIB)
+    scene.submit(2, memory_bytes=1 * GIB)
+    at = {number: name for name, number in scene.at_work.items()}
+    measure(scene, {at[1]: 2 * GIB, at[2]: int(1.9 * GIB)})
+    assert scene.worker(at[2]).done[-1] == "kill"
+    assert scene.worker(at[1]).done[-1] != "kill"
+    scene.dies(at[2])
+    scene.begin()
+    assert 2 not in scene.at_work.values(), "it waits until what it was seen to hold is free"
+    measure(scene, {at[1]: int(3.7 * GIB)})
+    assert scene.worker(at[1]).done[-1] != "kill", "it is alone, and below the limit of one"
+    scene.say(at[1], Done(1, b""))
+    assert 2 in scene.at_work.values()
+
+
+def test_a_key_that_both_workers_map_counts_once():
+    scene = warm(least=2, cores=2, memory_bytes=4 * GIB)
+    scene.submit(1, memory_bytes=1 * GIB)
+    scene.submit(2, memory_bytes=1 * GIB)
+    names = list(scene.at_work)
+    measure(scene, dict.fromkeys(names, 2 * GIB), dict.fromkeys(names, GIB))
+    assert all(scene.worker(name).done[-1] != "kill" for name in names)
+
+
+def test_work_that_holds_what_was_predicted_is_left_alone():
+    scene = warm(least=2, cores=2, memory_bytes=4 * GIB)
+    scene.submit(1, memory_bytes=2 * GIB)
+    scene.submit(2, memory_bytes=2 * GIB)
+    measure(scene, dict.fromkeys(scene.at_work, int(1.95 * GIB)))
+    assert all(scene.worker(name).done[-1] != "kill" for name in scene.at_work)

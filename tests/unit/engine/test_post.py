@@ -114,3 +114,37 @@ def test_a_limit_for_a_job_that_is_not_there_is_none(scene):
     assert post.next_s() == post._limits.silent_s
     post.expect(1, 1.0)
     assert post.next_s() == 1.0
+
+
+def test_last_words_between_two_looks_count(scene):
+    post, heard = scene
+    ready(post)
+    post.submit(job(1, "x"), 0.0)
+    post.advance(1.0)
+    worker, receive = post.worker, post.worker.receive
+
+    def says_it_and_ends():
+        found = receive()
+        if worker.ended is None:
+            worker.words, worker.ended = [Done(1, b"answer")], -9
+        return found
+
+    worker.receive = says_it_and_ends
+    post.advance(1.1)
+    post.advance(1.2)
+    assert heard.ends == {1: [Outcome("done", b"answer")]}
+
+
+def test_time_in_which_nobody_watched_counts_for_nothing(scene):
+    post, _ = scene
+    ready(post)
+    post.submit(job(1, "x"), 0.0)
+    post.advance(1.0)
+    post.cancel(1, 2.0)
+    post.expect(1, 2.1)
+    post.postpone(100.0)
+    post.advance(102.05)
+    assert "kill" not in post.worker.done
+    assert post.next_s() == pytest.approx(102.1)
+    post.advance(102.11)
+    assert post.worker.done[-1] == "kill"

@@ -5,8 +5,9 @@ import sys
 import pytest
 
 from tests.support.workers import LIMIT_S, plain_main, toy
+from zkcompanion.base.errors import BugError
 from zkcompanion.engine import worker as worker_module
-from zkcompanion.engine.wire import PROTOCOL, Ready, encode
+from zkcompanion.engine.wire import PROTOCOL, Ready, Start, encode
 from zkcompanion.engine.worker import Worker
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -64,18 +65,30 @@ def test_a_worker_that_closes_its_end_is_killed(monkeypatch):
     assert wait_for_death(started(monkeypatch, shut)) == -9
 
 
-def test_being_ready_twice_changes_nothing(monkeypatch):
+def test_a_worker_that_is_ready_twice_talks_nonsense(monkeypatch):
     worker = started(monkeypatch, talk, bytes(encode(Ready(1, PROTOCOL, "token"))))
     from multiprocessing.connection import wait
 
     wait(worker.watched(), LIMIT_S)
     assert len(worker.receive()) == 1
     assert worker.state == "idle"
-    worker.state = "busy"
-    worker._hear_ready(worker._life, Ready(1, PROTOCOL, "token"))
-    assert worker.state == "busy"
+    with pytest.raises(BugError):
+        worker._hear_ready(worker._life, Ready(1, PROTOCOL, "other"))
     worker.kill()
     assert worker.receive() == []
+    assert wait_for_death(worker) == -9
+
+
+def test_an_order_that_does_not_fit_beside_the_one_before_ends_the_worker(monkeypatch):
+    worker = started(monkeypatch, talk, bytes(encode(Ready(1, PROTOCOL, "token"))))
+    from multiprocessing.connection import wait
+
+    wait(worker.watched(), LIMIT_S)
+    worker.receive()
+    worker.give(Start(1, "x", bytes(1 << 22)))  # nobody reads it
+    worker.state = "idle"
+    worker.give(Start(2, "x", b""))
+    assert worker.state == "ending"
     assert wait_for_death(worker) == -9
 
 
