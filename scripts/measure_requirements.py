@@ -18,7 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from measure.rows import ROWS, Figure  # noqa: E402
+if __name__ != "__mp_main__":
+    # workers that are measured import this file again, as those of the program import its own, and need none of it
+    from measure.rows import ROWS, Figure
 
 
 def main(arguments: list[str]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import queue
@@ -16,7 +15,6 @@ from dataclasses import dataclass, field
 import psutil
 
 from zkcompanion.costs.band import Band
-from zkcompanion.engine.child import Task
 from zkcompanion.engine.crew import Crew
 from zkcompanion.engine.load import Load
 from zkcompanion.engine.pool import PoolRules
@@ -28,42 +26,9 @@ from zkcompanion.engine.schedule.pool_size import PoolLimits
 from zkcompanion.engine.work import Job, Limits, Outcome, Queue, WorkerStatus
 from zkcompanion.engine.worker import Spec
 
+from .labour import open_labourer
+
 _LIMIT_S = 120.0
-
-
-class Labourer:
-    """What runs in a worker: waits, or says what time it is."""
-
-    def __init__(self, config: bytes) -> None:
-        self._speed = float(config or b"1")
-
-    def run(self, task: Task) -> bytes:
-        """A job: `rest` so many seconds (of a worker of speed 1), `stamp` (progress with the time), `spin`, `crash`."""
-        seconds = float(task.body or b"0")
-        if task.kind == "crash" and not task.mode:
-            os.kill(os.getpid(), signal.SIGSEGV)
-        if task.kind == "stamp":
-            task.report(lambda: json.dumps(time.monotonic()).encode())
-        if task.kind in {"spin", "stamp"}:
-            block = bytes(1 << 20)
-            while not task.cancel.is_set():
-                hashlib.blake2b(block)  # lets other threads go on, as kernels do
-                task.changed()
-        elif task.cancel.wait(seconds / self._speed):
-            raise InterruptedError
-        return b""
-
-    def failure(self, error: BaseException) -> bytes:
-        """Its type."""
-        return type(error).__name__.encode()
-
-    def abandon(self) -> None:
-        """Nothing to leave behind."""
-
-
-def open_labourer(config: bytes) -> Labourer:
-    """The entry."""
-    return Labourer(config)
 
 
 @dataclass
@@ -240,15 +205,22 @@ def random_kills(jobs: int = 1000, share: float = 0.05) -> dict[str, int]:
 
 
 def growth(rounds: int = 5) -> tuple[list[float], list[float]]:
-    """Seconds from six jobs' arrival until the second of two workers has one, and until the pool has six at work."""
+    """Seconds from six jobs' arrival until the spare has begun, and until six workers have.
+
+    One has begun when its own word on its job is heard.
+    """
     spare, grown = [], []
     for _ in range(rounds):
         with Lab(cores=6) as lab:
             begin_s = time.monotonic()
             for number in range(1, 7):
                 lab.submit(number, "rest", 600.0)
-            spare.append(lab.wait_started(2) - begin_s)
-            grown.append(lab.wait_started(6) - begin_s)
+            begun: dict[int, float] = {}
+            while len(begun) < 6:
+                at_s, about = lab.wait(lambda what, _: what == "progressed")
+                begun.setdefault(int(about[0]), at_s - begin_s)  # type: ignore[index]
+            spare.append(sorted(begun.values())[1])
+            grown.append(max(begun.values()))
     return sorted(spare), sorted(grown)
 
 

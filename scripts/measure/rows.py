@@ -79,13 +79,19 @@ _POOL = "tests/unit/engine/test_pool_processes.py::"
 def p6(_folder: Path) -> Figure:
     """How soon the pool answers more load."""
     spare, grown = pool.growth()
+    spare_s = statistics.median(spare)
     return Figure(
-        round(statistics.median(spare), 4),
-        "seconds from the arrival of six jobs until the spare has one",
+        round(statistics.median(grown), 4),
+        "seconds from the arrival of six jobs at two workers until six have begun theirs (goal: of the spare alone)",
         floor=0.5,
         goal=0.15,
         test=_POOL + "test_the_pool_answers_more_load_at_once",
-        artefact={"spare": spare, "six_at_work": grown},
+        artefact={
+            "six_at_work": grown,
+            "spare_has_begun": spare,
+            "spare_median": round(spare_s, 4),
+            "spare_reaches_the_goal": spare_s <= 0.15,
+        },
     )
 
 

@@ -218,7 +218,7 @@ class Pool:
                 self._end_waiting(Outcome("off"))
             return
         self._resize(now_s)
-        ready = frozenset(post.worker.name for post in self.posts if post.ready)
+        ready = frozenset(post.worker.name for post in self.posts if post.ready or post.warming)
         if self._dirty or ready != self._seen_ready or (self._again_s is not None and now_s >= self._again_s):
             self._seen_ready, self._dirty = ready, False
             self._allot(now_s)
@@ -304,9 +304,11 @@ class Pool:
                 self._posts[number].advance(now_s)
 
     def _workers(self) -> list[WorkerState]:
-        """Those that work, and those that may begin now; one that is not yet warm only if there is no other."""
+        """Those that work, and those that may begin now; what is not yet warm only if nothing else is there."""
         states = [WorkerState(entry.post.worker.name, entry.running) for entry in self._running.values() if entry.post]
         ready = [post.worker.name for post in self.posts if post.ready]
+        if not ready:
+            ready = [post.worker.name for post in self.posts if post.warming]
         if not ready and not states:
             ready = [post.worker.name for post in self.posts if post.beginning][:1]
         return states + [WorkerState(name) for name in ready[: max(0, self._at_work - len(states))]]

@@ -71,6 +71,11 @@ class Post:
         return self.worker.state == "idle" and not self._queue and self._successor is None and not self._draining
 
     @property
+    def warming(self) -> bool:
+        """Whether its process is up and gets warm; a job would cut that short, and load what it needs itself."""
+        return self.opening and self.free and self._successor is None and not self._draining
+
+    @property
     def beginning(self) -> bool:
         """Whether its process is not yet warm; a job would cut its opening short."""
         return (self.opening or self.worker.state in {"off", "starting"}) and not self._draining and self.free

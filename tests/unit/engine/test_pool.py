@@ -467,3 +467,20 @@ def test_work_that_holds_what_was_predicted_is_left_alone():
     scene.submit(2, memory_bytes=2 * GIB)
     measure(scene, dict.fromkeys(scene.at_work, int(1.95 * GIB)))
     assert all(scene.worker(name).done[-1] != "kill" for name in scene.at_work)
+
+
+def test_a_worker_that_gets_warm_takes_what_nobody_else_can():
+    scene = Scene(least=2, cores=3)
+    scene.pool._begun = True
+    scene.pool._spec_of = team(opening="warm")
+    scene.begin()
+    for worker in [post.worker for post in scene.pool.posts]:
+        scene.say(worker.name, Done(0, b""))
+    for number in (1, 2, 3):
+        scene.submit(number)
+    assert set(scene.at_work.values()) == {1, 2}
+    scene.begin()
+    (young,) = (post for post in scene.pool.posts if post.opening and post._queue)
+    assert young.worker.done[-1] == ("cancel", 0), "the opening is cut short"
+    scene.say(young.worker.name, Failed(0, b""))
+    assert set(scene.at_work.values()) == {1, 2, 3}
