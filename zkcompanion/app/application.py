@@ -20,6 +20,7 @@ from zkcompanion.base.paths import AppDirs
 
 if TYPE_CHECKING:
     from zkcompanion.app.backends import Backends
+    from zkcompanion.app.batch import BatchView
     from zkcompanion.app.choose import FileRole
     from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
@@ -125,16 +126,39 @@ class Application:
         request = choose(circuit, chosen, out=out, repeat=repeat, write=write)
         return self.proving.prove(replace(request, profile=profile), trace)
 
+    def prove_batch(
+        self,
+        circuit: str,
+        chosen: Mapping[FileRole, Path],
+        inputs: Path,
+        trace: RecordingTrace,
+        *,
+        out: Path | None = None,
+        again: bool = False,
+        min_workers: int | None = None,
+        max_workers: int | None = None,
+    ) -> BatchView:
+        """A proof for each file of inputs in a folder; see `batch.prove_batch`. `out`: None for `NAME_proofs`."""
+        from zkcompanion.app.batch import BatchRequest, prove_batch
+        from zkcompanion.app.choose import find_files
+
+        files = find_files(circuit, chosen)
+        request = BatchRequest(files, inputs, out if out is not None else Path(f"{files.name}_proofs"), again)
+        settings = self._with_workers(min_workers, max_workers)
+        return prove_batch(request, settings, self.outputs, self.dirs, self.clock, trace)
+
     def look_at_engine(
         self, trace: RecordingTrace, *, min_workers: int | None = None, max_workers: int | None = None
     ) -> EngineView:
         """Start the workers that make proofs, look at them, end them; None: as many as the settings say."""
         from zkcompanion.app.engine_service import look_at_engine
 
+        return look_at_engine(self._with_workers(min_workers, max_workers), self.dirs, self.clock, trace)
+
+    def _with_workers(self, least: int | None, most: int | None) -> Settings:
         settings = self.settings
-        settings = settings if min_workers is None else replace(settings, min_workers=min_workers)
-        settings = settings if max_workers is None else replace(settings, max_workers=max_workers)
-        return look_at_engine(settings, self.dirs, self.clock, trace)
+        settings = settings if least is None else replace(settings, min_workers=least)
+        return settings if most is None else replace(settings, max_workers=most)
 
     def self_test(self, trace: RecordingTrace) -> SelfTestView:
         """See whether this installation works."""

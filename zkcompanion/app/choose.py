@@ -31,8 +31,7 @@ def choose(
 
     Raises: UsageError, FileError.
     """
-    found = _find(circuit)
-    found = _replaced(found, chosen)
+    found = find_files(circuit, chosen)
     if "input" in chosen:
         found = replace(found, witness=None)
     elif "witness" in chosen:
@@ -54,6 +53,11 @@ def choose(
         verification_key_file=folder / "verification_key.json" if write else None,
         repeat=repeat,
     )
+
+
+def find_files(circuit: str, chosen: Mapping[FileRole, Path]) -> CircuitFiles:
+    """The files of a circuit; `circuit` and `chosen` as for `choose`. Raises: UsageError, FileError."""
+    return _replaced(_find(circuit), chosen)
 
 
 def _replaced(found: CircuitFiles, chosen: Mapping[FileRole, Path]) -> CircuitFiles:

@@ -69,18 +69,18 @@ def _lines(view: EngineView) -> list[Message]:
     ]
 
 
-_WORKERS = whole_number(1, 1024)
+_COUNT = whole_number(1, 1024)
+#: How many workers there are.
+WORKERS = (
+    Option(("--min-workers",), msg("workers that are always there (default: 2)"), "N", _COUNT),
+    Option(("--max-workers",), msg("workers that work at once (default: the processors it may use)"), "N", _COUNT),
+)
 
 COMMANDS = (
     Command(
         ("engine",),
         msg("Start the workers that make proofs, and say how they are."),
         engine,
-        options=(
-            Option(("--min-workers",), msg("workers that are always there (default: 2)"), "N", _WORKERS),
-            Option(
-                ("--max-workers",), msg("workers that work at once (default: the processors it may use)"), "N", _WORKERS
-            ),
-        ),
+        options=WORKERS,
     ),
 )

@@ -15,7 +15,7 @@ from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ExitCod
 from zkcompanion.base.logs import RecentRecords, start_logging
 from zkcompanion.base.messages import msg
 from zkcompanion.base.process import bound_memory, deny_core_dumps
-from zkcompanion.cli import engine, examples, groth16, inspection, prove, selftest, witness
+from zkcompanion.cli import batch, engine, examples, groth16, inspection, prove, selftest, witness
 from zkcompanion.cli.commands import Arguments, Command, Outcome
 from zkcompanion.cli.help import command_help, group_help, overview
 from zkcompanion.cli.output import Console, standard_console
@@ -26,6 +26,7 @@ from zkcompanion.cli.runner import Interrupts, end_process, run_interruptible
 #: In the order of the help.
 COMMANDS: tuple[Command, ...] = (
     *prove.COMMANDS,
+    *batch.COMMANDS,
     *examples.COMMANDS,
     *engine.COMMANDS,
     *selftest.COMMANDS,

@@ -117,6 +117,8 @@ class ProgressModel:
             elapsed_s = now_s - self._start_s
             if not self._open:
                 title = msg("Working") if self._begun else msg("Starting")
+                if not self._begun and self._proof > 1:
+                    return self._of_many(now_s)
                 return ProgressView(title, None, elapsed_s, None, self._proof, self._proofs)
             entry = self._open[-1]
             share = min(entry.done / entry.steps, 1.0) if entry.steps else None
@@ -127,6 +129,12 @@ class ProgressModel:
                 start_s, more = self._proof_start_s, self._proofs - self._proof
             left_s = None if share is None else _left_s(share, self._heard_s - start_s, now_s - start_s, more)
             return ProgressView(TITLES[entry.name], share, elapsed_s, left_s, self._proof, self._proofs)
+
+    def _of_many(self, now_s: float) -> ProgressView:
+        """Proofs that are made elsewhere, and of which only the number is told."""
+        done, elapsed_s = self._proof - 1, now_s - self._start_s
+        left_s = max(0.0, (self._heard_s - self._start_s) / done * self._proofs - elapsed_s)
+        return ProgressView(msg("Proving"), done / self._proofs, elapsed_s, left_s, self._proof, self._proofs)
 
 
 def _left_s(share: float, done_s: float, spent_s: float, more: int) -> float | None:
@@ -178,7 +186,10 @@ class PlainProgress(NoProgress):
         self._over: PhaseFinished | None = None
 
     def hear(self, event: PhaseEvent) -> None:
-        """Print the last phase when another is over."""
+        """Print the last phase when another is over; of proofs that are made elsewhere their number."""
+        if isinstance(event, ProofStarted) and event.index > 1 and self._over is None:
+            count = msg("{n} of {all} proofs", n=event.index - 1, all=event.total)
+            self._console.say(self._console.text(count))
         if not isinstance(event, PhaseFinished):
             return
         with self._lock:

@@ -27,6 +27,13 @@ PROFILE = Option(("--profile",), msg("count the work of each phase, and compare 
 CONSTANT_WORK = Option(
     ("--constant-work",), msg("let the time of a proof tell nothing of the witness; it takes longer for it")
 )
+#: Files that lie elsewhere.
+CIRCUIT_FILES = (
+    Option(("--zkey",), msg("the key, where it is not beside the circuit"), "F"),
+    Option(("--wasm",), msg("the witness calculator, where it is not beside the circuit"), "F"),
+    Option(("--r1cs",), msg("the constraints, where they are not beside the circuit"), "F"),
+    Option(("--sym",), msg("the signals' names, where they are not beside the circuit"), "F"),
+)
 
 
 def prove(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outcome:
@@ -73,10 +80,7 @@ COMMANDS = (
             REPEAT,
             CONSTANT_WORK,
             PROFILE,
-            Option(("--zkey",), msg("the key, where it is not beside the circuit"), "F"),
-            Option(("--wasm",), msg("the witness calculator, where it is not beside the circuit"), "F"),
-            Option(("--r1cs",), msg("the constraints, where they are not beside the circuit"), "F"),
-            Option(("--sym",), msg("the signals' names, where they are not beside the circuit"), "F"),
+            *CIRCUIT_FILES,
         ),
     ),
 )

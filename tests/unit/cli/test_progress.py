@@ -209,3 +209,19 @@ def test_how_progress_is_shown(how, terminal, quiet, kind):
     shown.hear(PhaseStarted(Phase.LOAD, 0))
     shown.tick()
     shown.clear()
+
+
+def test_of_proofs_made_elsewhere_the_number_and_the_time_left_are_told(clock):
+    model = ProgressModel(clock)
+    model.hear(ProofStarted(1, 5))
+    assert model.view().share_0_to_1 is None
+    clock.now_s += 4.0
+    model.hear(ProofStarted(3, 5))
+    clock.now_s += 1.0
+    view = model.view()
+    assert (view.share_0_to_1, view.left_s, view.elapsed_s, view.proof) == (0.4, 5.0, 5.0, 3)
+    console, err = make_console()
+    plain = PlainProgress(console)
+    plain.hear(ProofStarted(1, 5))
+    plain.hear(ProofStarted(3, 5))
+    assert err.getvalue() == "2 of 5 proofs\n"

@@ -1,0 +1,92 @@
+"""Many proofs of one circuit: which files, what is there already, and what cannot be written; with Python integers."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from zkcompanion.app.batch import BatchRequest, prove_batch
+from zkcompanion.app.circuit_files import CircuitFiles
+from zkcompanion.app.examples import list_examples
+from zkcompanion.app.outputs import Outputs
+from zkcompanion.app.settings import Settings
+from zkcompanion.app.timing import ProofStarted, RecordingTrace
+from zkcompanion.base.clock import SYSTEM_CLOCK
+from zkcompanion.base.errors import Cancelled, FileError, UsageError
+from zkcompanion.base.paths import AppDirs
+
+FILES = CircuitFiles("c", zkey=Path("c.zkey"), wasm=Path("c.wasm"))
+
+
+def prove(circuit, tmp_path, *, trace=None, again=False, folder=None):
+    request = BatchRequest(circuit, tmp_path / "in", folder or tmp_path / "out", again)
+    settings = Settings(threads=1, min_workers=1, max_workers=1)
+    return prove_batch(
+        request, settings, Outputs(), AppDirs(tmp_path / "home"), SYSTEM_CLOCK, trace or RecordingTrace()
+    )
+
+
+def write_inputs(tmp_path, *names):
+    (tmp_path / "in").mkdir()
+    for name in names:
+        (tmp_path / "in" / name).write_text("{}")
+
+
+def test_a_circuit_that_lacks_something_is_refused(tmp_path):
+    write_inputs(tmp_path, "a.json")
+    with pytest.raises(UsageError):
+        prove(CircuitFiles("c", wasm=Path("c.wasm")), tmp_path)
+    with pytest.raises(FileError, match=r"no \.wasm"):
+        prove(CircuitFiles("c", zkey=Path("c.zkey")), tmp_path)
+
+
+def test_a_folder_that_cannot_be_read_or_holds_nothing_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(FileError, match="no such folder"):
+        prove(FILES, tmp_path)
+    write_inputs(tmp_path, ".hidden.json", "a.txt")
+    (tmp_path / "in" / "folder.json").mkdir()
+    with pytest.raises(FileError, match=r"no \.json file"):
+        prove(FILES, tmp_path)
+
+    def refuse(_self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(FileError, match="Permission denied"):
+        prove(FILES, tmp_path)
+
+
+def test_what_is_wrong_with_the_circuit_is_said_of_each_file(tmp_path):
+    write_inputs(tmp_path, "a.json", "b.json")
+    view = prove(FILES, tmp_path)
+    assert [(item.name, item.state) for item in view.items] == [("a", "failed"), ("b", "failed")]
+    assert all(item.error is not None for item in view.items)
+    assert (view.kernels, view.key) == (None, None)
+
+
+def test_a_cancel_ends_the_workers(tmp_path):
+    write_inputs(tmp_path, "a.json")
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        prove(FILES, tmp_path, trace=RecordingTrace(cancel=cancel))
+
+
+@pytest.mark.kernels
+def test_a_proof_that_cannot_be_written_has_failed_and_the_others_are_there(tmp_path):
+    example = next(one for one in list_examples() if one.id == "age-over-18")
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        shutil.copy(example.files.input, tmp_path / "in" / f"{name}.json")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a").write_text("in the way")
+    told = []
+    view = prove(example.files, tmp_path, trace=RecordingTrace(listener=told.append))
+    assert [(item.name, item.state) for item in view.items] == [("a", "failed"), ("b", "proved")]
+    assert view.items[0].error.code == "bad-file"
+    assert [event for event in told if isinstance(event, ProofStarted)] == [ProofStarted(1, 2), ProofStarted(2, 2)]
+    assert prove(example.files, tmp_path).items[1].state == "skipped"
+    (tmp_path / "out" / "a").unlink()
+    again = prove(example.files, tmp_path, again=True)
+    assert [item.state for item in again.items] == ["proved", "proved"]
