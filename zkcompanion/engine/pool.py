@@ -60,12 +60,6 @@ class _Entry:
         """As the policy sees it."""
         return Running(self.claim, self.threads, self.started_s)
 
-    def end_for_memory(self, held_bytes: int) -> None:
-        """Its worker holds too much; when it is tried once more, it counts for that."""
-        self.claim = replace(self.claim, memory_bytes=max(held_bytes, self.claim.memory_bytes))
-        if self.post is not None:
-            self.post.end("memory")
-
 
 class Pool:
     """All methods are for the crew's thread. `spec_of(n)` is the n-th worker, from 1."""
@@ -168,18 +162,27 @@ class Pool:
         if paused is not self._paused:
             self._dirty = True
         most = END_SHARE * self._policy.machine.memory_bytes
-        beyond: list[tuple[int, int, _Entry]] = []
+        beyond: list[tuple[int, int]] = []
+        ending: list[tuple[int, int]] = []
         for number, entry in self._running.items():
             if entry.post is None or not entry.post.busy:
                 continue  # its worker is not at work on it yet
             held = load.worker_bytes.get(entry.post.worker.pid or 0, 0)
             if held >= most:
-                entry.end_for_memory(held)
+                ending.append((held, number))
             elif held > entry.claim.memory_bytes:
-                beyond.append((held - entry.claim.memory_bytes, number, entry))
+                beyond.append((held - entry.claim.memory_bytes, number))
         if self._held >= most and len(self._running) > 1 and beyond:
-            more, _, entry = max(beyond, key=lambda one: one[:2])
-            entry.end_for_memory(entry.claim.memory_bytes + more)
+            more, number = max(beyond)
+            ending.append((self._running[number].claim.memory_bytes + more, number))
+        for held, number in ending:
+            self._end_for_memory(self._running[number], held)
+
+    def _end_for_memory(self, entry: _Entry, held_bytes: int) -> None:
+        """Its worker holds too much; when it is tried once more, it counts for that."""
+        entry.claim = replace(entry.claim, memory_bytes=max(held_bytes, entry.claim.memory_bytes))
+        assert entry.post is not None
+        entry.post.end("memory")
 
     def postpone(self, seconds: float) -> None:
         """Nobody watched for so long: that counts for nothing."""

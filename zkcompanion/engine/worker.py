@@ -182,8 +182,7 @@ class Worker:
         if life.token is not None:
             raise BugError(msg("A worker process said twice that it is ready."))
         life.token = message.token
-        if self.state == "starting":
-            self.state = "idle"
+        self.state = "idle"
 
     def _send(self, message: FromHost, lent: int | None = None) -> bool:
         """Into the pipe, and `lent` after it; where nobody reads any more, the sentinel tells.

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from zkcompanion.app.batch import BatchRequest, prove_batch
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.examples import list_examples
+from zkcompanion.app.job_views import JobChanged, JobView
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import ProofStarted, RecordingTrace
 from zkcompanion.base.clock import SYSTEM_CLOCK
 from zkcompanion.base.errors import Cancelled, FileError, UsageError
+from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 
 FILES = CircuitFiles("c", zkey=Path("c.zkey"), wasm=Path("c.wasm"))
@@ -90,3 +93,44 @@ def test_a_proof_that_cannot_be_written_has_failed_and_the_others_are_there(tmp_
     (tmp_path / "out" / "a").unlink()
     again = prove(example.files, tmp_path, again=True)
     assert [item.state for item in again.items] == ["proved", "proved"]
+
+
+def test_an_end_that_is_told_twice_is_one(tmp_path, monkeypatch):
+    class Jobs:
+        def __init__(self, _settings, bus, _history, **_more):
+            self.bus, self.count, self.forgotten = bus, 0, []
+
+        def start(self):
+            pass
+
+        def submit(self, order, *, priority):
+            assert (order.inputs, priority) == (None, "batch")
+            self.count += 1
+            view = JobView(self.count, "c", msg("c"), "", "failed", 0.0)
+            for _ in range(2):
+                self.bus.publish(JobChanged(replace(view, state="running")))
+                self.bus.publish(JobChanged(view))
+            return self.count
+
+        def forget(self, number):
+            self.forgotten.append(number)
+
+        def close(self):
+            assert self.forgotten == [1, 2]
+
+    monkeypatch.setattr("zkcompanion.app.batch.JobService", Jobs)
+    write_inputs(tmp_path, "a.json", "b.json")
+    view = prove(FILES, tmp_path)
+    assert (view.count("failed"), view.count("proved")) == (2, 0)
+
+
+def test_where_all_is_there_no_worker_starts(tmp_path, monkeypatch):
+    monkeypatch.setattr("zkcompanion.app.batch._Batch.run", None)
+    write_inputs(tmp_path, "a.json")
+    key, wasm = tmp_path / "c.zkey", tmp_path / "c.wasm"
+    key.touch()
+    wasm.touch()
+    (tmp_path / "out" / "a").mkdir(parents=True)
+    for name in ("proof.json", "public.json"):
+        (tmp_path / "out" / "a" / name).touch()
+    assert prove(CircuitFiles("c", zkey=key, wasm=wasm), tmp_path).count("skipped") == 1

@@ -8,7 +8,6 @@ ABSENT = (
     "contribute",
     "beacon",
     "solidity",
-    "batch",
     "bench",
     "monitor",
     "learn",

@@ -484,3 +484,10 @@ def test_a_worker_that_gets_warm_takes_what_nobody_else_can():
     assert young.worker.done[-1] == ("cancel", 0), "the opening is cut short"
     scene.say(young.worker.name, Failed(0, b""))
     assert set(scene.at_work.values()) == {1, 2, 3}
+
+
+def test_time_in_which_nobody_watched_blames_no_worker_of_a_pool():
+    scene = warm(least=2)
+    scene.pool.postpone(500.0)
+    scene.go(501.0)
+    assert all("kill" not in post.worker.done for post in scene.pool.posts)
