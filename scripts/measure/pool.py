@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import queue
@@ -46,6 +48,7 @@ class Lab:
     statuses: tuple[WorkerStatus, ...] = ()
     last_queue: Queue | None = None
     losses: int = 0
+    given: int = 0
 
     def __enter__(self) -> Lab:
         self.crew = Crew(self, limits=self.limits)
@@ -70,7 +73,13 @@ class Lab:
     def submit(self, number: int, kind: str, seconds: float = 0.0, priority: Priority = Priority.BATCH) -> None:
         """A job of so many seconds on a worker of speed 1."""
         claim = Claim(number, priority, 0.0, 0, 0, Band(seconds * 0.9, seconds, seconds * 1.1) if seconds else None)
+        self.given += 1
         self.crew.submit("w", Job(number, kind, str(seconds).encode(), claim=claim))
+
+    def busy_s(self) -> float:
+        """Seconds in which workers had a job, so far."""
+        now_s = time.monotonic()
+        return sum(one.busy_s + (0.0 if one.began_s is None else now_s - one.began_s) for one in self.statuses)
 
     def wait(self, holds: Callable[[str, object], bool]) -> tuple[float, object]:
         """The time and the rest of the first event from now on for which `holds`."""
@@ -222,6 +231,50 @@ def growth(rounds: int = 5) -> tuple[list[float], list[float]]:
             spare.append(sorted(begun.values())[1])
             grown.append(max(begun.values()))
     return sorted(spare), sorted(grown)
+
+
+def utilisation(warm_s: float = 45.0, seconds: float = 60.0, alone_s: float = 20.0) -> dict[str, float]:
+    """The busy share of two workers: while interactive jobs come beside a queue that never ends, and by batch alone.
+
+    Jobs use the processor, 0.1 to 0.4 s each; interactive ones come at random and ask for 0.3 of the cores. The first
+    `warm_s` are left out: the policy's mean is over half a minute.
+    """
+    draw = random.Random(11)
+    numbers = itertools.count(1)
+    with Lab() as lab:
+
+        def play(until_s: float, every_s: float | None) -> None:
+            """Keep 20 batch jobs waiting, and let interactive ones come every so often."""
+            next_s = time.monotonic()
+            while (now_s := time.monotonic()) < until_s:
+                while lab.given - len(lab.ends) < 20:
+                    lab.submit(next(numbers), "toil", 0.1 + 0.3 * draw.random())
+                if every_s is not None and now_s >= next_s:
+                    number = next(numbers)
+                    came[number] = now_s
+                    lab.submit(number, "toil", 0.1 + 0.3 * draw.random(), Priority.INTERACTIVE)
+                    next_s = now_s + draw.expovariate(1 / every_s)
+                with contextlib.suppress(queue.Empty):
+                    at_s, what, about = lab.events.get(timeout=0.02)
+                    if what == "started" and about in came:
+                        waited.append(at_s - came.pop(about))  # type: ignore[call-overload]
+
+        came: dict[int, float] = {}
+        waited: list[float] = []
+        begin_s = time.monotonic()
+        play(begin_s + alone_s, None)
+        alone = lab.busy_s() / (2 * (time.monotonic() - begin_s))
+        play(time.monotonic() + warm_s, 0.25 / (0.3 * 2))
+        busy_s, begin_s = lab.busy_s(), time.monotonic()
+        waited.clear()
+        play(begin_s + seconds, 0.25 / (0.3 * 2))
+        share = (lab.busy_s() - busy_s) / (2 * (time.monotonic() - begin_s))
+        return {
+            "with_interactive": share,
+            "batch_alone": alone,
+            "interactive_jobs": len(waited),
+            "interactive_waited_median_s": statistics.median(waited),
+        }
 
 
 def balance(jobs: int = 200) -> float:

@@ -126,6 +126,22 @@ def p9(_folder: Path) -> Figure:
     )
 
 
+def p10(_folder: Path) -> Figure:
+    """How busy the workers are while interactive work comes; a band, above which there is no room for the next job."""
+    found = pool.utilisation()
+    share = found["with_interactive"]
+    outside = max(0.7 - share, share - 0.9, 0.0)
+    return Figure(
+        round(outside, 4),
+        "how far the busy share is outside 70 to 90 % while interactive work comes",
+        floor=0.0,
+        goal=0.0,
+        test="tests/unit/engine/schedule/test_simulated.py"
+        "::test_the_cores_are_busy_for_70_to_90_percent_while_interactive_work_comes",
+        artefact={name: round(value, 4) for name, value in found.items()},
+    )
+
+
 def p12(_folder: Path) -> Figure:
     """Load balancing with real processes of unequal speeds."""
     efficiency = pool.balance()
@@ -182,6 +198,7 @@ ROWS: Mapping[str, Row] = {
     "P6": p6,
     "P7": p7,
     "P9": p9,
+    "P10": p10,
     "P12": p12,
     "P13": p13,
     "P14": p14,

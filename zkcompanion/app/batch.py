@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Literal
 
 from zkcompanion.app.circuit_files import CircuitFiles, is_folder
 from zkcompanion.app.history import History
-from zkcompanion.app.job_views import ErrorView, JobChanged, JobView, ProofOrder
+from zkcompanion.app.job_views import ErrorView, JobChanged, JobView, ProofOrder, WorkerView
 from zkcompanion.app.jobs import JobService
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import KeyView
+from zkcompanion.app.worker_pool import CLERK
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.errors import CompanionError, FileError, UsageError
 from zkcompanion.base.events import EventBus
@@ -56,6 +57,8 @@ class BatchView:
     kernels: str | None = None
     key: KeyView | None = None
     warnings: tuple[Message, ...] = ()
+    #: those that prove, at the end
+    workers: tuple[WorkerView, ...] = ()
 
     def count(self, state: ItemState) -> int:
         """How many ended so."""
@@ -107,6 +110,7 @@ def prove_batch(
         batch.kernels,
         batch.key,
         tuple(batch.warnings),
+        batch.workers,
     )
 
 
@@ -133,6 +137,7 @@ class _Batch:
         self.kernels: str | None = None
         self.key: KeyView | None = None
         self.warnings: dict[Message, None] = {}
+        self.workers: tuple[WorkerView, ...] = ()
 
     def run(self, todo: list[Path]) -> Iterator[BatchItem]:
         """Each as soon as it is over. Raises: Cancelled."""
@@ -155,6 +160,7 @@ class _Batch:
                     done += 1
                     if done < self._total:
                         self._trace.proof_started(done + 1, self._total)
+            self.workers = tuple(view for view in self._jobs.workers() if view.name != CLERK)
         finally:
             self._jobs.close()
 

@@ -174,12 +174,14 @@ def worker_view(
     *,
     kernels: str | None = None,
     notices: tuple[Message, ...] = (),
+    now_s: float = 0.0,
 ) -> WorkerView:
-    """A worker as the window shows it; `resident` is memory by process, in bytes."""
+    """A worker as the window shows it at `now_s` of the clock; `resident` is memory by process, in bytes."""
     states: dict[str, WorkerState] = {"off": "off", "starting": "starting", "idle": "ready", "busy": "busy"}
     state = "starting" if status.opening else states.get(status.state, "lost")
     if status.draining and state in {"ready", "busy", "lost"}:
         state = "draining"
+    busy_s = status.busy_s + (0.0 if status.began_s is None else max(0.0, now_s - status.began_s))
     return WorkerView(
         name=status.name,
         state=state,
@@ -192,4 +194,14 @@ def worker_view(
         jobs=status.jobs,
         speed=status.speed,
         notices=notices,
+        busy_seconds=busy_s,
+        utilisation=_share(busy_s, status.ready_s, now_s),
+        throughput=status.work / status.busy_s if status.busy_s > 0 else 0.0,
     )
+
+
+def _share(busy_s: float, ready_s: float | None, now_s: float) -> float:
+    """Of the time since it could work, 0 to 1."""
+    if ready_s is None or now_s <= ready_s:
+        return 0.0
+    return min(1.0, busy_s / (now_s - ready_s))

@@ -114,8 +114,10 @@ class WorkerView:
     being asked to.
 
     `kernels` is the family that it loaded (None: not yet), `threads` what its job may use (0: it has none), `jobs` what
-    it answered, `speed` how fast it was beside what was predicted (1: as fast). `notices`: what the user should know of
-    the choice of kernels and of the number of processes.
+    it answered, `speed` how fast it was beside what was predicted (1: as fast). `busy_seconds`: of all its jobs, the
+    one that runs included; `utilisation`: their share, 0 to 1, of the time since it could work; `throughput`: field
+    multiplications a second while it was busy with what it answered. `notices`: what the user should know of the choice
+    of kernels and of the number of processes.
     """
 
     name: str
@@ -129,6 +131,9 @@ class WorkerView:
     jobs: int = 0
     speed: float = 1.0
     notices: tuple[Message, ...] = ()
+    busy_seconds: float = 0.0
+    utilisation: float = 0.0
+    throughput: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class JobService:
         self._crew = Crew(self, clock=clock, limits=limits)
         # a disk may take a second to keep a record, and a cancel must not wait for that
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="record")
-        self._pool = WorkerPool(settings, dirs)
+        self._pool = WorkerPool(settings, dirs, clock)
         self._lock = threading.Lock()
         self._numbers = count(1)
         self._jobs: dict[int, JobRecord] = {}

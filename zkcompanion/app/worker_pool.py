@@ -12,6 +12,7 @@ from zkcompanion.app.job_views import WorkerView
 from zkcompanion.app.pool_rules import memory_notice
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.worker_entry import Warmth, WorkerConfig, open_worker, private_folders
+from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.messages import Message
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.engine.work import Outcome, WorkerStatus
@@ -24,8 +25,9 @@ CLERK = "clerk"
 class WorkerPool:
     """Safe to call from any thread."""
 
-    def __init__(self, settings: Settings, dirs: AppDirs) -> None:
+    def __init__(self, settings: Settings, dirs: AppDirs, clock: Clock = SYSTEM_CLOCK) -> None:
         self._dirs = dirs
+        self._clock = clock
         self._lock = threading.Lock()
         self._settings = settings
         self._fallback = Fallback()
@@ -72,10 +74,11 @@ class WorkerPool:
         with self._lock:
             short = memory_notice(self._settings)
             notices = (*(() if short is None else (short,)), *self._notices, *self._fallback.notices)
+            now_s = self._clock.monotonic_s()
             return tuple(
-                worker_view(status, self._resident)
+                worker_view(status, self._resident, now_s=now_s)
                 if status.name == CLERK
-                else worker_view(status, self._resident, kernels=self._kernels, notices=notices)
+                else worker_view(status, self._resident, kernels=self._kernels, notices=notices, now_s=now_s)
                 for status in self._statuses
             )
 

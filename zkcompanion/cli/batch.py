@@ -25,7 +25,7 @@ from zkcompanion.base.units import format_duration
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word
 from zkcompanion.cli.engine import WORKERS
 from zkcompanion.cli.prove import CIRCUIT_FILES, CONSTANT_WORK
-from zkcompanion.cli.views import key_data, key_text, row
+from zkcompanion.cli.views import key_data, key_text, row, worker_data, worker_lines
 
 if TYPE_CHECKING:
     from zkcompanion.app.application import Application
@@ -87,6 +87,7 @@ def _data(view: BatchView) -> dict[str, object]:
         "seconds": view.seconds,
         "kernels": view.kernels,
         **({} if view.key is None else key_data(view.key)),
+        "workers": [worker_data(worker) for worker in view.workers],
         "proofs": [_item_data(item) for item in view.items],
     }
 
@@ -127,6 +128,8 @@ def _lines(view: BatchView, failed: list[BatchItem]) -> Iterator[Message]:
     if view.key is not None:
         yield row(msg("key"), key_text(view.key))
     yield row(msg("folder"), view.folder)
+    if view.workers:
+        yield from worker_lines(view.workers)
     for item in failed[:_SHOWN]:
         yield msg("{name}: {why}", name=item.name, why="" if item.error is None else item.error.message)
     if len(failed) > _SHOWN:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_duration, format_size
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, whole_number
+from zkcompanion.cli.views import worker_data, worker_lines
 
 if TYPE_CHECKING:
     from zkcompanion.app.application import Application
@@ -28,20 +29,7 @@ def engine(app: Application, arguments: Arguments, trace: RecordingTrace) -> Out
         "memory_bytes": view.memory_bytes,
         "seconds": view.seconds,
         "notices": [str(notice) for notice in view.notices],
-        "workers": [
-            {
-                "name": worker.name,
-                "state": worker.state,
-                "pid": worker.pid,
-                "kernels": worker.kernels,
-                "threads": worker.threads,
-                "memory_bytes": worker.memory_bytes,
-                "jobs": worker.jobs,
-                "speed": worker.speed,
-                "deaths": worker.deaths,
-            }
-            for worker in view.workers
-        ],
+        "workers": [worker_data(worker) for worker in view.workers],
     }
     return Outcome(ENGINE_SCHEMA, data, tuple(_lines(view)), warnings=view.notices)
 
@@ -56,15 +44,7 @@ def _lines(view: EngineView) -> list[Message]:
             memory=format_size(view.memory_bytes),
             kernels=view.kernels,
         ),
-        *(
-            msg(
-                "{name:<12} {state:<9} {memory:>10}",
-                name=one.name,
-                state=one.state,
-                memory=format_size(one.memory_bytes),
-            )
-            for one in view.workers
-        ),
+        *worker_lines(view.workers),
         msg("Ready after {duration}.", duration=format_duration(view.seconds)),
     ]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_count, format_duration, format_size
 
 if TYPE_CHECKING:
+    from zkcompanion.app.job_views import WorkerView
     from zkcompanion.app.views import KeyView, Profile, ProofView, ProvingView
 
 
@@ -28,6 +29,45 @@ def key_text(key: KeyView) -> Message:
 def row(label: Message, value: object) -> Message:
     """A label and a value in two columns."""
     return msg("  {label:<14} {value}", label=label, value=value)
+
+
+def worker_data(worker: WorkerView) -> dict[str, object]:
+    """A worker as JSON."""
+    return {
+        "name": worker.name,
+        "state": worker.state,
+        "pid": worker.pid,
+        "kernels": worker.kernels,
+        "threads": worker.threads,
+        "memory_bytes": worker.memory_bytes,
+        "jobs": worker.jobs,
+        "speed": worker.speed,
+        "busy_seconds": worker.busy_seconds,
+        "utilisation": worker.utilisation,
+        "multiplications_per_second": worker.throughput,
+        "deaths": worker.deaths,
+    }
+
+
+def worker_lines(workers: Iterable[WorkerView]) -> Iterator[Message]:
+    """Workers for people: a table."""
+    yield _worker_row(msg("worker"), msg("state"), msg("memory"), msg("jobs"), msg("busy"), msg("of the time"))
+    for one in workers:
+        share = msg("{percent} %", percent=round(100 * one.utilisation))
+        size, busy = format_size(one.memory_bytes), format_duration(one.busy_seconds)
+        yield _worker_row(one.name, one.state, size, one.jobs, busy, share)
+
+
+def _worker_row(name: object, state: object, memory: object, jobs: object, busy: object, share: object) -> Message:
+    return msg(
+        "  {name:<12} {state:<9} {memory:>10} {jobs:>6} {busy:>10} {share:>12}",
+        name=name,
+        state=state,
+        memory=memory,
+        jobs=jobs,
+        busy=busy,
+        share=share,
+    )
 
 
 def proving_data(view: ProvingView) -> dict[str, object]:

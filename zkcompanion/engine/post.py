@@ -38,7 +38,13 @@ class Post:
         self._closing = False
         self._draining = False
         self._deaths = 0
+        self._now_s = 0.0
+        #: what it did: answered, since when, for how long (`WorkerStatus`)
         self._jobs = 0
+        self._work = 0
+        self._ready_s: float | None = None
+        self._began_s: float | None = None
+        self._busy_s = 0.0
 
     @property
     def posts(self) -> tuple[Post, ...]:
@@ -100,6 +106,10 @@ class Post:
             draining=self._draining or self._successor is not None,
             threads=0 if job is None else job.threads,
             jobs=self._jobs,
+            ready_s=self._ready_s,
+            began_s=None if job is None else self._began_s,
+            busy_s=self._busy_s,
+            work=self._work,
         )
 
     @property
@@ -173,6 +183,7 @@ class Post:
 
     def advance(self, now_s: float) -> None:
         """Hear the worker, and do what its state asks for."""
+        self._now_s = now_s
         ended = self.worker.has_ended()  # asked first: what it said before its end counts
         for message in self.worker.receive():
             self._heard_s = now_s
@@ -208,6 +219,7 @@ class Post:
         match message:
             case Ready():
                 self._kill_s = None
+                self._ready_s = self._now_s if self._ready_s is None else self._ready_s
             case Progress(number, body) if job is not None and job.id == number:
                 self._listener.progressed(number, body)
             case Done(number, body) if job is not None and job.id == number:
@@ -221,6 +233,7 @@ class Post:
         if self.busy:
             self._toll.forgive()  # an opening proves nothing
             self._jobs += 1
+            self._work += self._job.claim.work if self._job is not None and self._job.claim is not None else 0
         if self.worker.state == "busy":
             self.worker.state = "idle"
             self._kill_s = None
@@ -276,6 +289,7 @@ class Post:
         if job.deadline_s is not None:
             self._kill_at(now_s + job.deadline_s, "late")
         if self.busy:
+            self._began_s = now_s
             self._listener.started(job.id, self.worker.name, job.threads)
         elif self._queue:
             self._cut_opening_short()
@@ -306,9 +320,12 @@ class Post:
         self._end_job(Outcome("died", exit_code=exit_code) if why is None else Outcome(why))
 
     def _end_job(self, outcome: Outcome) -> None:
-        job, self._job, self._stuck_s = self._job, None, None
+        job, began_s = self._job, self._began_s
+        self._job = self._stuck_s = self._began_s = None
         if job is None:
             return
+        if began_s is not None:
+            self._busy_s += self._now_s - began_s
         if job.id == _OPENING:
             self._listener.opened(self.worker.name, outcome)
         else:

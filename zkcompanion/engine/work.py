@@ -70,7 +70,8 @@ class Outcome:
 class WorkerStatus:
     """A worker as it is now. `given_up`: it died too often and is not started again. `opening`: not yet warm.
     `draining`: ends as soon as it is idle. `threads` of its job, 0 without one; `jobs`: answered; `speed`: measured,
-    beside what was predicted.
+    beside what was predicted. By the clock: `ready_s`, since when it can work (None: not yet), and `began_s`, when its
+    job began. `busy_s`: seconds of the jobs before that one; `work`: field multiplications of those that it answered.
     """
 
     name: str
@@ -84,6 +85,10 @@ class WorkerStatus:
     threads: int = 0
     jobs: int = 0
     speed: float = 1.0
+    ready_s: float | None = None
+    began_s: float | None = None
+    busy_s: float = 0.0
+    work: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from zkcompanion.app.batch import BatchRequest, prove_batch
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.examples import list_examples
-from zkcompanion.app.job_views import JobChanged, JobView
+from zkcompanion.app.job_views import JobChanged, JobView, WorkerView
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import ProofStarted, RecordingTrace
@@ -115,6 +115,9 @@ def test_an_end_that_is_told_twice_is_one(tmp_path, monkeypatch):
         def forget(self, number):
             self.forgotten.append(number)
 
+        def workers(self):
+            return (WorkerView("prover", "ready"), WorkerView("clerk", "ready"))
+
         def close(self):
             assert self.forgotten == [1, 2]
 
@@ -122,6 +125,7 @@ def test_an_end_that_is_told_twice_is_one(tmp_path, monkeypatch):
     write_inputs(tmp_path, "a.json", "b.json")
     view = prove(FILES, tmp_path)
     assert (view.count("failed"), view.count("proved")) == (2, 0)
+    assert [worker.name for worker in view.workers] == ["prover"]
 
 
 def test_where_all_is_there_no_worker_starts(tmp_path, monkeypatch):

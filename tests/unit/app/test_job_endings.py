@@ -174,3 +174,11 @@ def test_a_worker_without_a_process_holds_nothing():
 def test_a_worker_that_ends_when_it_is_idle_is_draining(state, draining, shown):
     status = WorkerStatus("prover", state, 1, None, 0, False, False, draining=draining)
     assert worker_view(status, {}).state == shown
+
+
+def test_a_worker_is_shown_with_what_it_did():
+    status = WorkerStatus("w", "busy", 1, 7, 0, False, False, jobs=2, ready_s=10.0, began_s=18.0, busy_s=4.0, work=100)
+    view = worker_view(status, {}, now_s=20.0)
+    assert (view.jobs, view.busy_seconds, view.utilisation, view.throughput) == (2, 6.0, 0.6, 25.0)
+    view = worker_view(WorkerStatus("w", "starting", 1, None, 0, False, False), {}, now_s=20.0)
+    assert (view.busy_seconds, view.utilisation, view.throughput) == (0.0, 0.0, 0.0)

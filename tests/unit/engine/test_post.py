@@ -5,6 +5,8 @@ import pytest
 from tests.support.workers import Heard, Scripted, job, quick, toy
 from zkcompanion.engine import post as post_module
 from zkcompanion.engine.post import Post
+from zkcompanion.engine.schedule.jobs import Job as Claim
+from zkcompanion.engine.schedule.jobs import Priority
 from zkcompanion.engine.wire import PROTOCOL, Done, Failed, Progress, Ready
 from zkcompanion.engine.work import Outcome
 
@@ -148,3 +150,20 @@ def test_time_in_which_nobody_watched_counts_for_nothing(scene):
     assert post.next_s() == pytest.approx(102.1)
     post.advance(102.11)
     assert post.worker.done[-1] == "kill"
+
+
+def test_what_a_worker_did_is_counted(scene):
+    post, _ = scene
+    ready(post, 10.0)
+    assert (post.status.ready_s, post.status.began_s, post.status.busy_s) == (10.0, None, 0.0)
+    post.submit(job(1, "x", claim=Claim(1, Priority.BATCH, 0.0, 0, 70)), 11.0)
+    post.advance(11.0)
+    assert post.status.began_s == 11.0
+    post.worker.words = [Done(1, b"")]
+    post.advance(14.0)
+    post.submit(job(2, "x"), 15.0)
+    post.advance(15.0)
+    post.worker.ended = -9
+    post.advance(16.0)
+    status = post.status
+    assert (status.jobs, status.work, status.busy_s, status.began_s, status.ready_s) == (1, 70, 4.0, None, 10.0)
