@@ -108,12 +108,34 @@ class IfmaField:
         """k*p - a, loose. Of a canonical zero this is p, not zero."""
         return self.sub(self.zero(), a)
 
+    def opposite(self, a: Lanes, multiple: int) -> Lanes:
+        """multiple*p - a, loose; the multiple is not below a's bound. 5 instructions."""
+        if multiple < a.bound:
+            raise ValueError("a difference that may be negative")
+        limbs = [
+            self.e.builder.sub(const(VECTOR, m), x)
+            for x, m in zip(a.limbs, limbs52(multiple * self.params.modulus), strict=True)
+        ]
+        return self._made(limbs, multiple + 2.0**-40)
+
+    def less(self, a: Lanes, b: Lanes, bound: float) -> Lanes:
+        """Difference, loose, for whoever knows that it is not negative and below bound*p. 5 instructions."""
+        return self._made([self.e.builder.sub(x, y) for x, y in zip(a.limbs, b.limbs, strict=True)], bound)
+
+    def times_4(self, a: Lanes) -> Lanes:
+        """4*a, as `times_16`."""
+        return self._shifted(a, 2)
+
     def times_16(self, a: Lanes) -> Lanes:
         """16*a, loose: from Montgomery form of radix 2^256 to that of radix 2^260; five shifts.
 
         Limbs of `a` must be below 2^59 in size: those of one loose product, or of a few sums of tight elements.
         """
-        return self._made([self.e.builder.shl(limb, const(VECTOR, 4)) for limb in a.limbs], 16 * a.bound)
+        return self._shifted(a, 4)
+
+    def _shifted(self, a: Lanes, bits: int) -> Lanes:
+        limbs = [self.e.builder.shl(limb, const(VECTOR, bits)) for limb in a.limbs]
+        return self._made(limbs, a.bound * (1 << bits))
 
     def tighten(self, a: Lanes) -> Lanes:
         """The same value with each limb below 2^52. Sequential: a carry may ripple through all limbs."""

@@ -4,14 +4,19 @@ Points stay in memory as everywhere else: affine, 4 words of 64 bits, Montgomery
 of eight is transposed on its way in and out. Kernels multiply with radix 2^260, so mul(x*2^256, y*2^256) =
 x*y*2^252: each product of two elements in the memory's form loses a factor 2^4. The formulas absorb it for nothing:
 
-    d_i, the denominators x2 - x1, enter the running product as they are; after the one inversion, u is scaled by 2^4
-    (on one scalar), so that u*prefix_i comes out as (1/d_i)*2^260
-    slope L = u*(prefix_i*(y2 - y1)) = L*2^256, the memory's form; shifted left by 4 bits, L' = L*2^260
-    x3 = mul(L', L) - x1 - x2,  y3 = mul(L', x1 - x3) - y1: the memory's form again
+    d_i, the denominators x2 - x1, enter the running product as they are; after the one inversion, u is scaled by 2^6
+    (on one scalar), so that u*prefix_i comes out as (4/d_i)*2^260
+    slope S = u*(prefix_i*(y2 - y1)) = 4*L*2^256, four times the slope L in the memory's form
+    x3 = mul(S, S) - x1 - x2,  y3 = 4*mul(S, x1 - x3) - y1: the memory's form again
+
+*Differences* of lanes need a multiple of p that keeps them from being negative, which costs as much as the difference.
+So 3p - x1 and k*p - y1 are made once: d = x2 + (3p - x1), y2 - y1 = y2 + (k*p - y1), and going back
+x3 = mul(S, S) + 2*(3p - x1) - d, which is mul(S, S) + 3p - x1 - x2; y3 = (k*p - y1) - 4*mul(S, x3 + (3p - x1)). That is
+nine instructions a limb instead of thirteen.
 
 *Points are read once.* Going forward, a step reads and transposes its points, and leaves in the scratch all that going
-back needs, in lanes: x1, y1, d and q = prefix*(y2 - y1). Going back then runs along memory; it would otherwise look up
-points all over a large array a second time, after 2048 other pairs have pushed them out of the nearest cache, and turn
+back needs, in lanes: -x1, -y1, d and q = prefix*(y2 - y1). Going back then runs along memory; it would otherwise look
+up points all over a large array a second time, once 2048 other pairs pushed them out of the nearest cache, and turn
 them into lanes again. Taking prefix and y2 - y1 together also makes the slope one product of u instead of two in a row.
 
 Cost of an addition: 5M + 1S of eight lanes, one gather, one scatter, two final reductions, 160 bytes of scratch written
@@ -55,11 +60,17 @@ _PREFETCH_STEPS = {1: 2, 2: 4}
 _ENTRIES = ir.VectorType(I32, LANES)
 _FLAGS = ir.VectorType(I1, LANES)
 #: Bounds that hold for the running product at every turn of a loop, over Fp and Fp2.
-_RUNNING_BOUND = {1: 2.0, 2: 5.0}
+_RUNNING_BOUND = {1: 2.0, 2: 6.0}
 #: Bounds of the coordinates of a pair once infinity is taken out of it (p - 0 is p) and y is negated.
 _X_BOUND, _Y_BOUND = 1.0 + 2.0**-30, 3.0 + 2.0**-30
-#: What a step keeps for the way back, in this order, and its bound; then comes a flag.
-_KEPT = {"x1": _X_BOUND, "y1": _Y_BOUND, "d": _X_BOUND + 2.0, "q": 7.0}
+#: The multiple of p from which x1 is taken: 3p - x1 - x2 is not negative.
+_X_ROOM = 3
+#: The same for y1, over Fp and Fp2: not below the bound of y1 and of four times a product.
+_Y_ROOM = {1: 9, 2: 36}
+#: What a step keeps that no product takes.
+_LOOSE = ("minus_x1", "minus_y1")
+#: Bound of prefix*(y2 - y1), over Fp and Fp2.
+_Q_BOUND = {1: 2.0, 2: 20.5}
 
 
 class _LanesVar:
@@ -119,6 +130,14 @@ class VectorAddPairs:
         self.field = IfmaField(e, FP)
         self.ops: FieldOps = self.field if shape.degree == 1 else Fp2Ops(self.field)
         self.bound = _RUNNING_BOUND[shape.degree]
+        self.y_room = _Y_ROOM[shape.degree]
+        #: what a step keeps for the way back, in this order, and its bound; then comes a flag
+        self.kept = {
+            "minus_x1": _X_ROOM + 2.0**-30,
+            "minus_y1": self.y_room + 2.0**-30,
+            "d": _X_ROOM + _X_BOUND + 2.0**-30,
+            "q": _Q_BOUND[shape.degree],
+        }
         self.width = 2 if shape.degree == 1 else 1
         self.pairs = self.width * LANES
         #: room for an element of each lane in the memory's layout
@@ -237,15 +256,15 @@ class VectorAddPairs:
         """Where a step's scratch has an element of a tile: address of the step, number of the first block in it."""
         e = self.e
         at = e.at(e.arg("prefix"), e.builder.mul(step, e.i64(STEP_VECTORS)), VECTOR)
-        return at, (tile * len(_KEPT) + list(_KEPT).index(name)) * self.shape.degree
+        return at, (tile * len(self.kept) + list(self.kept).index(name)) * self.shape.degree
 
     def _keep(self, step: Value, tile: int, name: str, a: Element) -> None:
-        """Write an element for the way back; y1, which no product takes, with its limbs as they are."""
+        """Write an element for the way back; those that no product takes with their limbs as they are."""
         at, first = self._kept(step, tile, name)
         for i, part in enumerate(parts(a)):
-            if part.bound > _KEPT[name]:
+            if part.bound > self.kept[name]:
                 raise ValueError(f"{name} may be larger than its readers think")
-            for j, limb in enumerate((part if name == "y1" else self.field.tighten(part)).limbs):
+            for j, limb in enumerate((part if name in _LOOSE else self.field.tighten(part)).limbs):
                 self.e.store(limb, at, (first + i) * LIMBS + j, align=64)
 
     def _kept_value(self, step: Value, tile: int, name: str) -> Element:
@@ -255,11 +274,11 @@ class VectorAddPairs:
             tuple(self.e.load(at, VECTOR, (first + i) * LIMBS + j, align=64) for j in range(LIMBS))
             for i in range(self.shape.degree)
         ]
-        return whole([Lanes(part, _KEPT[name], tight=name != "y1") for part in limbs])
+        return whole([Lanes(part, self.kept[name], tight=name not in _LOOSE) for part in limbs])
 
     def _flag(self, step: Value) -> Value:
         """Address of the word that says whether a step is special."""
-        return self.e.at(self._kept(step, 0, "x1")[0], STEP_VECTORS - 1, VECTOR)
+        return self.e.at(self._kept(step, 0, "minus_x1")[0], STEP_VECTORS - 1, VECTOR)
 
     # -- forward -----------------------------------------------------------------------------------------------
     def _settled(self, a: Element) -> Element:
@@ -354,13 +373,16 @@ class VectorAddPairs:
             equal = b.or_(equal, tile.equal.get())
         special = any_lane(e, equal)
         products = [variable.get() for variable in running]
-        d = [_LanesVar(e, self.shape.degree, _KEPT["d"]) for _ in tiles]
-        for tile, variable in zip(tiles, d, strict=True):
-            variable.set(self.field, ops.sub(tile.x[1].get(), tile.x[0].get()))
-        q = [ops.mul(product, ops.sub(t.y[1].get(), t.y[0].get())) for t, product in zip(tiles, products, strict=True)]
-        for k, tile in enumerate(tiles):
-            self._keep(step, k, "x1", tile.x[0].get())
-            self._keep(step, k, "y1", tile.y[0].get())
+        d = [_LanesVar(e, self.shape.degree, self.kept["d"]) for _ in tiles]
+        minus_x1 = [self._opposite(tile.x[0].get(), _X_ROOM) for tile in tiles]
+        minus_y1 = [self._opposite(tile.y[0].get(), self.y_room) for tile in tiles]
+        for tile, variable, x in zip(tiles, d, minus_x1, strict=True):
+            variable.set(self.field, ops.add(tile.x[1].get(), x))
+        dy = [ops.add(tile.y[1].get(), y) for tile, y in zip(tiles, minus_y1, strict=True)]
+        q = [ops.mul(product, y) for product, y in zip(products, dy, strict=True)]
+        for k in range(len(tiles)):
+            self._keep(step, k, "minus_x1", minus_x1[k])
+            self._keep(step, k, "minus_y1", minus_y1[k])
             self._keep(step, k, "q", q[k])
         with e.when(special, likely=False):
             self._denominators(sides, d)
@@ -372,6 +394,9 @@ class VectorAddPairs:
         for variable, product, factor in zip(running, products, d, strict=True):
             variable.set(self.field, ops.mul(product, factor.get()))
 
+    def _opposite(self, a: Element, multiple: int) -> Element:
+        return whole([self.field.opposite(part, multiple) for part in parts(a)])
+
     def _denominators(self, sides: Sequence[Sequence[Value]], d: Sequence[_LanesVar]) -> None:
         """Pair by pair, by the scalar function that knows all cases."""
         a, b = ([p for entries in side for p in self._places("points", entries)] for side in sides)
@@ -382,13 +407,13 @@ class VectorAddPairs:
 
     # -- inversion ---------------------------------------------------------------------------------------------
     def _invert(self, running: Sequence[_LanesVar]) -> None:
-        """U = 2^4 over each lane's product, with one scalar inversion.
+        """U = 2^6 over each lane's product, with one scalar inversion.
 
         Lanes are multiplied up in a tree: each round makes, for a lane, the product of its own and its neighbour's
         subtree, until every lane has the product of all; its inverse times the neighbours' subtrees is the lane's.
 
         A product is Q*2^260 as an integer; to scalar arithmetic it is (Q*2^4)*2^256, whose inverse in the same form is
-        2^512/(Q*2^260). Wanted is (2^-4/Q)*2^260 = 2^4 times that.
+        2^512/(Q*2^260). (2^-4/Q)*2^260 would be 2^4 times that; slopes are wanted four times as large, see above.
         """
         e, s, ops = self.e, self.scalar, self.ops
         own = [variable.get() for variable in running]
@@ -404,7 +429,7 @@ class VectorAddPairs:
         cell = self.cells[0]
         two = s.add(s.one(), s.one())
         four = s.add(two, two)
-        s.store(s.canonical(s.mul(s.inv(s.load(cell)), s.mul(four, four))), cell)
+        s.store(s.canonical(s.mul(s.inv(s.load(cell)), s.mul(s.mul(four, four), four))), cell)
         words = [e.builder.load(e.at(cell, k, I64), typ=I64) for k in range(self.shape.element_bytes // 8)]
         inverse = self._from_words([self._in_all_lanes(word) for word in words])
         for neighbour in reversed(neighbours):
@@ -443,17 +468,17 @@ class VectorAddPairs:
             with special:
                 self._finish_complete(step, slopes, targets)
             with usual:
-                x1 = [self._kept_value(step, k, "x1") for k in tiles]
-                y1 = [self._kept_value(step, k, "y1") for k in tiles]
-                self._finish(x1, y1, d, slopes, targets)
+                minus_x1 = [self._kept_value(step, k, "minus_x1") for k in tiles]
+                minus_y1 = [self._kept_value(step, k, "minus_y1") for k in tiles]
+                self._finish(minus_x1, minus_y1, d, slopes, targets)
 
     def _finish_complete(self, step: Value, t: Sequence[Element], targets: Sequence[Sequence[Value]]) -> None:
-        """Pair by pair, by the scalar function that knows all cases; t: 1/d in lanes."""
+        """Pair by pair, by the scalar function that knows all cases; t: 4/d in lanes."""
         e, b = self.e, self.e.builder
         sides = self._entries("a", step), self._entries("b", step)
         left, right = ([p for entries in side for p in self._places("points", entries)] for side in sides)
-        # (1/d)*2^260 to the memory's form (1/d)*2^256: a product with 2^256
-        radix = self.field.raw((1 << 256) % FP.modulus)
+        # (4/d)*2^260 to the memory's form (1/d)*2^256: a product with 2^254
+        radix = self.field.raw((1 << 254) % FP.modulus)
         self._to_cells([whole([self.field.mul(part, radix) for part in parts(a)]) for a in t])
         negate = self._bits([self._signs(entries) for entries in sides[0]])
         out = [p for tile in targets for p in tile]
@@ -465,20 +490,34 @@ class VectorAddPairs:
 
     def _finish(
         self,
-        x1: Sequence[Element],
-        y1: Sequence[Element],
+        minus_x1: Sequence[Element],
+        minus_y1: Sequence[Element],
         d: Sequence[Element],
         slope: Sequence[Element],
         targets: Sequence[Sequence[Value]],
     ) -> None:
-        """The usual case, x2 = x1 + d. Each line is emitted for all tiles before the next one, so that they overlap."""
+        """The usual case. Each line is emitted for all tiles before the next one, so that they overlap.
+
+        minus_x1 = 3p - x1 and d = x2 + minus_x1, so x3 = S^2 + 2*minus_x1 - d = S^2 + 3p - x1 - x2, with no multiple of
+        p to add; minus_y1 - 4*S*(x3 - x1) is not negative either.
+        """
         f, ops = self.field, self.ops
-        squares = [whole([f.times_16(part) for part in parts(self._square(s))]) for s in slope]
-        x3 = [ops.sub(ops.sub(s, ops.add(x, x)), t) for s, x, t in zip(squares, x1, d, strict=True)]
-        x3 = [whole([f.reduce(part) for part in parts(x)]) for x in x3]
-        products = [self._mul_loose(s, ops.sub(x, z)) for s, x, z in zip(slope, x1, x3, strict=True)]
-        products = [whole([f.times_16(part) for part in parts(product)]) for product in products]
-        y3 = [whole([f.reduce(part) for part in parts(ops.sub(p, y))]) for p, y in zip(products, y1, strict=True)]
+        squares = [self._square(s) for s in slope]
+        sums = [ops.add(ops.add(s, x), x) for s, x in zip(squares, minus_x1, strict=True)]
+        x3 = [
+            whole(
+                [
+                    f.reduce(f.less(a, b, c.bound + _X_ROOM))
+                    for a, b, c in zip(parts(p), parts(q), parts(s), strict=True)
+                ]
+            )
+            for p, q, s in zip(sums, d, squares, strict=True)
+        ]
+        products = [self._mul_loose(s, ops.add(x, z)) for s, x, z in zip(slope, minus_x1, x3, strict=True)]
+        y3 = [
+            whole([self._minus_4_times(y, v) for y, v in zip(parts(p), parts(q), strict=True)])
+            for p, q in zip(minus_y1, products, strict=True)
+        ]
         x3, y3 = self._below_p(x3, y3)
         for x, y, places in zip(x3, y3, targets, strict=True):
             words = [[word for part in parts(v) for word in f.to_words(part)] for v in (x, y)]
@@ -487,6 +526,13 @@ class VectorAddPairs:
             else:
                 self._scatter(words[0], places, 0)
                 self._scatter(words[1], places, self.shape.element_bytes)
+
+    def _minus_4_times(self, minus_y1: Lanes, product: Lanes) -> Lanes:
+        """-y1 - 4*product, reduced."""
+        fourfold = self.field.times_4(product)
+        if fourfold.bound > self.y_room - _Y_BOUND:
+            raise ValueError("a difference that may be negative")
+        return self.field.reduce(self.field.less(minus_y1, fourfold, minus_y1.bound))
 
     def _square(self, a: Element) -> Element:
         """a^2, not for another product: limbs are loose. 1S over Fp, 2M over Fp2."""

@@ -73,6 +73,9 @@ def expected(name, field, a, b):
         "mul": (a * b * inverse, 1.127 + 0.0119 * BOUND_A * BOUND_B),
         "loose_mul": ((a - b) * (a + b) * inverse, 1.127 + 0.0119 * 18 * 18),
         "neg": (-a, BOUND_A),
+        "opposite": (-a, BOUND_A + 2),
+        "less": (-a - b, BOUND_A + BOUND_B),
+        "times_4": (4 * a, 4 * (1 + 2.0**-38)),
         "sqr": (a * a * inverse, 1.127 + 0.0119 * BOUND_A**2),
         "reduce": (2 * (a + b), 1 + 2.0**-38),
         "sqr_loose": (16 * a * a * inverse, 1 + 2.0**-38),
@@ -88,7 +91,10 @@ def expected(name, field, a, b):
     return table[name]
 
 
-_NAMES = "add sub mul loose_mul neg sqr sqr_loose reduce reduce_loose reduce_negative canonical times_16 is_zero select"
+_NAMES = "opposite less times_4 "
+_NAMES += (
+    "add sub mul loose_mul neg sqr sqr_loose reduce reduce_loose reduce_negative canonical times_16 is_zero select"
+)
 
 
 @FIELDS
@@ -192,4 +198,6 @@ def test_a_value_that_may_not_fit_is_refused_while_emitting():
         f.add(wide, wide)
     with pytest.raises(ValueError, match="256 bits"):
         f.to_words(wide)
+    with pytest.raises(ValueError, match="may be negative"):
+        f.opposite(wide, 49)
     assert f.reduce(Lanes(wide.limbs, 1.0, tight=True)).bound == 1
