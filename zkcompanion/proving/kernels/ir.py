@@ -151,11 +151,13 @@ class Emitter:
         b.position_at_end(here)
         return slot
 
-    def prefetch(self, pointer: Value, *, nearest: bool = True) -> None:
-        """Ask for the cache line of an address, to be read soon (not `nearest`: some 100 us later); never faults."""
+    def prefetch(self, pointer: Value, *, nearest: bool = True, write: bool = False) -> None:
+        """Ask for the cache line of an address, to be read soon (not `nearest`: some 100 us later) or written; never
+        faults.
+        """
         kind = ir.FunctionType(VOID, [PTR, I32, I32, I32])
         function = self.module.globals.get("llvm.prefetch.p0") or ir.Function(self.module, kind, "llvm.prefetch.p0")
-        self.builder.call(function, [pointer, const(I32, 0), const(I32, 3 if nearest else 2), const(I32, 1)])
+        self.builder.call(function, [pointer, const(I32, int(write)), const(I32, 3 if nearest else 2), const(I32, 1)])
 
     # -- control -----------------------------------------------------------------------------------------------
     @contextmanager

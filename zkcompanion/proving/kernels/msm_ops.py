@@ -153,6 +153,8 @@ def _place_entries() -> KernelSpec:
                 with e.when(b.icmp_signed("!=", d, e.i64(0))):
                     slot = b.sub(d, e.i64(1))
                     at = e.load(cursor, I64, slot)
+                    # Stores wait in a short queue, one after another, each for its line; this asks for lines at once.
+                    e.prefetch(e.at(e.arg("out"), at, I32), write=True)
                     e.store(b.add(at, e.i64(1)), cursor, slot)
                     flip = b.shl(b.zext(negative, I32), const(I32, 31))
                     e.store(b.xor(e.load(e.arg("entries"), I32, i, align=4), flip), e.arg("out"), at, align=4)
