@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QLockFile
 from PySide6.QtNetwork import QLocalSocket
 
 from tests.conftest import ROOT
@@ -25,6 +25,29 @@ instance = SingleInstance(AppDirs(Path(sys.argv[1])))
 print("first" if instance.claim() else "second", flush=True)
 instance.raise_asked.connect(lambda: (print("raised", flush=True), app.quit()))
 app.exec()
+instance.release()
+"""
+
+ONE_OF_TEN = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from zkcompanion.base.paths import AppDirs
+from zkcompanion.ui.instance import SingleInstance
+app = QCoreApplication([])
+instance = SingleInstance(AppDirs(Path(sys.argv[1])))
+raised = []
+def count():
+    raised.append(1)
+    if len(raised) == 9:
+        app.quit()
+instance.raise_asked.connect(count)
+print("ready", flush=True)
+sys.stdin.readline()
+place = instance.take_place()
+print(place, flush=True)
+if place == "first":
+    app.exec()
 instance.release()
 """
 
@@ -61,7 +84,7 @@ def first_process(tmp_path):
 def test_a_second_start_raises_the_first_window(first_process, make):
     second = make()
     assert not second.claim()
-    assert second.ask_first()
+    assert second.take_place() == "second"
     assert first_process.stdout.readline() == "raised\n"
     assert first_process.wait(timeout=10) == 0
     assert make().claim()  # gone, so the next one is the first
@@ -105,8 +128,64 @@ def test_strange_words_are_not_obeyed(make, qtbot):
     assert asked == []
 
 
-def test_a_first_process_that_does_not_answer_is_no_answer(make):
+def test_a_first_process_that_does_not_answer_is_no_answer(make, tmp_path):
     assert not make().ask_first(patience_ms=50)
+    lock = QLockFile(str(AppDirs(tmp_path).state / "window.lock"))
+    assert lock.tryLock(0)
+    assert make().take_place(patience_s=0.2) == "unanswered"
+
+
+def test_a_start_between_the_lock_and_the_socket_of_the_first_one_waits_for_it(make, first_process):
+    """As when many starts come at once: the lock is taken, and nobody listens yet."""
+    second, tries = make(), []
+    ask = second.ask_first
+
+    def ask_too_early(patience_ms):
+        tries.append(patience_ms)
+        return len(tries) > 2 and ask(patience_ms)
+
+    second.ask_first = ask_too_early
+    assert second.take_place() == "second"
+    assert len(tries) == 3
+
+
+def test_a_start_while_the_first_one_ends_opens_the_window_itself(make):
+    first, second = make(), make()
+    assert first.claim()
+
+    def nobody_listens(_patience_ms):
+        first.release()
+        return False
+
+    second.ask_first = nobody_listens
+    assert second.take_place() == "first"
+
+
+def test_of_ten_starts_at_once_one_opens_the_window_and_nine_leave_it_to_that_one(tmp_path):
+    """No window is needed for it: the ten processes have what `qtapp.run` does first, and wait for each other."""
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-P", "-c", ONE_OF_TEN, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+        for _ in range(10)
+    ]
+    try:
+        assert [process.stdout.readline() for process in started] == ["ready\n"] * 10
+        for process in started:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        said = [process.stdout.readline() for process in started]
+        assert sorted(said) == ["first\n", *["second\n"] * 9]
+        assert [process.wait(60) for process in started] == [0] * 10
+    finally:
+        for process in started:
+            process.kill()
+            process.communicate()
+    assert sorted(path.name for path in (tmp_path / "state").iterdir()) == []
 
 
 def test_two_homes_have_a_window_each(make, tmp_path):

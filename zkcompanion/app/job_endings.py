@@ -27,7 +27,7 @@ from zkcompanion.engine.work import Outcome, WorkerStatus
 _SIGKILL = 9
 _NO_ROOM = msg("This needs more memory than proofs may use.")
 _HINTS: Mapping[str, Message] = {
-    "off": msg("Close the program and open it again, or choose other kernels or threads in Settings."),
+    "off": msg("Choose Restart workers in Settings, or other kernels or threads there, or open the program again."),
     "quarantined": msg("Other work goes on. The report says what is known; it holds no values."),
 }
 

@@ -5,6 +5,7 @@ Orders cross to the worker and may hold secrets (`repr=False`); views come back 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -134,6 +135,11 @@ class WorkerView:
     busy_seconds: float = 0.0
     utilisation: float = 0.0
     throughput: float = 0.0
+
+
+def given_up(workers: Iterable[WorkerView]) -> bool:
+    """Whether workers died so often that none is started again; those that are left get no work."""
+    return any(worker.state == "off" and worker.deaths for worker in workers)
 
 
 @dataclass(frozen=True, slots=True)

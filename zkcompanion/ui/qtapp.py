@@ -65,8 +65,9 @@ def run(*, reset: bool = False) -> int:
     marks["application_s"] = SYSTEM_CLOCK.monotonic_s()
     with Desk() as desk:
         instance = SingleInstance(desk.dirs)
-        if not instance.claim():
-            return _raise_first(instance)
+        place = instance.take_place()
+        if place != "first":
+            return _leave_to_first(answered=place == "second")
         faults = FaultWatch(lambda: desk.diagnostics)
         faults.start()
         try:
@@ -210,8 +211,8 @@ class QtWords(QObject):
                 return
 
 
-def _raise_first(instance: SingleInstance) -> int:
-    if instance.ask_first():
+def _leave_to_first(*, answered: bool) -> int:
+    if answered:
         return ExitCode.OK
     raise ResourceError(
         msg("ZK Companion is open already, but its window does not answer."),

@@ -105,6 +105,17 @@ def test_the_worst_comes_first():
     assert [item.tone for item in items] == ["bad", "bad", "caution", "caution"]
 
 
+def test_a_worker_that_died_is_said_to_be_replaced_only_where_another_took_its_place():
+    (replaced,) = attention((), (WorkerView("prover", "ready", deaths=1), WorkerView("clerk", "ready")))
+    assert str(replaced.text) == "A worker process ended by itself, and another took its place."
+    assert "began again" in str(replaced.detail)
+    (left,) = attention((), (WorkerView("prover", "off", deaths=3), WorkerView("clerk", "ready")))
+    assert "not started again" in str(left.text)
+    assert "Restart workers in Settings" in str(left.detail)
+    assert left.way == "engine"
+    assert attention((), (WorkerView("prover", "off"),)) == ()
+
+
 def test_how_far_a_job_is_comes_from_what_is_left():
     assert share_done(job()) is None
     assert share_done(job(left_s=(0.0, 2.0))) == pytest.approx(0.75)

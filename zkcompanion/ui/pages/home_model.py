@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from zkcompanion.app.history import ProofRecord
-from zkcompanion.app.job_views import JobView, WorkerView
+from zkcompanion.app.job_views import JobView, WorkerView, given_up
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.units import format_count, format_duration
 
@@ -128,24 +128,27 @@ def attention(
                 "diagnostics",
             )
         )
-    deaths = sum(worker.deaths for worker in workers)
-    if deaths:
-        found.append(
-            Attention(
-                "worker",
-                "bad",
-                msg_n(
-                    "A worker process ended by itself and was started anew.",
-                    "Worker processes ended by themselves {n} times and were started anew.",
-                    n=deaths,
-                ),
-                msg("Often memory ran out. Work that was running then ended with its reason."),
-                "engine",
-            )
-        )
+    found += _of_workers(workers)
     found += [Attention(name, "caution", text, msg("Nothing else was lost."), "data") for name, text in notices]
     found += _of_last_runs(records, kernels)
     return tuple(found)
+
+
+def _of_workers(workers: Sequence[WorkerView]) -> list[Attention]:
+    deaths = sum(worker.deaths for worker in workers)
+    if not deaths:
+        return []
+    if given_up(workers):
+        text = msg("Worker processes ended by themselves several times in a row, so they are not started again.")
+        detail = msg("Often memory ran out. Restart workers in Settings starts them again.")
+    else:
+        text = msg_n(
+            "A worker process ended by itself, and another took its place.",
+            "Worker processes ended by themselves {n} times, and others took their place.",
+            n=deaths,
+        )
+        detail = msg("Often memory ran out. A proof that was being made began again; one that ends two is given up.")
+    return [Attention("worker", "bad", text, detail, "engine")]
 
 
 def _of_last_runs(records: Sequence[ProofRecord], kernels: str) -> list[Attention]:

@@ -25,6 +25,7 @@ from zkcompanion.ui.shell.deeds import window_deeds
 from zkcompanion.ui.shell.diagnostics_page import DiagnosticsPage
 from zkcompanion.ui.shell.errors import error_notice
 from zkcompanion.ui.shell.finder import Finder, Found
+from zkcompanion.ui.shell.gaps import Gaps
 from zkcompanion.ui.shell.help import HelpPanel
 from zkcompanion.ui.shell.notices import NoticeStack, holds
 from zkcompanion.ui.shell.placement import LEAST_HEIGHT, LEAST_WIDTH
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self._actions: list[QAction] = []
         self._sure = False
         self._painted = False
+        self._gaps = Gaps(self, theme)
         self._build()
         self.go(pages[0].id)
         self.context.bridge.preferences_changed.connect(self._preferences_changed)

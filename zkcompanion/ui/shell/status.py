@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from zkcompanion.app.job_views import JobView, LoadView, WorkerView
+from zkcompanion.app.job_views import JobView, LoadView, WorkerView, given_up
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.units import format_duration, format_size
 from zkcompanion.ui.context import WindowContext
@@ -144,6 +144,8 @@ class StatusLine(QWidget):
 def engine_words(workers: tuple[WorkerView, ...]) -> tuple[Message, str]:
     """What the engine does, in two words, and the colour of its icon."""
     provers = {worker.state for worker in workers if worker.name.startswith("prover")}
+    if given_up(worker for worker in workers if worker.name.startswith("prover")):
+        return msg("Engine off"), "bad"
     if "busy" in provers:
         return msg("Proving"), "accent"
     if "ready" in provers:

@@ -18,8 +18,8 @@ class FlowRow(QWidget):
 
     def __init__(self, theme: Theme, *parts: QWidget, spacing: int = Space.S) -> None:
         super().__init__()
-        self._gap = theme.pixels(spacing)
-        self._line_gap = theme.pixels(Space.S)
+        self._theme = theme
+        self._spacing = spacing
         self._parts: list[QWidget] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -43,7 +43,7 @@ class FlowRow(QWidget):
     def sizeHint(self) -> QSize:
         """All in one line."""
         shown = [_size(part) for part in self._shown()]
-        width = sum(size.width() for size in shown) + self._gap * max(0, len(shown) - 1)
+        width = sum(size.width() for size in shown) + self._theme.pixels(self._spacing) * max(0, len(shown) - 1)
         return QSize(width, max((size.height() for size in shown), default=0))
 
     def minimumSizeHint(self) -> QSize:
@@ -73,14 +73,15 @@ class FlowRow(QWidget):
 
     def _place(self, width: int, *, move: bool) -> int:
         left, top, line = 0, 0, 0
+        gap, line_gap = self._theme.pixels(self._spacing), self._theme.pixels(Space.S)
         for part in self._shown():
             size = _size(part)
             taken = min(size.width(), max(width, _least(part).width()))
             if left > 0 and left + taken > width:
-                left, top, line = 0, top + line + self._line_gap, 0
+                left, top, line = 0, top + line + line_gap, 0
             if move:
                 part.setGeometry(QRect(QPoint(left, top), QSize(taken, size.height())))
-            left += taken + self._gap
+            left += taken + gap
             line = max(line, size.height())
         return top + line
 

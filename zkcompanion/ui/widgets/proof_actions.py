@@ -16,6 +16,7 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import Tone, WindowContext
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
+from zkcompanion.ui.widgets.announce import announce
 from zkcompanion.ui.widgets.basic import Button, clear
 from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.icon import give_icon
@@ -117,6 +118,7 @@ class ProofActions(QWidget):
         banner = Banner(self._context.theme, tone, self._say(text), self._say(detail) if detail is not None else "")
         banner.setObjectName(f"{self._name}-said")
         self._said.addWidget(banner)
+        announce(self, self._say(text))
 
     def _say(self, message: Message) -> str:
         return self._context.say(message)
