@@ -42,7 +42,7 @@ def test_the_text_size_follows_the_keys(desk, page, qtbot):
 
 def test_keys_that_come_faster_than_a_disk_writes_all_count(desk, window, page, qtbot, monkeypatch):
     write = desk.preferences._write
-    monkeypatch.setattr(desk.preferences, "_write", lambda: (time.sleep(0.05), write()))
+    monkeypatch.setattr(desk.preferences, "_write", lambda rows: (time.sleep(0.05), write(rows)))
     for _ in range(6):
         qtbot.keyClick(window, Qt.Key.Key_Equal, Qt.KeyboardModifier.ControlModifier)
     qtbot.keyClick(window, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)

@@ -40,6 +40,7 @@ class Window:
 
     def __exit__(self, *_error):
         self.service.close()
+        self.history.close()
 
     def wait_for(self, job, holds, limit_s=6 * LIMIT_S):
         """The first view of the job from now on for which `holds`."""

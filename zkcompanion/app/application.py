@@ -119,12 +119,21 @@ class Application:
         repeat: int,
         write: bool = True,
         profile: bool = False,
+        remember: bool = False,
     ) -> ProvingView:
-        """Prove an example, a folder or a key; see `choose.choose` and `ProvingService.prove`."""
+        """Prove an example, a folder or a key; see `choose.choose` and `ProvingService.prove`.
+
+        `remember`: leave the finished run for the window's history.
+        """
         from zkcompanion.app.choose import choose
 
         request = choose(circuit, chosen, out=out, repeat=repeat, write=write)
-        return self.proving.prove(replace(request, profile=profile), trace)
+        view = self.proving.prove(replace(request, profile=profile), trace)
+        if remember:
+            from zkcompanion.app.run_log import leave_proof
+
+            leave_proof(self.dirs, request, view, self.clock)
+        return view
 
     def prove_batch(
         self,

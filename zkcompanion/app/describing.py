@@ -44,22 +44,18 @@ def describe_circuit(files: CircuitFiles) -> CircuitView:
     """Size, form and what is missing. Raises: FileError (a file that is not what its place says)."""
     fields: tuple[InputFieldView, ...] = ()
     constraints = wires = public = None
-    fingerprint = ""
     if files.r1cs is not None:
         system = read_r1cs(files.r1cs)
         constraints, wires, public = system.n_constraints, system.n_wires, system.n_public
         fields = _fields(files.sym, system)
-        fingerprint = _digest(files.r1cs, 0, None)
     elif files.zkey is not None:
         with read_zkey(files.zkey) as zkey:
             wires, public = zkey.n_vars, zkey.n_public
             constraints = zkey.n_constraints
-        header = next(one for one in identify_file(files.zkey).sections if one.number == _KEY_HEADER)
-        fingerprint = _digest(files.zkey, header.offset, header.offset + header.size_bytes)
     return CircuitView(
         files=files,
         title=msg("{name}", name=files.name),
-        fingerprint=fingerprint,
+        fingerprint=fingerprint_of(files.r1cs, files.zkey),
         constraints=constraints,
         wires=wires,
         public_signals=public,
@@ -67,6 +63,19 @@ def describe_circuit(files: CircuitFiles) -> CircuitView:
         needs_key=files.zkey is None,
         missing=tuple(_missing(files, has_form=bool(fields))),
     )
+
+
+def fingerprint_of(r1cs: Path | None, zkey: Path | None) -> str:
+    """By what runs of the same circuit are known: a hash of its constraints, else of its key's header.
+
+    Raises: FileError.
+    """
+    if r1cs is not None:
+        return _digest(r1cs, 0, None)
+    if zkey is not None:
+        header = next(one for one in identify_file(zkey).sections if one.number == _KEY_HEADER)
+        return _digest(zkey, header.offset, header.offset + header.size_bytes)
+    return ""
 
 
 def request_for(order: ProofOrder) -> ProvingRequest:

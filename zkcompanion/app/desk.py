@@ -47,7 +47,9 @@ class Desk:
         """What this machine has proved."""
         from zkcompanion.app.history import History
 
-        return History(self.dirs, self.bus, wanted=lambda: self.preferences.current.keep_history)
+        history = History(self.dirs, self.bus, wanted=lambda: self.preferences.current.keep_history)
+        history.watch()
+        return history
 
     @cached_property
     def jobs(self) -> JobService:
@@ -92,6 +94,10 @@ class Desk:
             self.jobs.close()
         if "diagnostics" in self.__dict__:
             self.diagnostics.close()
+        if "history" in self.__dict__:
+            self.history.close()
+        if "preferences" in self.__dict__:
+            self.preferences.close()
 
     def _preferences_changed(self, event: PreferencesChanged) -> None:
         if event.before.language != event.after.language:

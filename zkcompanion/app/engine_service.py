@@ -46,7 +46,7 @@ def look_at_engine(settings: Settings, dirs: AppDirs, clock: Clock, trace: Recor
     changed = threading.Event()
     bus.subscribe(WorkersChanged, lambda _: changed.set())
     rules = rules_of(settings)
-    service = JobService(settings, bus, History(dirs, bus, wanted=lambda: False), dirs=dirs, clock=clock)
+    service = JobService(settings, bus, History(None, bus, wanted=lambda: False), dirs=dirs, clock=clock)
     try:
         with trace.stopwatch() as watch:
             service.start()

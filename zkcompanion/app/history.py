@@ -1,73 +1,50 @@
 """What this machine has proved: no inputs, no public signals, no proofs; times, sizes and outcomes.
 
-The file is `history.json` in the state folder: an object with `version`, `next_id` and `records`, oldest first, each
-record an object with the fields of `ProofRecord`. Versions:
-
-- 1: the fields below.
-
-A file of a newer version is left as it is: what this version can read of it is shown, and nothing more is kept.
+The file is `history.sqlite` in the state folder: table `runs` (`id`, `body`: the fields of `ProofRecord` but its id as
+JSON, and a digest of both) and `counter` with the next id. Commands leave their runs in the store's spool. What earlier
+versions kept in `history.json` is taken in once.
 """
 
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import statistics
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal, get_type_hints
 
-import msgspec
-
+from zkcompanion.app.history_rows import (
+    MAX_BYTES,
+    MOST_IDS,
+    RUN,
+    SCHEMA,
+    Outcome,
+    ProofRecord,
+    clean,
+    from_plain,
+    from_row,
+    insert,
+    leave_run,
+    select,
+)
 from zkcompanion.app.job_views import ExpectationView
-from zkcompanion.base.documents import aside_files, read_document, set_aside, write_document
-from zkcompanion.base.errors import BugError, FileError, ResourceError
+from zkcompanion.app.olddocuments import forget_document, import_document
+from zkcompanion.base.errors import FileError, ResourceError
 from zkcompanion.base.events import EventBus
-from zkcompanion.base.logs import redact
-from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.paths import AppDirs
-from zkcompanion.base.plainmessages import message_from_plain, message_to_plain
+from zkcompanion.storage import spool
+from zkcompanion.storage.errors import DamagedError
+from zkcompanion.storage.retention import keep_newest
+from zkcompanion.storage.store import Store
 
-VERSION = 1
-FILE_NAME = "history.json"
-#: Some thousand bytes for each record that may be kept; the readers' own limits are above it.
-_MAX_BYTES = 16 << 20
+__all__ = ["SCHEMA", "History", "HistoryChanged", "Outcome", "ProofRecord", "leave_run"]
+
+#: What earlier versions wrote: an object with `version`, `next_id` and `records`, oldest first.
+OLD_FILE_NAME = "history.json"
 #: Runs that an expectation looks at.
 _LOOKS_BACK = 10
-
-Outcome = Literal["verified", "failed", "cancelled"]
-#: Year 9999: what is later no calendar shows.
-UnixSeconds = Annotated[float, msgspec.Meta(ge=0, lt=253402300800)]
-Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e12)]
-Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
-#: Far more than a life of proofs, and far below what a number in JSON may be.
-_MOST_IDS = 1 << 40
-
-
-@dataclass(frozen=True, slots=True)
-class ProofRecord:
-    """One finished run. `seconds` and `phases` are the medians of its proofs, None and empty where none was made.
-
-    `source` is an example's id or the path of the circuit's key or constraints, to run it again (the inputs are asked
-    for then). `error_code` is a code of `base/errors`.
-    """
-
-    id: Count
-    unix_s: UnixSeconds
-    circuit: str
-    title: Message
-    source: str
-    fingerprint: str
-    outcome: Outcome
-    proofs: Count
-    seconds: Seconds | None = None
-    phases: tuple[tuple[str, Seconds], ...] = ()
-    constraints: Count | None = None
-    kernels: str = ""
-    threads: Count = 0
-    key: str = ""
-    peak_rss_bytes: Count = 0
-    error_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +52,11 @@ class HistoryChanged:
     """Event: a record was added or removed."""
 
 
-#: The type of each field but the title, whose parameters are of any.
-_TYPES = {name: kind for name, kind in get_type_hints(ProofRecord, include_extras=True).items() if name != "title"}
-
-
 class History:
-    """The last runs, newest first, in one file that is replaced whole; safe to call from any thread.
+    """The last runs, newest first; safe to call from any thread.
 
     Arguments:
+        dirs: None keeps them until the program ends only.
         wanted: asked at every `add`; False keeps nothing.
         keep: records kept; the oldest go first.
 
@@ -90,16 +64,18 @@ class History:
     """
 
     def __init__(
-        self, dirs: AppDirs, bus: EventBus, *, wanted: Callable[[], bool] = lambda: True, keep: int = 1000
+        self, dirs: AppDirs | None, bus: EventBus, *, wanted: Callable[[], bool] = lambda: True, keep: int = 1000
     ) -> None:
         self._dirs = dirs
         self._bus = bus
         self._wanted = wanted
         self._keep = keep
+        self._store = None if dirs is None else Store(lambda: dirs.state, SCHEMA)
+        self._watch: spool.SpoolWatch | None = None
         self._lock = threading.Lock()
-        self._found: Message | None = None  # what is said of the file that was read
+        self._found: Message | None = None  # what is said of what was read
         self._unsaved: Message | None = None  # why the last change is not on the disk
-        self._newer = False
+        self._behind = False  # the disk lacks something, so that all is written the next time
         self._next_id = 1
         self._records: tuple[ProofRecord, ...] = ()  # newest first
         self._read()
@@ -107,11 +83,15 @@ class History:
     @property
     def notice(self) -> Message | None:
         """What the user should know of the file."""
-        return self._unsaved or self._found
+        return self._unsaved or (self._store.notice if self._store is not None else None) or self._found
 
     def records(self) -> tuple[ProofRecord, ...]:
         """All of them, newest first."""
         return self._records
+
+    def size_bytes(self) -> int:
+        """Of the file; 0 where there is none."""
+        return 0 if self._store is None else self._store.size_bytes()
 
     def add(self, record: ProofRecord) -> ProofRecord:
         """Keep a record (its `id` is given here) unless the user wants none kept; then its `id` is 0.
@@ -120,11 +100,11 @@ class History:
         """
         if not self._wanted():
             return replace(record, id=0)
-        cleaned = _clean(replace(record, id=1))
+        cleaned = clean(replace(record, id=1))
         with self._lock:
             kept = replace(cleaned, id=self._next_id)
             self._next_id += 1
-            self._put((kept, *self._records))
+            self._put((kept, *self._records), lambda connection: insert(connection, kept))
         self._bus.publish(HistoryChanged())
         return kept
 
@@ -134,7 +114,8 @@ class History:
             found = next((record for record in self._records if record.id == record_id), None)
             if found is None:
                 return None
-            self._put(record for record in self._records if record is not found)
+            left = tuple(record for record in self._records if record is not found)
+            self._put(left, lambda connection: connection.execute("DELETE FROM runs WHERE id = ?", (record_id,)))
         self._bus.publish(HistoryChanged())
         return found
 
@@ -144,19 +125,74 @@ class History:
             if record.id < 1 or any(kept.id == record.id for kept in self._records):
                 return
             self._next_id = max(self._next_id, record.id + 1)
-            self._put((record, *self._records))
+            self._put((record, *self._records), lambda connection: insert(connection, record))
         self._bus.publish(HistoryChanged())
 
     def clear(self) -> None:
-        """Forget all, what was set aside and what a newer version wrote included; ids are not used again."""
+        """Forget all, what was set aside, what waits and what another version wrote included; ids are not used again.
+
+        The file goes as a whole, so that nothing of it stays in free pages or in its log.
+        """
         with self._lock:
-            self._newer = False
             self._found = None
-            self._put(())
-            with contextlib.suppress(OSError, FileError):
-                for path in aside_files(self._dirs.state / FILE_NAME):
-                    path.unlink()
+            self._records = ()
+            if self._store is not None and self._dirs is not None:
+                try:
+                    self._store.start_anew()
+                    spool.clear(self._store.spool_folder)
+                    forget_document(self._dirs.state / OLD_FILE_NAME)
+                except (FileError, ResourceError):
+                    self._behind = True
+                self._put((), self._rewrite)
         self._bus.publish(HistoryChanged())
+
+    def take_in(self) -> int:
+        """Add what commands left since; how many. Nothing of it is kept where the user wants none."""
+        if self._store is None:
+            return 0
+        taken: list[ProofRecord] = []
+
+        def apply(connection: sqlite3.Connection, event: spool.Event) -> None:
+            taken.clear()
+            if self._wanted():
+                plain = dict(event.body) | {"id": self._next_id}
+                record = from_plain(plain)
+                if record is None:
+                    raise ValueError("not a run")
+                taken.append(clean(record))
+                insert(connection, taken[0])
+                self._settle(connection, self._next_id + 1)
+
+        def kept(_event: spool.Event) -> None:
+            self._records = self._newest((*taken, *self._records))
+            self._next_id += len(taken)
+
+        with self._lock:
+            if not spool.waiting(self._store.spool_folder):
+                return 0
+            before = self._next_id
+            try:
+                self._store.take_spool(apply, kept, kinds={RUN})
+            except (FileError, ResourceError) as error:
+                self._unsaved = _not_kept(error)
+            count = self._next_id - before
+        if count:
+            self._bus.publish(HistoryChanged())
+        return count
+
+    def watch(self) -> None:
+        """Take in what commands leave, from now on until `close`."""
+        if self._store is not None and self._watch is None:
+            with contextlib.suppress(FileError):
+                self._watch = spool.SpoolWatch(self._store.spool_folder, self.take_in)
+
+    def close(self) -> None:
+        """Let another process write; idempotent."""
+        watch, self._watch = self._watch, None
+        if watch is not None:
+            watch.close()
+        if self._store is not None:
+            self._store.close()
 
     def expectation(self, fingerprint: str, *, kernels: str, threads: int) -> ExpectationView | None:
         """What earlier proofs of this circuit lead to expect; None where there is none.
@@ -182,86 +218,80 @@ class History:
 
     # -- the file, with the lock held ----------------------------------------------------------------------------------
 
-    def _put(self, records: Iterable[ProofRecord]) -> None:
-        """These are the records from now on, newest first by id, on the disk too."""
-        self._records = tuple(sorted(records, key=lambda record: -record.id)[: self._keep])
-        if self._newer:
+    def _newest(self, records: Iterable[ProofRecord]) -> tuple[ProofRecord, ...]:
+        return tuple(sorted(records, key=lambda record: -record.id)[: self._keep])
+
+    def _put(self, records: Iterable[ProofRecord], change: Callable[[sqlite3.Connection], object]) -> None:
+        """These are the records from now on, on the disk too, where `change` brings it there."""
+        self._records = self._newest(records)
+        if self._store is None:
             return
-        data = {
-            "version": VERSION,
-            "next_id": self._next_id,
-            "records": [_to_plain(record) for record in reversed(self._records)],
-        }
+
+        def job(connection: sqlite3.Connection) -> None:
+            change(connection)
+            self._settle(connection, self._next_id)
+
         try:
-            write_document(self._dirs.state / FILE_NAME, data, indent=None)
+            try:
+                self._store.write(self._rewrite if self._behind else job).result()
+            except DamagedError:
+                # a new file is begun; it holds all that is known
+                self._store.write(self._rewrite).result()
         except (FileError, ResourceError) as error:
+            self._behind = True
             self._unsaved = _not_kept(error)
         else:
+            self._behind = False
             self._unsaved = None
 
+    def _settle(self, connection: sqlite3.Connection, next_id: int) -> None:
+        keep_newest(connection, "runs", "id", self._keep)
+        connection.execute("UPDATE counter SET next_id = ?", (next_id,))
+
+    def _rewrite(self, connection: sqlite3.Connection) -> None:
+        """All records and the counter, in the place of what is there."""
+        connection.execute("DELETE FROM runs")
+        for record in self._records:
+            insert(connection, record)
+        connection.execute("UPDATE counter SET next_id = ?", (self._next_id,))
+
     def _read(self) -> None:
+        if self._store is None or self._dirs is None:
+            return
         try:
-            path = self._dirs.state / FILE_NAME
-        except FileError as error:
-            self._found = _not_kept(error)
+            path = self._dirs.state / OLD_FILE_NAME
+            found = import_document(self._store, path, self._import, max_bytes=MAX_BYTES)
+            self._found = found.notice if found is not None else None
+        except (FileError, ResourceError) as error:
+            self._unsaved = _not_kept(error)
+        try:
+            rows, next_id = self._store.read(select)
+        except FileNotFoundError:
             return
-        found = read_document(path, max_bytes=_MAX_BYTES)
-        self._found = found.notice
-        if not found.data:
+        except (FileError, ResourceError) as error:
+            self._unsaved = _not_kept(error)
             return
-        version, rows, next_id = (found.data.get(name) for name in ("version", "records", "next_id"))
-        rows = rows if isinstance(rows, list) else []
-        read = (record for record in map(_from_plain, rows) if record is not None)
-        records = {record.id: record for record in read if 1 <= record.id <= _MOST_IDS}
-        self._records = tuple(sorted(records.values(), key=lambda record: -record.id)[: self._keep])
-        given = next_id if isinstance(next_id, int) and 1 <= next_id <= _MOST_IDS else 1
-        self._next_id = max([given, *(number + 1 for number in records)])
-        if isinstance(version, int) and version > VERSION:
-            self._newer = True
-            self._found = msg("{file} is of a newer version of this program, so it is left as it is.", file=FILE_NAME)
-        elif len(records) < len(rows) or version != VERSION:
-            self._found = set_aside(path)
-            self._put(self._records)
+        read = [from_row(*row) for row in rows]
+        self._records = self._newest(record for record in read if record is not None)
+        self._next_id = max([next_id, *(record.id + 1 for record in self._records)])
+        lost = len(read) - sum(record is not None for record in read)
+        if lost:
+            self._found = msg_n(
+                "{n} run in {file} is damaged and is left out.",
+                "{n} runs in {file} are damaged and are left out.",
+                n=lost,
+                file=SCHEMA.file_name,
+            )
+
+    def _import(self, connection: sqlite3.Connection, data: Mapping[str, object]) -> None:
+        rows, next_id = data.get("records"), data.get("next_id")
+        read = (from_plain(plain) for plain in (rows if isinstance(rows, list) else []))
+        records = {record.id: record for record in read if record is not None and 1 <= record.id <= MOST_IDS}
+        for record in self._newest(records.values()):
+            insert(connection, record)
+        given = next_id if isinstance(next_id, int) and 1 <= next_id <= MOST_IDS else 1
+        connection.execute("UPDATE counter SET next_id = ?", (max([given, *(number + 1 for number in records)]),))
 
 
 def _not_kept(error: FileError | ResourceError) -> Message:
     return msg("The list of proofs cannot be saved: {why}", why=error.message)
-
-
-def _to_plain(record: ProofRecord) -> dict[str, object]:
-    plain: dict[str, object] = {name: getattr(record, name) for name in _TYPES}
-    return plain | {"title": message_to_plain(record.title)}
-
-
-def _from_plain(plain: object) -> ProofRecord | None:
-    """The record, or None where it is none."""
-    title = message_from_plain(plain.get("title")) if isinstance(plain, dict) else None
-    if not isinstance(plain, dict) or title is None:
-        return None
-    try:
-        values = {name: msgspec.convert(plain[name], kind) for name, kind in _TYPES.items() if name in plain}
-        return ProofRecord(title=title, **values)
-    except (msgspec.ValidationError, TypeError):  # TypeError: a field without a default is missing
-        return None
-
-
-def _clean(record: ProofRecord) -> ProofRecord:
-    """As it goes to the file: texts that are Unicode, and no long number in a title, where nobody looks for one."""
-    plain = {name: _unicode(value) if isinstance(value, str) else value for name, value in _to_plain(record).items()}
-    cleaned = _from_plain(plain | {"title": _redacted(plain["title"])})
-    if cleaned is None:
-        raise BugError(msg("A finished run cannot be written down as it is."))
-    return cleaned
-
-
-def _redacted(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _redacted(inner) for name, inner in value.items()}
-    text = str(value)
-    clean = _unicode(redact(text))
-    return value if clean == text else clean
-
-
-def _unicode(text: str) -> str:
-    """A file's name may hold bytes that are no text; they are shown as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,32 +1,55 @@
-"""What the user chose for good: one declaration for each preference, one file, replaced whole.
+"""What the user chose for good: one declaration for each preference, kept in a store.
 
-The file is `settings.json` in the config folder: an object with `version` and the preferences by name. Versions:
-
-- 1: the preferences below.
-
-Names that this version does not know, and values of a newer version that it cannot read, are written back as they
-were, so that going back to an older program for a day loses nothing.
+The file is `settings.sqlite` in the config folder. Its table `choices` has a row for each choice: `topic` (`program`
+for the preferences below, else what a page remembers for a topic), `name`, `value` (JSON) and a digest of the three.
+Rows that this version does not know, and values that it cannot read, stay as they are until they are chosen anew, so
+that going back to an older program for a day loses nothing. What earlier versions kept in `settings.json` is taken in
+once.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sqlite3
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal, get_type_hints
 
 import msgspec
 
+from zkcompanion.app.olddocuments import import_document
 from zkcompanion.app.settings import KernelKind
-from zkcompanion.base.documents import read_document, write_document
+from zkcompanion.base.documents import read_document
 from zkcompanion.base.errors import FileError, ResourceError, UsageError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.strictjson import load_json
+from zkcompanion.storage.check import row_digest
+from zkcompanion.storage.errors import DamagedError
+from zkcompanion.storage.schema import Schema
+from zkcompanion.storage.store import Store
 
-VERSION = 1
-FILE_NAME = "settings.json"
+SCHEMA = Schema(
+    "settings",
+    (
+        (
+            "CREATE TABLE choices (topic TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, digest BLOB NOT NULL,"
+            " PRIMARY KEY (topic, name)) STRICT, WITHOUT ROWID",
+        ),
+    ),
+    max_bytes=4 << 20,
+)
+#: What earlier versions wrote: an object with `version` and the preferences by name.
+OLD_FILE_NAME = "settings.json"
 _MAX_BYTES = 1 << 18
+_MAX_VALUE_BYTES = 4096
+_PROGRAM = "program"
+
+#: topic, name, value as JSON, digest
+_Row = tuple[str, str, str, bytes]
 
 Theme = Literal["system", "light", "dark", "high-contrast"]
 
@@ -63,19 +86,25 @@ class PreferencesChanged:
 class PreferenceStore:
     """Reads once, writes at every change; a damaged file is set aside and `notice` says so.
 
+    `writes`: False for a process beside the window (a command), whose changes would hold until it ends.
+
     Safe to call from any thread. Events come in the order of the changes, in the thread that changed; a handler may
     change preferences itself, and must not wait for another thread that does.
     """
 
-    def __init__(self, dirs: AppDirs, bus: EventBus) -> None:
+    def __init__(self, dirs: AppDirs, bus: EventBus, *, writes: bool = True) -> None:
         self._dirs = dirs
         self._bus = bus
+        self._store = Store(lambda: dirs.config, SCHEMA, writes=writes)
+        self._writes = writes
         self._types = get_type_hints(Preferences, include_extras=True)
         self._changing = threading.RLock()
-        self._found: Message | None = None  # what is said of the file that was read
+        self._found: Message | None = None  # what is said of what was read
         self._unsaved: Message | None = None  # why the last choice is not on the disk
-        self._document: Mapping[str, object] = {}
         self._unread: set[str] = set()
+        self._remembered: dict[tuple[str, str], str] = {}
+        #: rows that the disk does not have yet, by topic and name
+        self._behind: dict[tuple[str, str], _Row] = {}
         self._current = self._read()
 
     @property
@@ -86,7 +115,7 @@ class PreferenceStore:
     @property
     def notice(self) -> Message | None:
         """What the user should know of the file that was read, or of a choice that could not be written to it."""
-        return self._unsaved or self._found
+        return self._unsaved or self._store.notice or self._found
 
     def change(self, **changes: object) -> Preferences:
         """Set some of them, on disk too, before this returns. Raises: UsageError for a value that is none.
@@ -101,9 +130,34 @@ class PreferenceStore:
                 return before
             self._current = after
             self._unread -= known.keys()
-            self._write()
+            self._write(_row(_PROGRAM, name, value) for name, value in known.items())
             self._bus.publish(PreferencesChanged(before, after))
             return self._current
+
+    def remember(self, topic: str, name: str, value: object) -> None:
+        """Keep a small value (anything JSON) for a topic of a page, as `change` does; None forgets it.
+
+        Raises: UsageError for a value that is too large or no JSON.
+        """
+        try:
+            row = _row(f"topic:{topic}", name, value)
+        except (TypeError, ValueError):
+            raise UsageError(msg("This value cannot be remembered.")) from None
+        if len(row[2]) > _MAX_VALUE_BYTES:
+            raise UsageError(msg("This value cannot be remembered."))
+        with self._changing:
+            self._remembered[row[:2]] = row[2]
+            self._write([row])
+
+    def recall(self, topic: str, name: str) -> object:
+        """What was remembered last for this topic, None where nothing was."""
+        with self._changing:
+            value = self._remembered.get((f"topic:{topic}", name))
+        return None if value is None else json.loads(value)
+
+    def close(self) -> None:
+        """Let another process write; choices hold until the program ends. Idempotent."""
+        self._store.close()
 
     def _checked(self, name: str, value: object) -> object:
         if name not in self._types:
@@ -113,44 +167,128 @@ class PreferenceStore:
         except msgspec.ValidationError:
             raise UsageError(msg("This value does not fit the setting {name}.", name=name)) from None
 
+    # -- the file ------------------------------------------------------------------------------------------------------
+
     def _read(self) -> Preferences:
+        values: dict[str, object] = {}
         try:
-            path = self._dirs.config / FILE_NAME
-        except FileError as error:
+            values = self._read_old()
+            values |= self._read_rows()
+        except (FileError, ResourceError) as error:
             self._found = _not_kept(error)
-            return Preferences()
-        found = read_document(path, max_bytes=_MAX_BYTES)
-        self._found = found.notice
-        self._document = found.data
         known: dict[str, object] = {}
         for one in fields(Preferences):
-            if one.name in found.data:
+            if one.name in values:
                 try:
-                    known[one.name] = self._checked(one.name, found.data[one.name])
+                    known[one.name] = self._checked(one.name, values[one.name])
                 except UsageError:
                     self._unread.add(one.name)
         if self._unread:
             self._found = msg(
                 "Some settings in {file} could not be read, so their defaults are used: {names}.",
-                file=FILE_NAME,
+                file=SCHEMA.file_name,
                 names=", ".join(sorted(self._unread)),
             )
         return Preferences(**known)  # type: ignore[arg-type]
 
-    def _write(self) -> None:
-        """With the lock held; tells by `notice` what did not work."""
-        version = self._document.get("version", VERSION)
-        newer = isinstance(version, int) and version > VERSION
-        data = {**self._document, "version": version if newer else VERSION, **asdict(self._current)}
-        if newer:
-            data |= {name: self._document[name] for name in self._unread}
+    def _read_old(self) -> dict[str, object]:
+        """What an earlier version left, where it is not in the store (yet)."""
+        path = self._dirs.config / OLD_FILE_NAME
+        if not self._writes:
+            return (
+                {}
+                if self._store.path.exists() or not path.exists()
+                else dict(read_document(path, max_bytes=_MAX_BYTES).data)
+            )
         try:
-            write_document(self._dirs.config / FILE_NAME, data)
+            found = import_document(self._store, path, _import, max_bytes=_MAX_BYTES)
+        except (FileError, ResourceError) as error:
+            # it stays as it is and is taken in at a better time
+            found = read_document(path, max_bytes=_MAX_BYTES)
+            self._found = _not_kept(error)
+        if found is None:
+            return {}
+        self._found = found.notice or self._found
+        return dict(found.data)
+
+    def _read_rows(self) -> dict[str, object]:
+        try:
+            rows = self._store.read(
+                lambda connection: connection.execute(
+                    "SELECT topic, name, value, digest FROM choices LIMIT 10000"
+                ).fetchall()
+            )
+        except FileNotFoundError:
+            return {}
+        values: dict[str, object] = {}
+        for topic, name, value, digest in rows:
+            sound = row_digest(topic, name, value) == digest
+            if topic != _PROGRAM:
+                if sound:
+                    self._remembered[topic, name] = value
+            elif sound:
+                values[name] = _plain(value)
+            else:
+                # a name that is damaged itself tells nothing
+                self._unread |= {name} & self._types.keys()
+        return values
+
+    def _write(self, rows: Iterable[_Row]) -> None:
+        """With the lock held; tells by `notice` what did not work."""
+        self._behind |= {row[:2]: row for row in rows}
+        try:
+            try:
+                self._put(self._behind.values())
+            except DamagedError:
+                # a new file is begun; it holds all that is known
+                self._put([*self._all().values(), *self._behind.values()])
         except (FileError, ResourceError) as error:
             self._unsaved = _not_kept(error)
         else:
-            self._document = data
+            self._behind.clear()
             self._unsaved = None
+
+    def _put(self, rows: Iterable[_Row]) -> None:
+        taken = list(rows)
+        self._store.write(lambda connection: _put(connection, taken)).result()
+
+    def _all(self) -> dict[tuple[str, str], _Row]:
+        known = {
+            one.name: getattr(self._current, one.name) for one in fields(Preferences) if one.name not in self._unread
+        }
+        rows = [_row(_PROGRAM, name, value) for name, value in known.items()]
+        rows += [_row(topic, name, json.loads(value)) for (topic, name), value in self._remembered.items()]
+        return {row[:2]: row for row in rows}
+
+
+def _row(topic: str, name: str, value: object) -> _Row:
+    """Raises: ValueError, TypeError for what is no JSON or no text."""
+    text = json.dumps(value, allow_nan=False)
+    f"{topic}{name}".encode()
+    return topic, name, text, row_digest(topic, name, text)
+
+
+def _plain(value: str) -> object:
+    try:
+        return load_json(value.encode(), file=SCHEMA.file_name, max_bytes=_MAX_BYTES)
+    except (FileError, ValueError):
+        return _UNREADABLE
+
+
+#: Fits no preference.
+_UNREADABLE = object()
+
+
+def _put(connection: sqlite3.Connection, rows: Iterable[_Row]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)", rows)
+
+
+def _import(connection: sqlite3.Connection, data: Mapping[str, object]) -> None:
+    for name, value in data.items():
+        if name != "version":
+            with contextlib.suppress(ValueError):  # a name that is no text is none of ours
+                # what was chosen since counts
+                connection.execute("INSERT OR IGNORE INTO choices VALUES (?, ?, ?, ?)", _row(_PROGRAM, name, value))
 
 
 def _not_kept(error: FileError | ResourceError) -> Message:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zkcompanion.app.history import FILE_NAME as HISTORY_FILE
+from zkcompanion.app.history_rows import SCHEMA as HISTORY
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import SealedStore
+from zkcompanion.storage.database import side_files
 
 _KEY_FILES = "*_development.zkey"
 
@@ -27,7 +28,7 @@ class Stored:
 class StorageView:
     """Compiled code and development keys can be made again, which takes time; the history cannot.
 
-    `history` counts files, not records.
+    `history` counts files (one, and more while it is written), not records.
     """
 
     code: Stored
@@ -82,7 +83,7 @@ class StorageUse:
 
     def _history(self) -> list[Path]:
         with contextlib.suppress(FileError):
-            return [self._dirs.state / HISTORY_FILE]
+            return side_files(self._dirs.state / HISTORY.file_name)
         return []
 
 

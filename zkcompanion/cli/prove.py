@@ -50,6 +50,7 @@ def prove(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outc
         out=None if out is None else Path(out),
         repeat=arguments.number("repeat", 1),
         profile=arguments.flag("profile"),
+        remember=True,
     )
     return proving_outcome(view, _next_step(view))
 

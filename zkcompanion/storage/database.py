@@ -123,8 +123,13 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
 def harden(connection: sqlite3.Connection) -> None:
     """Settings for a file that somebody may have planted: no functions from its schema, no attached files, bounds."""
+    connection.text_factory = _text  # a changed bit is for the row's digest to find
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1)

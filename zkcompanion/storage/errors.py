@@ -35,6 +35,13 @@ class OwnedElsewhereError(ResourceError):
         super().__init__(msg("{file} is written by another process of this program.", file=file))
 
 
+class ClosedError(ResourceError):
+    """The store was closed; the program ends."""
+
+    def __init__(self) -> None:
+        super().__init__(msg("This store is closed."))
+
+
 def is_damage(error: sqlite3.Error) -> bool:
     """Whether the file itself is at fault."""
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _DAMAGED

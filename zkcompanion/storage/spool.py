@@ -31,6 +31,8 @@ VERSION = 1
 MAX_EVENT_BYTES = 64 << 10
 #: Events that wait; beyond it new ones are refused, so that a program in a loop does not fill the disk.
 MAX_WAITING = 1000
+#: What begins the name of something that is done once for good, which is no event's id.
+ONCE = "once:"
 _MAX_ASIDE = 9
 _FILE = re.compile(r"([0-9a-f]{32})\.json\Z")
 _KIND = re.compile(r"[a-z][a-z0-9.-]{0,63}\Z")
@@ -112,9 +114,16 @@ def note_taken(connection: sqlite3.Connection, number: str, *, unix_s: float) ->
 
 def forget_taken(connection: sqlite3.Connection, still_there: set[str]) -> None:
     """Ids whose files are gone need not be known any more."""
-    known = [row[0] for row in connection.execute("SELECT id FROM spool_taken WHERE length(id) = 32")]
+    known = [row[0] for row in connection.execute("SELECT id FROM spool_taken WHERE id NOT LIKE ?", (f"{ONCE}%",))]
     gone = [(number,) for number in known if number not in still_there]
     connection.executemany("DELETE FROM spool_taken WHERE id = ?", gone)
+
+
+def clear(folder: Path) -> None:
+    """Forget all that waits and all that was put aside, as far as the system lets us."""
+    for path in [*waiting(folder), *waiting(folder / "damaged")]:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def put_aside(path: Path) -> None:
@@ -140,7 +149,7 @@ def sweep(folder: Path, unix_s: float) -> None:
 class SpoolWatch:
     """Calls `heard` in a thread of its own when something was put into the folder, until it is closed."""
 
-    def __init__(self, folder: Path, heard: Callable[[], None], *, every_s: float = 2.0) -> None:
+    def __init__(self, folder: Path, heard: Callable[[], object], *, every_s: float = 2.0) -> None:
         self._folder = folder
         self._heard = heard
         self._every_s = every_s

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Set
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
-from zkcompanion.base.errors import BugError, FileError, ResourceError
+from zkcompanion.base.errors import FileError, ResourceError
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.storage import spool
@@ -25,7 +25,7 @@ from zkcompanion.storage.database import (
     side_files,
     size_bytes,
 )
-from zkcompanion.storage.errors import DamagedError, OwnedElsewhereError, explained, is_damage
+from zkcompanion.storage.errors import ClosedError, DamagedError, OwnedElsewhereError, explained, is_damage
 from zkcompanion.storage.migrations import is_as_migrated, migrate, version_of
 from zkcompanion.storage.ownership import Ownership
 from zkcompanion.storage.schema import Schema
@@ -64,6 +64,7 @@ class Store:
         self._ownership: Ownership | None = None
         self._writer: Writer | None = None
         self._newer = False
+        self._doubted = False
         self._closed = False
         self._notice: Message | None = None
 
@@ -80,13 +81,13 @@ class Store:
         return self._path
 
     @property
-    def spool(self) -> Path:
+    def spool_folder(self) -> Path:
         """Where other processes leave events. Raises: FileError where its folder cannot be had."""
         return spool.spool_folder(self.path)
 
     def open(self) -> bool:
         """Whether this process may write the file, which is there then; opened now if it was not yet. Never raises."""
-        with contextlib.suppress(FileError, ResourceError, BugError):
+        with contextlib.suppress(FileError, ResourceError):
             self._ready()
             return True
         return False
@@ -100,7 +101,7 @@ class Store:
         failed: Future[T] = Future()
         try:
             return self._ready().submit(job, alone=alone)
-        except (FileError, ResourceError, BugError) as error:
+        except (FileError, ResourceError) as error:
             failed.set_exception(error)
         return failed
 
@@ -109,11 +110,20 @@ class Store:
 
         Raises: FileError (also DamagedError), ResourceError; FileNotFoundError where nothing was ever kept.
         """
-        if self._writes:
-            self.open()  # so that a damaged file is replaced first
         path = self.path
         if not path.exists():
             raise FileNotFoundError(path)
+        if self._writes:
+            self.open()  # so that a damaged file is replaced first
+        try:
+            return self._query(path, query)
+        except DamagedError:
+            self._doubted = True
+            if not self._writes or not self.open():
+                raise
+            return self._query(path, query)
+
+    def _query(self, path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
         connection, newer = None, False
         try:
             refuse_strangers(path)
@@ -133,13 +143,15 @@ class Store:
             if connection is not None:
                 connection.close()
 
-    def take_spool(self, apply: Apply, *, kinds: Mapping[str, object]) -> int:
-        """Take in what other processes left: `apply(connection, event)` in one transaction each; how many were new.
+    def take_spool(self, apply: Apply, kept: Callable[[spool.Event], None], *, kinds: Set[str]) -> int:
+        """Take in what other processes left: `apply(connection, event)` in one transaction each, then `kept(event)`.
+
+        How many were new.
 
         Events of a kind that is not in `kinds` stay for a newer program; what is no event, and what `apply` refuses
         by raising, is set aside. Raises: FileError, ResourceError where nothing can be written.
         """
-        folder = self.spool
+        folder = self.spool_folder
         now_s = self._clock.unix_s()
         files = spool.waiting(folder)
         if not files:
@@ -165,13 +177,16 @@ class Store:
                 return new
 
             try:
-                taken += self.write(job).result()
+                new = self.write(job).result()
             except (FileError, ResourceError):
                 raise
             except Exception as error:
                 _LOG.warning("An event of kind %s cannot be taken in (%s).", event.kind, type(error).__name__)
                 spool.put_aside(path)
                 continue
+            if new:
+                taken += 1
+                kept(event)
             with contextlib.suppress(OSError):
                 path.unlink()
         spool.sweep(folder, now_s)
@@ -179,7 +194,7 @@ class Store:
 
     def once(self, connection: sqlite3.Connection, name: str) -> bool:
         """Inside a transaction: whether this is the first time that it is kept under `name` (an import, say)."""
-        return spool.note_taken(connection, name, unix_s=self._clock.unix_s())
+        return spool.note_taken(connection, spool.ONCE + name, unix_s=self._clock.unix_s())
 
     def size_bytes(self) -> int:
         """Bytes on the disk; 0 where there is nothing."""
@@ -232,14 +247,15 @@ class Store:
     # -- with the lock held --------------------------------------------------------------------------------------------
 
     def _ready(self) -> Writer:
-        """The writer, begun if need be. Raises: FileError, ResourceError, BugError after `close`."""
+        """The writer, begun if need be. Raises: FileError, ResourceError."""
         with self._lock:
-            if self._writer is not None and self._writer.damaged:
+            if self._writer is not None and (self._doubted or self._writer.damaged):
                 self._shut(clean=False)
                 self._notice = set_aside(self.path)
+            self._doubted = False
             if self._writer is None:
                 if self._closed:
-                    raise BugError(msg("This store is closed."))
+                    raise ClosedError
                 self._writer = self._begin()
             return self._writer
 

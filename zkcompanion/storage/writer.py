@@ -16,10 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from zkcompanion.base.errors import BugError
 from zkcompanion.base.logs import get_logger
-from zkcompanion.base.messages import msg
-from zkcompanion.storage.errors import explained, is_damage
+from zkcompanion.storage.errors import ClosedError, explained, is_damage
 
 _LOG = get_logger(__name__)
 
@@ -67,12 +65,12 @@ class Writer:
         """Run `job(connection)` inside a transaction; the future has its answer when the change is kept.
 
         The future fails with what the job raised (nothing of it is kept then), with FileError or ResourceError where
-        the disk refuses, with BugError after `close`. `alone`: not inside a transaction, for what SQLite runs so.
+        the disk refuses, with ClosedError after `close`. `alone`: not inside a transaction, for what SQLite runs so.
         """
         work = _Work(job, alone)
         with self._lock:
             if self._closed:
-                work.future.set_exception(BugError(msg("This store is closed.")))
+                work.future.set_exception(ClosedError())
             else:
                 self._queue.put(work)
         return work.future

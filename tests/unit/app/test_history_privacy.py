@@ -54,7 +54,8 @@ def test_a_run_leaves_times_and_sizes_and_no_value(tmp_path, proved):
     assert len(values) > 4
     history = History(AppDirs(tmp_path), EventBus())
     kept = history.add(record_of(record, Settings(threads=1), None, 1_795_000_000.0))
-    text = (tmp_path / "state" / "history.json").read_text()
+    history.close()
+    text = (tmp_path / "state" / "history.sqlite").read_bytes().decode(errors="replace")
     assert found_in(text + repr(kept), values) == []
     assert kept.seconds is not None
     for proof_value in (record.result.proof_json, record.result.public_json):

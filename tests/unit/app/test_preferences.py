@@ -1,8 +1,7 @@
-import errno
 import itertools
 import json
 import os
-import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,57 +11,89 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.kills import kills as killing
+from tests.support.stores import Starts, bend, rows, starts
 from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
-from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.storage.check import row_digest
 
 
-def open_store(home, bus=None):
-    return PreferenceStore(AppDirs(home), bus or EventBus())
+def make_store(home, bus=None, **options):
+    return PreferenceStore(AppDirs(home), bus or EventBus(), **options)
+
+
+open_store = starts(make_store)
+
+
+def look(home):
+    """As a command sees them while a window may be open."""
+    store = make_store(home, writes=False)
+    try:
+        return store.current
+    finally:
+        store.close()
 
 
 def settings_file(home):
-    return home / "config" / "settings.json"
+    return home / "config" / "settings.sqlite"
 
 
-def write_settings(home, content):
-    path = settings_file(home)
+def old_file(home, content):
+    path = home / "config" / "settings.json"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
     return path
 
 
-def test_without_a_file_all_is_as_declared_and_nothing_is_written(tmp_path):
+def kept(home):
+    found = rows(settings_file(home), "SELECT name, value FROM choices WHERE topic = 'program'")
+    return {name: json.loads(value) for name, value in found}
+
+
+def write_settings(home, content, topic="program"):
+    """Rows as a program would write them, in a file of ours."""
+    store = make_store(home)
+    store.remember("x", "y", 1)
+    store.close()
+    texts = [(topic, name, json.dumps(value)) for name, value in content.items()]
+    bend(
+        settings_file(home),
+        *(("INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)", (*row, row_digest(*row))) for row in texts),
+    )
+
+
+def test_without_a_file_all_is_as_declared_and_nothing_is_written(tmp_path, open_store):
     store = open_store(tmp_path)
     assert store.current == Preferences()
     assert store.notice is None
-    assert not settings_file(tmp_path).exists()
+    assert list((tmp_path / "config").iterdir()) == []
 
 
-def test_a_change_is_on_the_disk_when_it_returns(tmp_path):
+def test_a_change_is_on_the_disk_when_it_returns(tmp_path, open_store):
     after = open_store(tmp_path).change(theme="dark", threads=3)
     assert (after.theme, after.threads, after.text_percent) == ("dark", 3, 100)
+    assert look(tmp_path) == after
     again = open_store(tmp_path)
     assert again.current == after
     assert again.notice is None
-    assert json.loads(settings_file(tmp_path).read_bytes()) == {"version": 1, **asdict(after)}
+    assert kept(tmp_path) == {"theme": "dark", "threads": 3}
     assert settings_file(tmp_path).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_change_is_told_with_what_was_before_and_no_change_is_not(tmp_path):
+def test_a_change_is_told_with_what_was_before_and_no_change_is_not(tmp_path, open_store):
     bus, heard = EventBus(), []
     bus.subscribe(PreferencesChanged, heard.append)
     store = open_store(tmp_path, bus)
     before = store.current
     after = store.change(language="es")
+    bent = ("UPDATE choices SET digest = ?", (b"",))
+    bend(settings_file(tmp_path), bent)
     assert store.change(language="es") == after
     store.change()
     assert heard == [PreferencesChanged(before, after)]
-    stamp = settings_file(tmp_path).stat().st_mtime_ns
-    store.change(language="es")
-    assert settings_file(tmp_path).stat().st_mtime_ns == stamp
+    assert rows(settings_file(tmp_path), "SELECT digest FROM choices") == [(b"",)]
 
 
 WRONG = [
@@ -86,101 +117,214 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
-def test_a_value_that_is_none_is_refused_and_nothing_changes(tmp_path, name, value):
+def test_a_value_that_is_none_is_refused_and_nothing_changes(tmp_path, open_store, name, value):
     store = open_store(tmp_path)
     with pytest.raises(UsageError, match=f"does not fit the setting {name}"):
         store.change(**{"keep_history": False, name: value})
     assert store.current == Preferences()
 
 
-def test_an_unknown_name_is_refused(tmp_path):
+def test_an_unknown_name_is_refused(tmp_path, open_store):
     with pytest.raises(UsageError, match="There is no setting named colour"):
         open_store(tmp_path).change(colour="red")
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)
-def test_a_wrong_value_in_the_file_falls_back_alone_and_is_said(tmp_path, name, value):
+def test_a_wrong_value_in_the_file_falls_back_alone_and_is_said(tmp_path, open_store, name, value):
     others = {"theme": "dark", "keep_history": False}
-    write_settings(tmp_path, {"version": 1, **others, name: value})
+    write_settings(tmp_path, {**others, name: value})
     store = open_store(tmp_path)
-    kept = {key: value for key, value in others.items() if key != name}
-    assert asdict(store.current) == asdict(Preferences()) | kept
-    assert str(store.notice) == f"Some settings in settings.json could not be read, so their defaults are used: {name}."
+    left = {key: value for key, value in others.items() if key != name}
+    assert asdict(store.current) == asdict(Preferences()) | left
+    assert (
+        str(store.notice) == f"Some settings in settings.sqlite could not be read, so their defaults are used: {name}."
+    )
 
 
-def test_every_preference_that_is_missing_is_as_declared(tmp_path):
-    write_settings(tmp_path, {"version": 1, "theme": "light"})
-    store = open_store(tmp_path)
-    assert store.current == Preferences(theme="light")
-    assert store.notice is None
-
-
-def test_names_of_a_newer_version_are_kept_and_so_are_its_values_that_cannot_be_read(tmp_path):
-    newer = {"version": 7, "theme": {"day": "light"}, "kernels": "avx10", "sounds": [1, 2], "threads": 2}
+def test_names_and_values_of_a_newer_program_stay_until_they_are_chosen_anew(tmp_path, open_store):
+    newer = {"theme": {"day": "light"}, "kernels": "avx10", "sounds": [1, 2], "threads": 2}
     write_settings(tmp_path, newer)
     store = open_store(tmp_path)
     assert (store.current.theme, store.current.threads) == ("system", 2)
     store.change(text_percent=120)
-    written = json.loads(settings_file(tmp_path).read_bytes())
-    assert written == {**asdict(Preferences()), **newer, "text_percent": 120}
+    assert kept(tmp_path) == {**newer, "text_percent": 120}
     store.change(theme="dark")
-    assert json.loads(settings_file(tmp_path).read_bytes())["theme"] == "dark"
+    assert kept(tmp_path)["theme"] == "dark"
 
 
-def test_a_version_that_is_none_is_written_as_ours(tmp_path):
-    write_settings(tmp_path, {"version": "new", "theme": "pink"})
-    open_store(tmp_path).change(threads=1)
-    assert json.loads(settings_file(tmp_path).read_bytes()) == {"version": 1, **asdict(Preferences(threads=1))}
+@pytest.mark.parametrize(
+    ("sql", "values"),
+    [
+        ("UPDATE choices SET value = ? WHERE name = 'threads'", ("3",)),
+        ("UPDATE choices SET digest = ? WHERE name = 'threads'", (b"x",)),
+        ("UPDATE choices SET value = CAST(? AS TEXT) WHERE name = 'threads'", (b"\xff2",)),
+    ],
+)
+def test_a_changed_bit_in_a_row_costs_that_row_alone_and_is_said(tmp_path, open_store, sql, values):
+    open_store(tmp_path).change(theme="dark", threads=2)
+    open_store(tmp_path).remember("learn", "depth", 2)
+    open_store.end(tmp_path)
+    bend(settings_file(tmp_path), (sql, values), ("UPDATE choices SET digest = ? WHERE name = 'depth'", (b"x",)))
+    store = open_store(tmp_path)
+    assert store.current == Preferences(theme="dark")
+    assert "could not be read, so their defaults are used: threads." in str(store.notice)
+    assert store.recall("learn", "depth") is None
+    assert store.change(threads=4).threads == 4
+    assert open_store(tmp_path).notice is None
 
 
-def test_a_damaged_file_is_set_aside_and_said_until_the_end(tmp_path):
-    write_settings(tmp_path, b'{"theme": "dark"')
+def test_a_value_that_is_no_json_is_not_read(tmp_path, open_store):
+    open_store(tmp_path).change(theme="dark")
+    open_store.end(tmp_path)
+    row = ("program", "theme", "dark")
+    bend(settings_file(tmp_path), ("UPDATE choices SET value = ?, digest = ?", ("dark", row_digest(*row))))
+    store = open_store(tmp_path)
+    assert store.current == Preferences()
+    assert "theme" in str(store.notice)
+
+
+# -- what is remembered for a topic
+
+
+def test_what_is_remembered_for_a_topic_comes_back_and_is_no_preference(tmp_path, open_store):
+    store = open_store(tmp_path)
+    store.remember("learn/groth16", "depth", 2)
+    store.remember("learn/groth16", "theme", "pink")
+    store.remember("learn/poseidon", "depth", {"a": [1, None]})
+    again = open_store(tmp_path)
+    assert again.current == Preferences()
+    assert again.recall("learn/groth16", "depth") == 2
+    assert again.recall("learn/groth16", "theme") == "pink"
+    assert again.recall("learn/poseidon", "depth") == {"a": [1, None]}
+    assert again.recall("learn", "depth") is None
+    again.remember("learn/groth16", "depth", None)
+    assert again.recall("learn/groth16", "depth") is None
+
+
+@pytest.mark.parametrize("value", [object(), "x" * 5000, float("nan")])
+def test_what_cannot_be_remembered_is_refused(tmp_path, open_store, value):
+    store = open_store(tmp_path)
+    with pytest.raises(UsageError, match="cannot be remembered"):
+        store.remember("learn", "depth", value)
+    with pytest.raises(UsageError, match="cannot be remembered"):
+        store.remember("\udce9", "depth", 1)
+    assert store.recall("learn", "depth") is None
+
+
+# -- what earlier versions wrote
+
+
+def test_settings_of_an_earlier_version_are_taken_in_once(tmp_path, open_store):
+    old = {"version": 1, "theme": "dark", "threads": 2, "sounds": True}
+    path = old_file(tmp_path, old)
+    assert look(tmp_path) == Preferences(theme="dark", threads=2)
+    assert not settings_file(tmp_path).exists()
+    store = open_store(tmp_path)
+    assert store.current == Preferences(theme="dark", threads=2)
+    assert store.notice is None
+    assert [one.name for one in path.parent.glob("settings.json*")] == ["settings.json.imported"]
+    store.change(theme="light")
+    # an earlier program ran once more meanwhile
+    old_file(tmp_path, old)
+    assert open_store(tmp_path).current == Preferences(theme="light", threads=2)
+    assert path.exists()
+    assert kept(tmp_path) == {"theme": "light", "threads": 2, "sounds": True}
+
+
+def test_an_import_that_was_killed_before_the_file_was_renamed_is_ended_by_the_next_start(tmp_path, open_store):
+    path = old_file(tmp_path, {"version": 1, "theme": "dark"})
+    open_store(tmp_path).change(theme="light")
+    path.with_name("settings.json.imported").rename(path)
+    assert open_store(tmp_path).current.theme == "light"
+    assert not path.exists()
+
+
+def test_a_name_that_is_no_text_is_not_taken_in(tmp_path, open_store):
+    old_file(tmp_path, b'{"version": 1, "theme": "dark", "\\ud800": 1}')
+    assert open_store(tmp_path).current in {Preferences(theme="dark"), Preferences()}
+
+
+@pytest.mark.parametrize("content", [b'{"theme": "dark"', b"[]"])
+def test_a_damaged_file_of_an_earlier_version_is_set_aside_and_said(tmp_path, open_store, content):
+    old_file(tmp_path, content)
     store = open_store(tmp_path)
     said = "settings.json was damaged. It was set aside as settings.damaged-1.json."
     assert (store.current, str(store.notice)) == (Preferences(), said)
     store.change(theme="light")
     assert str(store.notice) == said
-    assert (tmp_path / "config" / "settings.damaged-1.json").read_bytes() == b'{"theme": "dark"'
+    assert (tmp_path / "config" / "settings.damaged-1.json").read_bytes() == content
     assert open_store(tmp_path).notice is None
 
 
-def test_the_file_may_be_damaged_at_any_byte(tmp_path):
-    open_store(tmp_path).change(theme="dark", threads=2, language="zh-Hans")
-    path = settings_file(tmp_path)
-    sound = path.read_bytes()
-    for at in range(len(sound)):
-        for content in (sound[:at], sound[:at] + bytes([sound[at] ^ 0x80]) + sound[at + 1 :]):
-            path.write_bytes(content)
-            store = open_store(tmp_path)
-            # what is cut after the last bracket is whole; an unknown name is kept without a word
-            assert isinstance(store.current, Preferences)
-            for aside in path.parent.glob("settings.damaged-*"):
-                aside.unlink()
+@given(st.dictionaries(st.sampled_from([*"abc", "version", "theme", "threads"]), st.none() | st.integers() | st.text()))
+def test_any_object_of_an_earlier_version_can_be_lived_with(tmp_path_factory, content):
+    home = tmp_path_factory.mktemp("preferences")
+    old_file(home, content)
+    opened = Starts(make_store)
+    store = opened(home)
+    store.change(started_before=not store.current.started_before)
+    assert opened(home).current == store.current
+    opened.end_all()
 
 
-def test_a_full_disk_keeps_the_choice_until_the_end_and_says_so(tmp_path, monkeypatch):
-    bus, heard = EventBus(), []
-    bus.subscribe(PreferencesChanged, heard.append)
-    store = open_store(tmp_path, bus)
-    store.change(theme="dark")
-
-    def full(*arguments):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("zkcompanion.base.atomicfile.os.fsync", full)
-        assert store.change(theme="light").theme == "light"
-        assert store.current.theme == "light"
-        assert "hold until the program ends" in str(store.notice)
-        assert "No space left on device" in str(store.notice)
-        assert len(heard) == 2
-        assert open_store(tmp_path).current.theme == "dark"
-    store.change(threads=2)
-    assert store.notice is None
-    assert open_store(tmp_path).current == Preferences(theme="light", threads=2)
+# -- faults
 
 
-def test_a_folder_that_cannot_be_had_keeps_the_choice_until_the_end(tmp_path):
+def test_a_damaged_file_is_set_aside_and_said_until_the_end(tmp_path, open_store):
+    open_store(tmp_path).change(theme="dark")
+    open_store.end(tmp_path)
+    settings_file(tmp_path).write_bytes(b"no database at all" * 100)
+    store = open_store(tmp_path)
+    said = "settings.sqlite was damaged. It was set aside as settings.damaged-1.sqlite."
+    assert (store.current, str(store.notice)) == (Preferences(), said)
+    store.change(theme="light")
+    assert str(store.notice) == said
+    assert (tmp_path / "config" / "settings.damaged-1.sqlite").read_bytes().startswith(b"no database")
+    again = open_store(tmp_path)
+    assert (again.current.theme, again.notice) == ("light", None)
+
+
+def test_a_file_that_is_damaged_while_the_program_runs_is_written_anew(tmp_path, open_store):
+    store = open_store(tmp_path)
+    store.change(theme="dark", threads=2)
+    store.remember("learn", "depth", 3)
+    found = store._store._writer
+
+    def damaged(connection):
+        error = sqlite3.DatabaseError("malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+    with pytest.raises(Exception, match="damaged"):
+        found.submit(damaged).result()
+    store.change(text_percent=120)
+    assert "set aside" in str(store.notice)
+    # the file was begun anew before the change, so only that is in it; the next damage rewrites all
+    store._store._writer._damaged = False
+    with pytest.raises(Exception, match="damaged"):
+        store._store._writer.submit(damaged).result()
+    assert store.current == Preferences(theme="dark", threads=2, text_percent=120)
+
+
+def test_a_file_of_a_newer_version_is_read_and_left_as_it_is(tmp_path, open_store):
+    open_store(tmp_path).change(theme="dark")
+    open_store.end(tmp_path)
+    bend(
+        settings_file(tmp_path),
+        ("INSERT INTO schema_history VALUES (2, 'settings', '99', 0.0)", ()),
+        ("ALTER TABLE choices ADD COLUMN mood TEXT", ()),
+        ("PRAGMA user_version = 2", ()),
+    )
+    before = settings_file(tmp_path).read_bytes()
+    store = open_store(tmp_path)
+    assert "newer version" in str(store.notice)
+    assert store.change(threads=2).threads == 2
+    assert "newer version" in str(store.notice)
+    open_store.end(tmp_path)
+    assert settings_file(tmp_path).read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_had_keeps_the_choice_until_the_end(tmp_path, open_store):
     (tmp_path / "config").write_text("a file in the folder's place")
     store = open_store(tmp_path)
     assert "cannot be saved" in str(store.notice)
@@ -188,7 +332,32 @@ def test_a_folder_that_cannot_be_had_keeps_the_choice_until_the_end(tmp_path):
     assert "cannot be saved" in str(store.notice)
 
 
-def test_a_handler_may_change_preferences_itself(tmp_path):
+def test_settings_of_an_earlier_version_count_where_nothing_can_be_written(tmp_path, open_store):
+    path = old_file(tmp_path, {"version": 1, "theme": "dark"})
+    (tmp_path / "config" / "settings.lock").mkdir()
+    store = open_store(tmp_path)
+    assert store.current.theme == "dark"
+    assert "cannot be saved" in str(store.notice)
+    assert path.exists()
+
+
+def test_a_second_process_reads_and_its_changes_hold_until_it_ends(tmp_path, open_store):
+    first = open_store(tmp_path)
+    first.change(theme="dark")
+    second = make_store(tmp_path)
+    assert second.current.theme == "dark"
+    assert second.change(theme="light").theme == "light"
+    assert "another process" in str(second.notice)
+    assert look(tmp_path).theme == "dark"
+    open_store.end(tmp_path)
+    # it may write from now on, and what it owes is written too
+    second.change(threads=2)
+    assert second.notice is None
+    assert look(tmp_path) == Preferences(theme="light", threads=2)
+    second.close()
+
+
+def test_a_handler_may_change_preferences_itself(tmp_path, open_store):
     bus, heard = EventBus(), []
     store = open_store(tmp_path, bus)
 
@@ -203,7 +372,7 @@ def test_a_handler_may_change_preferences_itself(tmp_path):
     assert open_store(tmp_path).current.threads == 2
 
 
-def test_threads_that_change_at_once_lose_nothing_and_events_follow_each_other(tmp_path):
+def test_threads_that_change_at_once_lose_nothing_and_events_follow_each_other(tmp_path, open_store):
     bus, heard = EventBus(), []
     bus.subscribe(PreferencesChanged, heard.append)
     store = open_store(tmp_path, bus)
@@ -247,93 +416,66 @@ def test_the_property_knows_every_preference():
 @given(st.lists(st.fixed_dictionaries({}, optional=VALUES), max_size=4))
 def test_any_changes_come_back_at_the_next_start(tmp_path_factory, changes):
     home = tmp_path_factory.mktemp("preferences")
-    store = open_store(home)
+    opened = Starts(make_store)
+    store = opened(home)
     for change in changes:
         store.change(**change)
-    assert open_store(home).current == store.current
-    assert open_store(home).notice is None
+    again = opened(home)
+    assert (again.current, again.notice) == (store.current, None)
+    opened.end_all()
 
 
-@given(st.dictionaries(st.sampled_from([*VALUES, "version", "other"]), st.one_of(st.none(), st.integers(), st.text())))
-def test_any_object_in_the_file_can_be_lived_with(tmp_path_factory, content):
+@given(st.dictionaries(st.sampled_from([*VALUES, "other"]), st.one_of(st.none(), st.integers(), st.text())))
+def test_any_values_in_the_file_can_be_lived_with(tmp_path_factory, content):
     home = tmp_path_factory.mktemp("preferences")
     write_settings(home, content)
-    store = open_store(home)
+    opened = Starts(make_store)
+    store = opened(home)
     store.change(started_before=not store.current.started_before)
-    assert open_store(home).current == store.current
+    assert opened(home).current == store.current
+    opened.end_all()
 
 
-CHANGES_UNTIL_KILLED = """
-import sys
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is of POSIX")
+@pytest.mark.parametrize(
+    ("kills", "changes"), [(10, 300), pytest.param(500, 30_000, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)])]
+)
+def test_an_acknowledged_change_survives_a_kill(tmp_path, kills, changes):
+    tally = killing.preference_kills(tmp_path, kills, changes)
+    assert (tally.kills >= kills, tally.acknowledged >= changes, tally.faults) == (True, True, 0), tally
+
+
+CHANGES_WITHOUT_ROOM = """
+import resource, sys
 from pathlib import Path
 from zkcompanion.app.preferences import PreferenceStore
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
-
 store = PreferenceStore(AppDirs(Path(sys.argv[1])), EventBus())
-number = int(sys.argv[2])
-while True:
-    number += 1
-    store.change(threads=number % 4096, text_percent=80 + number % 121)
-    sys.stdout.write(f"{number}\\n")
-    sys.stdout.flush()
+store.change(threads=2)
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (16, hard))
+print(store.change(theme='light').theme, store.notice)
+if sys.argv[2] == "again":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    print(store.change(text_percent=120).theme, store.notice)
 """
 
 
-def kill_writers(home, times):
-    """Kill a process that changes preferences, at another moment each time; what it acknowledged is there."""
-    number = 0
-    for turn in range(times):
-        process = subprocess.Popen(
-            [sys.executable, "-c", CHANGES_UNTIL_KILLED, str(home), str(number)], stdout=subprocess.PIPE, text=True
-        )
-        try:
-            for _ in range(1 + turn % 7):
-                acknowledged = int(process.stdout.readline())
-        finally:
-            process.send_signal(signal.SIGKILL)
-            rest = process.stdout.read()
-            process.stdout.close()
-            process.wait(30)
-        acknowledged = max([acknowledged, *map(int, rest[: rest.rfind("\n") + 1].split())])
-        store = open_store(home)
-        assert store.notice is None, "the file is never torn"
-        # it was killed at the next change, before or after this was on the disk
-        found = store.current.threads
-        assert found in {acknowledged % 4096, (acknowledged + 1) % 4096}
-        number = found
-        assert store.current.text_percent == 80 + found % 121
-    return number
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is of POSIX")
-@pytest.mark.parametrize("times", [10, pytest.param(50, marks=pytest.mark.nightly)])
-def test_an_acknowledged_change_survives_a_kill(tmp_path, times):
-    assert kill_writers(tmp_path, times) >= times
-    names = {path.name for path in (tmp_path / "config").iterdir()}
-    assert {name for name in names if not name.endswith(TEMPORARY_SUFFIX)} == {"settings.json"}
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
-def test_a_disk_without_room_is_lived_with_in_a_real_process(tmp_path):
+@pytest.mark.parametrize(("then", "theme"), [("end", "dark"), ("again", "light")])
+def test_a_disk_without_room_keeps_the_choice_until_the_end_or_until_there_is_room(tmp_path, open_store, then, theme):
     open_store(tmp_path).change(theme="dark")
-    code = (
-        "import resource, sys\n"
-        "from pathlib import Path\n"
-        "from zkcompanion.app.preferences import PreferenceStore\n"
-        "from zkcompanion.base.events import EventBus\n"
-        "from zkcompanion.base.paths import AppDirs\n"
-        "store = PreferenceStore(AppDirs(Path(sys.argv[1])), EventBus())\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))\n"
-        "print(store.change(theme='light').theme, store.notice)\n"
-    )
+    open_store.end(tmp_path)
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)],
+        [sys.executable, "-c", CHANGES_WITHOUT_ROOM, str(tmp_path), then],
         capture_output=True,
         text=True,
         check=True,
         env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
     )
-    assert done.stdout.startswith("light Your settings hold until the program ends, but cannot be saved: ")
-    assert open_store(tmp_path).current.theme == "dark"
-    assert [path.name for path in (tmp_path / "config").iterdir()] == ["settings.json"]
+    said = done.stdout.splitlines()
+    assert said[0].startswith("light Your settings hold until the program ends, but cannot be saved: ")
+    assert said[1:] == ["light None"] * (then == "again")
+    store = open_store(tmp_path)
+    assert (store.current.theme, store.current.threads, store.notice) == (theme, 2, None)

@@ -26,7 +26,9 @@ def fill(dirs):
     keys.mkdir()
     (keys / "aa_development.zkey").write_bytes(bytes(3000))
     (keys / "notes.txt").write_bytes(b"the user's own")
-    History(dirs, EventBus()).add(replace(RECORD))
+    history = History(dirs, EventBus())
+    history.add(replace(RECORD))
+    history.close()
 
 
 def test_at_first_there_is_nothing(dirs):
@@ -41,7 +43,7 @@ def test_each_kind_is_counted_where_the_program_keeps_it(dirs):
     assert view.code.entries == 2
     assert 1500 < view.code.size_bytes < 1700
     assert view.development_keys == Stored(1, 3000)
-    assert view.history == Stored(1, (dirs.state / "history.json").stat().st_size)
+    assert view.history == Stored(1, (dirs.state / "history.sqlite").stat().st_size)
 
 
 def test_clearing_frees_what_it_says_and_nothing_else(dirs):
