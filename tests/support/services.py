@@ -1,9 +1,13 @@
 """A job service as a window has it, and waiting for what it tells."""
 
 import ctypes
+import itertools
+import json
 import os
 import queue
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from zkcompanion.app.history import History
 from zkcompanion.app.job_views import JobChanged, ProofOrder
 from zkcompanion.app.jobs import JobService
 from zkcompanion.app.settings import Settings
+from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.worker_entry import open_worker
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
@@ -95,6 +100,61 @@ def open_breaking(config):
         return run(task)
 
     backends.proving, work.run = proving_or_crash, note
+    return work
+
+
+def open_dying(config):
+    """The entry of a worker that ends by a signal in the middle of a proof.
+
+    ZKC_TEST_DIES is a JSON object: `signal`; `when`: names of `RecordingTrace`'s methods; `phase` of their calls, ""
+    for any; `after`: so many such calls pass; `families`: of kernels that this happens to, always; without them it
+    happens once for each `marker`, a path. With `alarm_s` the signal comes so long after the call, whatever runs then.
+    """
+    work = open_worker(config)
+    plan = json.loads(os.environ["ZKC_TEST_DIES"])
+    run = work.run
+    seen = itertools.count()
+    proving = []
+
+    def die():
+        if plan.get("families"):
+            kinds = [kind for kind, _ in work._app.backends._made] or [""]
+            best = "ifma" if cpu_has_ifma() else "scalar"
+            if (best if kinds[-1] == "auto" else kinds[-1]) not in plan["families"]:
+                return
+        else:
+            try:
+                os.close(os.open(plan["marker"], os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                return
+        if plan.get("alarm_s"):
+            signal.signal(plan["signal"], signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, plan["alarm_s"])
+        else:
+            os.kill(os.getpid(), plan["signal"])
+            threading.Event().wait()
+
+    def watched(method):
+        def call(self, *arguments):
+            done = method(self, *arguments)
+            wanted = not plan.get("phase") or arguments[0] == plan["phase"]
+            if proving and wanted and next(seen) >= plan.get("after", 0):
+                die()
+            return done
+
+        return call
+
+    for name in plan["when"]:
+        setattr(RecordingTrace, name, watched(getattr(RecordingTrace, name)))
+
+    def note(task):
+        proving[:] = [task] if task.kind == "prove" else []
+        try:
+            return run(task)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    work.run = note
     return work
 
 

@@ -15,7 +15,7 @@ from zkcompanion.app.views import ProvingView
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
 from zkcompanion.costs.band import Band
-from zkcompanion.costs.memory import Family, Run
+from zkcompanion.costs.memory import Family, Run, kept_bytes
 from zkcompanion.costs.needs import Needs, predict
 from zkcompanion.costs.shape import (
     CircuitShape,
@@ -90,14 +90,16 @@ class Foresight:
         if needs is None:
             size = _key_bytes(order.circuit)
             return Claim(number, priority, 0.0, _BASE_BYTES + _TIMES_KEY * size, size, seconds)
-        return Claim(number, priority, 0.0, round(needs.peak.high), needs.multiplications, seconds)
+        memory_bytes = round(needs.peak.high) + self._kept_bytes(order.fingerprint)
+        return Claim(number, priority, 0.0, memory_bytes, needs.multiplications, seconds)
 
     def learn(self, fingerprint: str, result: ProvingView) -> None:
         """A run is done: what its proofs took."""
         needs = self._needs(fingerprint, result.kernels, result.threads)
-        if needs is None or not result.proofs:
+        # a proof that went on after its worker died has not all of its phases
+        phases = [proof.phases for proof in result.proofs if not proof.resumed]
+        if needs is None or not phases:
             return
-        phases = [proof.phases for proof in result.proofs]
         seconds = {
             phase: statistics.median(taken.get(name, 0.0) for taken in phases) for name, phase in _PHASES.items()
         }
@@ -111,6 +113,12 @@ class Foresight:
             return None
         family: Family = "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
         return predict(circuit.shape, replace(circuit.run, threads=threads, kernels=family))
+
+    def _kept_bytes(self, fingerprint: str) -> int:
+        """What is kept of finished phases, beside the worker that proves."""
+        with self._lock:
+            circuit = self._circuits.get(fingerprint)
+        return 0 if circuit is None else kept_bytes(circuit.shape)
 
     def _seconds(self, order: ProofOrder, needs: Needs | None, kernels: str | None, threads: int) -> Band | None:
         """Of the run on one thread."""

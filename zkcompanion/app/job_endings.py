@@ -144,7 +144,9 @@ def record_of(record: JobRecord, settings: Settings, kernels: str | None, unix_s
     """A run for the history: sizes and times, nothing of its inputs or its proof."""
     order, result = record.order, record.result
     proofs = result.proofs if result is not None else ()
-    names = dict.fromkeys(name for proof in proofs for name in proof.phases)
+    # what is left of a proof after its worker died says nothing of how long proofs take
+    timed = [proof for proof in proofs if not proof.resumed]
+    names = dict.fromkeys(name for proof in timed for name in proof.phases)
     outcomes: dict[JobState, RunOutcome] = {"done": "verified", "cancelled": "cancelled"}
     source = order.circuit.zkey or order.circuit.r1cs
     bundled = source is not None and source.is_relative_to(resource_path("circuits"))
@@ -157,8 +159,8 @@ def record_of(record: JobRecord, settings: Settings, kernels: str | None, unix_s
         fingerprint=order.fingerprint,
         outcome=outcomes.get(record.state, "failed"),
         proofs=len(proofs),
-        seconds=statistics.median(proof.seconds for proof in proofs) if proofs else None,
-        phases=tuple((name, statistics.median(proof.phases.get(name, 0.0) for proof in proofs)) for name in names),
+        seconds=statistics.median(proof.seconds for proof in timed) if timed else None,
+        phases=tuple((name, statistics.median(proof.phases.get(name, 0.0) for proof in timed)) for name in names),
         constraints=result.constraints if result is not None else None,
         kernels=result.kernels if result is not None else kernels or settings.kernels,
         threads=result.threads if result is not None else settings.threads,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from zkcompanion.app.timing import PhaseAdvanced, PhaseEvent, PhaseFinished, PhaseStarted
+from zkcompanion.app.timing import PhaseAdvanced, PhaseEvent, PhaseFinished, PhaseResumed, PhaseStarted
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 
 #: Happen once in a run, before its first proof (compiling also in the middle of it).
@@ -14,13 +14,17 @@ ONCE = ("compile", "load", "setup")
 
 @dataclass(frozen=True, slots=True)
 class PhaseProgress:
-    """`seconds` without those of phases inside it; `steps` 0 where their number is not known."""
+    """`seconds` without those of phases inside it; `steps` 0 where their number is not known.
+
+    `resumed`: another worker went through it, and it takes no time here.
+    """
 
     phase: str
     running: bool
     seconds: float
     done: int = 0
     steps: int = 0
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class _Entry:
     steps: int = 0
     resumed_s: float | None = None
     open: bool = True
+    resumed: bool = False
 
 
 class ProgressMeter:
@@ -75,6 +80,8 @@ class ProgressMeter:
                     self._begin(phase.value, steps, now_s)
                 case PhaseFinished(phase):
                     self._end(phase.value, now_s)
+                case PhaseResumed(phase):
+                    self._entries[phase.value] = _Entry(phase.value, open=False, resumed=True)
                 case _:
                     self._next(event.index, now_s)
             return True
@@ -85,15 +92,16 @@ class ProgressMeter:
             now_s = self._clock.monotonic_s()
             return RunProgress(
                 number=self._number,
-                phases=tuple(
-                    PhaseProgress(entry.phase, entry.open, self._seconds(entry, now_s), entry.done, entry.steps)
-                    for entry in self._entries.values()
-                ),
+                phases=tuple(self._progress(entry, now_s) for entry in self._entries.values()),
                 spent_s=0.0 if self._begun_s is None else now_s - self._begun_s,
                 shortest_s=min(self._times_s, default=0.0),
                 longest_s=max(self._times_s, default=0.0),
                 former=self._former,
             )
+
+    def _progress(self, entry: _Entry, now_s: float) -> PhaseProgress:
+        seconds = self._seconds(entry, now_s)
+        return PhaseProgress(entry.phase, entry.open, seconds, entry.done, entry.steps, entry.resumed)
 
     def _seconds(self, entry: _Entry, now_s: float) -> float:
         return entry.seconds + (now_s - entry.resumed_s if entry.resumed_s is not None else 0.0)
@@ -106,7 +114,7 @@ class ProgressMeter:
     def _begin(self, phase: str, steps: int, now_s: float) -> None:
         self._pause(now_s)
         entry = self._entries.setdefault(phase, _Entry(phase))
-        entry.open, entry.resumed_s, entry.done, entry.steps = True, now_s, 0, steps
+        entry.open, entry.resumed, entry.resumed_s, entry.done, entry.steps = True, False, now_s, 0, steps
         self._stack.append(entry)
 
     def _end(self, phase: str, now_s: float) -> None:

@@ -55,6 +55,11 @@ class JobRecord:
         self.threads = 0
         self.kernels: str | None = None
         self.deaths = 0
+        self.resumed_from: str | None = None
+        #: whether its worker has begun with a phase of a proof
+        self._begun = False
+        #: seconds by phase, of the proof that ran when its last worker ended
+        self._before: dict[str, float] = {}
         self._progress = RunProgress(0, ())
         self._heard_s = 0.0
         self._started_s: float | None = None
@@ -85,6 +90,8 @@ class JobRecord:
         """Its worker is lost, and it waits for another."""
         self.state, self.worker = "waiting", None
         self.deaths += 1
+        self.resumed_from, self._begun = None, False
+        self._before |= {entry.phase: entry.seconds for entry in self._progress.phases if not entry.resumed}
 
     def expected_s(self, phase: str) -> float | None:
         """Seconds of a phase by earlier runs, or by the proof before in this one; None where neither is known."""
@@ -93,6 +100,8 @@ class JobRecord:
     def hear(self, progress: RunProgress, now_s: float) -> None:
         """How far the worker is."""
         self._progress, self._heard_s = progress, now_s
+        if not self._begun:
+            self._begin(progress)
 
     def end(
         self, state: JobState, now_s: float, *, result: ProvingView | None = None, error: ErrorView | None = None
@@ -101,6 +110,8 @@ class JobRecord:
         self.state, self.result, self.error = state, result, error
         if self._started_s is not None:
             self._elapsed_s = now_s - self._started_s
+        if self.deaths and result is not None:
+            self._begin_by(result)
 
     def view(self, now_s: float) -> JobView:
         """As it is now."""
@@ -127,7 +138,22 @@ class JobRecord:
             threads=self.threads if running else 0,
             kernels=self.kernels,
             deaths=self.deaths,
+            resumed_from=self.resumed_from,
         )
+
+    def _begin(self, progress: RunProgress) -> None:
+        """Note the first phase of a worker, if it goes on with what another one began."""
+        begun = [entry.phase for entry in progress.phases if not entry.resumed and entry.phase not in ONCE]
+        self._begun = bool(begun)
+        goes_on = progress.number > 1 or any(entry.resumed for entry in progress.phases)
+        if begun and self.deaths and goes_on:
+            self.resumed_from = begun[0]
+
+    def _begin_by(self, result: ProvingView) -> None:
+        """As `_begin`, where the rest of a proof was done before its worker told of it."""
+        resumed = [proof for proof in result.proofs if proof.resumed]
+        if resumed:
+            self.resumed_from = next((phase for phase in PLAN if phase in resumed[-1].phases), None)
 
     def _ready_in(self, now_s: float) -> tuple[float, float, float] | None:
         if self.forecast is None or self.ended:
@@ -148,13 +174,15 @@ class JobRecord:
     def _final_entries(self) -> tuple[PhaseProgress, ...]:
         """The worker's last words may lack the last phases; the result has them."""
         if self.state == "waiting":
-            return ()  # what a lost worker did is done again
+            return ()  # the next worker tells what it goes on from
         if self.result is None or not self.result.proofs:
             return self._progress.phases
-        last = self.result.proofs[-1].phases
+        proof = self.result.proofs[-1]
+        last = proof.phases
         before = [entry for entry in self._progress.phases if entry.phase in ONCE and entry.phase not in last]
         return (
             *(replace(entry, running=False) for entry in before),
+            *(PhaseProgress(name, running=False, seconds=0.0, resumed=True) for name in proof.resumed),
             *(PhaseProgress(name, running=False, seconds=seconds) for name, seconds in last.items()),
         )
 
@@ -164,7 +192,10 @@ class JobRecord:
         innermost = running and entry.phase == self.running_phase and not self.ended
         seconds = entry.seconds + (max(0.0, now_s - self._heard_s) if innermost else 0.0)
         share = 1.0 if not entry.running else min(1.0, entry.done / entry.steps) if entry.steps else None
-        return PhaseView(entry.phase, "running" if running else "done", seconds, share, expected.get(entry.phase))
+        if entry.resumed:
+            seconds = self._before.get(entry.phase, 0.0)
+        expected_s = expected.get(entry.phase)
+        return PhaseView(entry.phase, "running" if running else "done", seconds, share, expected_s, entry.resumed)
 
     def _plan(self) -> tuple[str, ...]:
         return tuple(name for name in PLAN if name != "check" or self.order.circuit.r1cs is not None)

@@ -46,6 +46,7 @@ class PhaseView:
 
     `seconds`: its own time so far. `share`: how far it is, 0 to 1; None where it does not say.
     `expected_s`: the median of this circuit's earlier proofs on this machine; None where there is none.
+    `resumed`: a worker before this one went through it, and `seconds` is what it took there, as far as it was told.
     """
 
     phase: str
@@ -53,6 +54,7 @@ class PhaseView:
     seconds: float
     share: float | None = None
     expected_s: float | None = None
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class JobView:
 
     `waits`: why it has not begun. `ready_in`: low, likely and high seconds until it is done, by the forecast of the
     whole queue, None where something in it is not known; `ready` says the same. `worker` and `threads` of one that
-    runs, with the family of `kernels`. `deaths`: workers that it has outlived.
+    runs, with the family of `kernels`. `deaths`: workers that it has outlived. `resumed_from`: the phase from which it
+    went on after the last of them; None where it began again.
     """
 
     id: int
@@ -102,6 +105,7 @@ class JobView:
     threads: int = 0
     kernels: str | None = None
     deaths: int = 0
+    resumed_from: str | None = None
 
     @property
     def ended(self) -> bool:

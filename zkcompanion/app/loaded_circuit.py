@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from zkcompanion.app.run_notes import RunNotes
 from zkcompanion.app.sources import STANDARD_INPUT, GivenInputs, read_inputs_from, read_witness_from
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.witness_service import check_with, reduced_warnings
@@ -87,15 +88,28 @@ class LoadedCircuit:
             return self.system.n_constraints
         return self.key.zkey.n_constraints
 
-    def checked_witness(self, backend: Backend, trace: RecordingTrace) -> LimbArray:
+    def checked_witness(self, backend: Backend, trace: RecordingTrace, notes: RunNotes) -> LimbArray:
         """A witness of the right length that satisfies the constraints, as far as they are here.
+
+        What a worker before this one noted is not calculated and not checked again.
 
         Raises: as `WitnessSource.witness`.
         """
         evenly = self.mask is not None
-        witness = self.source.witness(trace, evenly=evenly)
-        if self.system is not None:
-            check_with(backend, self.system, witness, self.names, trace, evenly=evenly)
+
+        def calculate() -> LimbArray:
+            witness = self.source.witness(trace, evenly=evenly)
+            notes.warn(self.source.warnings)
+            return witness
+
+        witness = notes.kept.once(Phase.WITNESS, calculate, trace)
+        system = self.system
+        if system is not None:
+
+            def check() -> None:
+                check_with(backend, system, witness, self.names, trace, evenly=evenly)
+
+            notes.kept.once(Phase.CHECK, check, trace)
         return witness
 
 

@@ -15,6 +15,7 @@ from zkcompanion.app.local_keys import LocalKeys
 from zkcompanion.app.memory import peak_rss_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
+from zkcompanion.app.run_notes import RunNotes
 from zkcompanion.app.sources import GivenInputs
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import ProofView, ProvingView
@@ -110,8 +111,11 @@ class ProvingService:
         self._module_cache = module_cache
         self._constant_work = constant_work
 
-    def prove(self, request: ProvingRequest, trace: RecordingTrace) -> ProvingView:
+    def prove(self, request: ProvingRequest, trace: RecordingTrace, *, scratch: int | None = None) -> ProvingView:
         """Make `request.repeat` proofs, verify each, and write the last one.
+
+        scratch: memory without a name (a descriptor) in which what is finished is noted; what was noted in it by a
+            worker before this one is not done again.
 
         Raises: FileError, InputError, UnsatisfiedWitnessError, InsecureKeyError (a key that is not even well formed),
             InvalidProofError (the key does not fit the circuit), ResourceError, Cancelled. Then nothing is written.
@@ -130,11 +134,12 @@ class ProvingService:
             if self._constant_work:
                 circuit.mask = stack.enter_context(circuit.key.work_mask(backend, trace=trace))
             load_seconds = trace.lap().get(Phase.LOAD.value, 0.0)
-            made = [
-                self._prove_once(circuit, backend, trace, number, request.repeat, profiler)
-                for number in range(1, request.repeat + 1)
-            ]
-            _, proof, public = made[-1]
+            notes = RunNotes(scratch, key.zkey, Path(key.file), request.repeat)
+            while True:
+                view, proof, public = self._prove_once(circuit, backend, trace, notes, request.repeat, profiler)
+                notes.made(view)
+                if notes.complete:
+                    break
             content = _encode(circuit.prepared.key, proof, public, backend)
             trace.check()
             self._outputs.write_public({path: content[kind] for kind, path in targets.items()})
@@ -145,8 +150,8 @@ class ProvingService:
             )
             return ProvingView(
                 circuit=request.name,
-                verified=all(view.verified for view, _, _ in made),
-                proofs=tuple(view for view, _, _ in made),
+                verified=all(view.verified for view in notes.proofs),
+                proofs=notes.proofs,
                 key=trust,
                 kernels=backend.kind,
                 threads=backend.threads,
@@ -162,7 +167,7 @@ class ProvingService:
                 public_json=content["public"],
                 verification_key_json=content["verification_key"],
                 files={kind: str(path) for kind, path in targets.items()},
-                warnings=(*self._backends.notices, *key_warnings(trust), *circuit.source.warnings, *missed),
+                warnings=(*self._backends.notices, *key_warnings(trust), *notes.warnings, *missed),
                 multiplication_seconds=None if profiler is None else profiler.limit_s,
             )
 
@@ -222,31 +227,46 @@ class ProvingService:
         circuit: LoadedCircuit,
         backend: Backend,
         trace: RecordingTrace,
-        number: int,
+        notes: RunNotes,
         total: int,
         profiler: Profiler | None,
     ) -> tuple[ProofView, Proof, tuple[int, ...]]:
-        trace.proof_started(number, total)
+        trace.proof_started(notes.begin(), total)
         with trace.stopwatch() as watch:
-            witness = circuit.checked_witness(backend, trace)
-            proof, public = prove(circuit.key, witness, backend, trace=trace, mask=circuit.mask)
-            with trace.phase(Phase.VERIFY):
-                self._verify(circuit, proof, public, backend)
+            proof, public, holds = _attempt(circuit, backend, trace, notes)
+            if not holds and notes.forget():
+                # what the worker before left may be of kernels that were about to crash
+                proof, public, holds = _attempt(circuit, backend, trace, notes)
+            if not holds:
+                raise self._refused(circuit)
         phases = trace.lap()
         work, counting_s = trace.lap_work()
         seconds = watch.seconds - counting_s
         profile = None if profiler is None else profiler.profile(phases, work, seconds)
-        return ProofView(seconds, phases, peak_rss_bytes(), verified=True, profile=profile), proof, public
+        resumed = tuple(phase.value for phase in notes.kept.taken)
+        view = ProofView(seconds, phases, peak_rss_bytes(), verified=True, profile=profile, resumed=resumed)
+        return view, proof, public
 
-    def _verify(self, circuit: LoadedCircuit, proof: Proof, public: tuple[int, ...], backend: Backend) -> None:
-        """See that the proof holds; where it does not, say whose fault that is."""
+    def _refused(self, circuit: LoadedCircuit) -> CompanionError:
+        """Whose fault it is that a proof does not hold."""
+        error = _refusal(circuit)
+        if circuit.local_key is not None:
+            self._local_keys.remove(circuit.local_key)
+        return error
+
+
+def _attempt(
+    circuit: LoadedCircuit, backend: Backend, trace: RecordingTrace, notes: RunNotes
+) -> tuple[Proof, tuple[int, ...], bool]:
+    """A proof with its public signals, and whether it holds."""
+    witness = circuit.checked_witness(backend, trace, notes)
+    proof, public = prove(circuit.key, witness, backend, trace=trace, mask=circuit.mask, kept=notes.kept)
+    with trace.phase(Phase.VERIFY):
         try:
             verify_prepared(circuit.prepared, public, proof, pairing=backend.pairing, allow_insecure_key=True)
         except InvalidProofError:
-            error = _refusal(circuit)
-            if circuit.local_key is not None:
-                self._local_keys.remove(circuit.local_key)
-            raise error from None
+            return proof, public, False
+    return proof, public, True
 
 
 def _refusal(circuit: LoadedCircuit) -> CompanionError:

@@ -38,6 +38,13 @@ class PhaseFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseResumed:
+    """Another worker went through `phase` of this proof; it neither begins nor ends here."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
 class ProofStarted:
     """Proof `index` of `total` begins; counts from 1."""
 
@@ -45,7 +52,7 @@ class ProofStarted:
     total: int
 
 
-PhaseEvent = ProofStarted | PhaseStarted | PhaseAdvanced | PhaseFinished
+PhaseEvent = ProofStarted | PhaseStarted | PhaseAdvanced | PhaseFinished | PhaseResumed
 Listener = Callable[[PhaseEvent], None]
 
 
@@ -124,6 +131,10 @@ class RecordingTrace(Trace):
             if self._open:
                 self._open[-1].resumed_s = now_s
         self._tell(PhaseFinished(phase, closed.own_s))
+
+    def resumed(self, phase: Phase) -> None:
+        """Another worker went through `phase`; no time is counted for it."""
+        self._tell(PhaseResumed(phase))
 
     def work(self, phase: Phase, count: Callable[[], int]) -> None:
         """Add `count()` to the work of `phase`, with the clock of the phase that runs stopped; only when `counting`."""

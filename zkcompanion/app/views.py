@@ -48,6 +48,9 @@ class ProofView:
 
     `seconds` holds reading or calculating the witness, checking it, proving and verifying; `phases` its parts by name.
     `peak_rss_bytes` is the most memory that the process had held by then. `profile`: where it was asked for.
+
+    `resumed`: phases that a worker before this one had gone through when it ended; then `seconds`, `phases` and
+    `profile` are of the rest.
     """
 
     seconds: float
@@ -55,6 +58,7 @@ class ProofView:
     peak_rss_bytes: int
     verified: bool
     profile: Profile | None = None
+    resumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

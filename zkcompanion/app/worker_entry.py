@@ -75,7 +75,6 @@ class Work:
         self._all_kernels = all_kernels
         self._kinds: dict[str, Callable[[bytes, RecordingTrace], object]] = {
             "warm": self._warm,
-            "prove": self._prove,
             "verify": self._verify,
             "describe": self._describe,
             "describe-example": self._describe_example,
@@ -97,6 +96,7 @@ class Work:
         body, task.body = task.body, b""
         if task.kind == "prove":
             self._app.backends.choose(threads=task.threads, kernels=kernels_of(task.mode))
+            return bytes(encode(self._prove(body, trace, task.scratch)))
         work = self._kinds.get(task.kind)
         if work is None:
             raise BugError(msg("A worker was asked for something that it does not know."))
@@ -138,10 +138,10 @@ class Work:
             backend = backends.verifying(trace)
         return Warmth(backend.kind, backend.threads, backends.notices)
 
-    def _prove(self, body: bytes, trace: RecordingTrace) -> object:
+    def _prove(self, body: bytes, trace: RecordingTrace, scratch: int | None) -> object:
         from zkcompanion.app.describing import request_for
 
-        return self._app.proving.prove(request_for(decode(body, ProofOrder)), trace)
+        return self._app.proving.prove(request_for(decode(body, ProofOrder)), trace, scratch=scratch)
 
     def _verify(self, body: bytes, trace: RecordingTrace) -> object:
         order = decode(body, VerifyOrder)

@@ -96,7 +96,8 @@ class WorkerPool:
         """A worker that proves has loaded its kernels."""
         warmth = decode(outcome.body, Warmth)
         with self._lock:
-            self._kernels, self._notices = warmth.kernels, warmth.notices
+            # one that began before the others fell back is not what the next job uses
+            self._kernels, self._notices = self._fallback.family or warmth.kernels, warmth.notices
 
     def proved(self, kernels: str) -> None:
         """A run with these kernels came to its end."""

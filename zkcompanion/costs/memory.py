@@ -32,6 +32,7 @@ from typing import Literal
 from zkcompanion.costs.constants import MEMORY, MemoryConstants
 from zkcompanion.costs.shape import Calculator, CircuitShape, Names, System
 from zkcompanion.costs.windows import Windows, full_size_windows
+from zkcompanion.proving.groth16.checkpoints import scratch_bytes
 from zkcompanion.proving.phases import Phase
 
 Family = Literal["ifma", "scalar", "reference"]
@@ -49,6 +50,11 @@ SCRATCH_BYTES = (1_277_000, 1_923_000)
 _LANE_POWERS, _LANE_BYTES = range(6, 27), 320
 #: Longest table of roots that is kept (`ntt`).
 _KEPT_ROOTS = 1 << 20
+
+
+def kept_bytes(shape: CircuitShape) -> int:
+    """Memory in which finished phases of a proof are kept for another worker, beside that of the process."""
+    return scratch_bytes(shape.wires, shape.domain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,3 +183,16 @@ def test_a_worker_is_shown_with_what_it_did():
     assert (view.jobs, view.busy_seconds, view.utilisation, view.throughput) == (2, 6.0, 0.6, 25.0)
     view = worker_view(WorkerStatus("w", "starting", 1, None, 0, False, False), {}, now_s=20.0)
     assert (view.busy_seconds, view.utilisation, view.throughput) == (0.0, 0.0, 0.0)
+
+
+def test_what_is_left_of_a_proof_says_nothing_of_how_long_it_takes():
+    job = record(repeat=2)
+    job.start(0.0, None)
+    made = result(("verify", 1.0))
+    rest = replace(made.proofs[0], seconds=0.1, resumed=("witness",))
+    job.end("done", 3.0, result=replace(made, proofs=(rest,)))
+    kept = record_of(job, Settings(), "scalar", 77.0)
+    assert (kept.outcome, kept.proofs, kept.seconds, kept.phases) == ("verified", 1, None, ())
+    job.end("done", 3.0, result=replace(made, proofs=(rest, *made.proofs)))
+    kept = record_of(job, Settings(), "scalar", 77.0)
+    assert (kept.proofs, kept.seconds, kept.phases) == (2, 1.0, (("verify", 1.0),))

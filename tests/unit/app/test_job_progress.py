@@ -1,5 +1,5 @@
 from zkcompanion.app.job_progress import PhaseProgress, ProgressMeter
-from zkcompanion.app.timing import PhaseAdvanced, PhaseFinished, PhaseStarted, ProofStarted
+from zkcompanion.app.timing import PhaseAdvanced, PhaseFinished, PhaseResumed, PhaseStarted, ProofStarted
 from zkcompanion.proving.phases import Phase
 
 
@@ -92,3 +92,14 @@ def test_an_end_closes_what_was_left_open_inside_and_strange_events_are_ignored(
     ]
     at(4.0, PhaseFinished(Phase.COMPILE, 1.0))
     assert made.snapshot().phases[1].seconds == 2.0
+
+
+def test_a_phase_of_another_worker_takes_no_time_until_it_is_gone_through_again():
+    made, at, _ = meter()
+    at(0.0, ProofStarted(2, 3))
+    assert at(1.0, PhaseResumed(Phase.SUM_A))
+    kept = PhaseProgress("sum-a", running=False, seconds=0.0, resumed=True)
+    assert made.snapshot().phases == (kept,)
+    at(2.0, PhaseStarted(Phase.SUM_A, 4))
+    at(5.0, PhaseFinished(Phase.SUM_A, 3.0))
+    assert made.snapshot().phases == (PhaseProgress("sum-a", running=False, seconds=3.0, steps=4),)

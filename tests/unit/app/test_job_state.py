@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.support.job_records import record, result
@@ -148,3 +150,73 @@ def test_a_job_whose_worker_is_lost_waits_again_and_counts_it():
     job.end("failed", 15.0, error=ErrorView("bug", msg("Two.")))
     assert job.running_phase == "sum-a"
     assert [phase.phase for phase in job.view(15.0).phases] == ["sum-a"], "where it was lost"
+
+
+def resumed(name):
+    return PhaseProgress(name, running=False, seconds=0.0, resumed=True)
+
+
+def lost(job, *phases, number=1):
+    """Its worker ends in the last of them, and another one begins."""
+    job.start(0.0, None)
+    job.hear(running(number=number, phases=phases), 1.0)
+    job.begin_again()
+    assert (job.view(2.0).state, job.view(2.0).resumed_from) == ("waiting", None)
+    job.start(2.0, EXPECTED)
+
+
+def test_what_a_worker_goes_on_from_is_shown_with_the_times_of_the_one_before():
+    job = record()
+    lost(job, done("witness", 2.5), PhaseProgress("sum-a", True, 3.0))
+    job.hear(running(number=0, phases=(done("load", 0.5),)), 2.5)
+    assert job.view(2.5).resumed_from is None, "not yet known"
+    job.hear(running(phases=(done("load", 0.5), resumed("witness"), PhaseProgress("sum-a", True, 1.0))), 4.0)
+    view = job.view(4.0)
+    assert (view.deaths, view.resumed_from) == (1, "sum-a")
+    assert [(one.phase, one.state, one.seconds, one.resumed) for one in view.phases[:3]] == [
+        ("load", "done", 0.5, False),
+        ("witness", "done", 2.5, True),
+        ("sum-a", "running", 1.0, False),
+    ]
+    # witness is behind it, and a sixth of sum-a cannot be told
+    assert view.left_s == pytest.approx((8.0 * 0.7, 12.0 * 0.7))
+    job.hear(running(phases=(resumed("witness"), done("sum-a", 6.0), PhaseProgress("verify", True, 0.0))), 9.0)
+    assert job.view(9.0).resumed_from == "sum-a"
+    job.begin_again()
+    job.start(9.0, None)
+    job.hear(running(phases=(resumed("witness"), resumed("sum-a"), PhaseProgress("verify", True, 0.0))), 9.0)
+    assert [one.seconds for one in job.view(9.0).phases[:2]] == [2.5, 6.0]
+    assert job.view(9.0).resumed_from == "verify"
+
+
+def test_a_run_goes_on_with_the_proof_after_those_that_were_made():
+    job = record(repeat=4)
+    lost(job, PhaseProgress("witness", True, 1.0), number=3)
+    job.hear(running(number=3, phases=(PhaseProgress("witness", True, 1.0),)), 3.0)
+    assert (job.view(3.0).number, job.view(3.0).resumed_from) == (3, "witness")
+
+
+def test_a_run_that_begins_again_goes_on_from_nowhere():
+    job = record(repeat=4)
+    lost(job, PhaseProgress("witness", True, 1.0))
+    job.hear(running(phases=(PhaseProgress("witness", True, 1.0),)), 3.0)
+    job.hear(running(number=2, phases=(PhaseProgress("witness", True, 1.0),)), 4.0)
+    assert job.view(4.0).resumed_from is None
+
+
+def test_a_rest_that_was_done_before_its_worker_told_anything_is_shown_by_the_result():
+    made = result(("verify", 1.0))
+    went_on = replace(made, proofs=(replace(made.proofs[0], resumed=("witness", "sum-a")),))
+    for ending, expected in ((went_on, "verify"), (made, None)):
+        job = record()
+        lost(job, done("witness", 2.5), PhaseProgress("sum-a", True, 3.0))
+        job.end("done", 5.0, result=ending)
+        assert job.view(5.0).resumed_from == expected
+    job = record()
+    lost(job, done("witness", 2.5), PhaseProgress("sum-a", True, 3.0))
+    job.end("done", 5.0, result=went_on)
+    assert [(one.phase, one.seconds, one.resumed) for one in job.view(5.0).phases] == [
+        ("witness", 2.5, True),
+        ("sum-a", 3.0, True),
+        ("verify", 1.0, False),
+    ]

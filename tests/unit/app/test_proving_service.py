@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import sys
 
 import pytest
@@ -11,7 +12,7 @@ from zkcompanion.app.application import Application
 from zkcompanion.app.profiling import NO_PROFILE
 from zkcompanion.app.proving_service import UNEVEN_INTEGERS, ProvingRequest
 from zkcompanion.app.settings import Settings
-from zkcompanion.app.timing import ProofStarted, RecordingTrace
+from zkcompanion.app.timing import PhaseStarted, ProofStarted, RecordingTrace
 from zkcompanion.base.errors import (
     BugError,
     Cancelled,
@@ -26,6 +27,7 @@ from zkcompanion.base.paths import AppDirs, resource_path
 from zkcompanion.proving.fields import FR
 from zkcompanion.proving.formats.proofjson import proof_from_json, public_from_json, verification_key_from_json
 from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
+from zkcompanion.proving.groth16 import checkpoints
 from zkcompanion.proving.groth16.verify import verify_proof
 from zkcompanion.proving.groth16.workmask import WorkMask
 from zkcompanion.proving.phases import Phase
@@ -400,3 +402,63 @@ def test_python_integers_prove_without_a_profile_and_say_so(app, folder, out):
     view = app.proving.prove(request(folder, out, profile=True), RecordingTrace())
     assert (view.proofs[0].profile, view.multiplication_seconds) == (None, None)
     assert view.warnings == (NO_PROFILE,)
+
+
+@pytest.fixture
+def scratch():
+    if not hasattr(os, "memfd_create"):
+        pytest.skip("no memory without a name on this system")
+    descriptor = os.memfd_create("")
+    yield descriptor
+    os.close(descriptor)
+
+
+def lost_in(phase, prove):
+    """Have the worker end as it begins with a phase."""
+
+    def hear(event):
+        if event == PhaseStarted(phase, getattr(event, "steps", 0)):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        prove(RecordingTrace(listener=hear))
+
+
+def test_a_run_goes_on_in_another_process_and_the_proof_is_written(app, folder, out, scratch):
+    wanted = request(folder, out, repeat=2)
+    lost_in(Phase.SUM_H, lambda trace: app.proving.prove(wanted, trace, scratch=scratch))
+    view = app.proving.prove(wanted, RecordingTrace(), scratch=scratch)
+    assert [proof.resumed for proof in view.proofs] == [tuple(PHASES[: PHASES.index("sum-h")]), ()]
+    assert list(view.proofs[0].phases) == PHASES[PHASES.index("sum-h") :]
+    assert holds(out)
+    again = app.proving.prove(wanted, RecordingTrace(), scratch=scratch)
+    assert again.proofs[0] == view.proofs[0]
+    assert again.proofs[1].resumed == tuple(PHASES[:-1]), "lost while the answer was on its way"
+    assert again.proof_json == view.proof_json
+
+
+def test_what_a_crashing_worker_left_may_be_wrong_and_the_proof_is_made_anew(app, folder, out, scratch, monkeypatch):
+    wanted = request(folder, out)
+    with monkeypatch.context() as patch:
+        kept = checkpoints._payload
+        patch.setattr(
+            checkpoints, "_payload", lambda phase, value: kept(phase, (1, 2) if phase is Phase.SUM_A else value)
+        )
+        lost_in(Phase.SUM_C, lambda trace: app.proving.prove(wanted, trace, scratch=scratch))
+    view = app.proving.prove(wanted, RecordingTrace(), scratch=scratch)
+    assert view.verified
+    assert view.proofs[0].resumed == ()
+    assert view.proofs[0].phases.keys() >= set(PHASES)
+    assert holds(out)
+
+
+@pytest.mark.kernels
+def test_warnings_about_inputs_are_not_lost_with_the_worker(compiled_app, from_inputs, tmp_path, scratch):
+    inputs = json.loads((EXAMPLE / "input.json").read_text())
+    inputs["salt"] = str(int(inputs["salt"]) + FR.modulus)
+    (tmp_path / "input.json").write_text(json.dumps(inputs))
+    wanted = from_inputs(tmp_path / "input.json")
+    lost_in(Phase.SUM_A, lambda trace: compiled_app.proving.prove(wanted, trace, scratch=scratch))
+    view = compiled_app.proving.prove(wanted, RecordingTrace(), scratch=scratch)
+    assert "witness" in view.proofs[0].resumed
+    assert "salt" in str(view.warnings[0])

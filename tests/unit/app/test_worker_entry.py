@@ -24,7 +24,7 @@ class Task:
         self.kind = kind
         self.body = bytes(encode(order))
         self.cancel = threading.Event()
-        self.threads, self.mode = 1, ""
+        self.threads, self.mode, self.scratch = 1, "", None
         self.changes = 0
 
     def report(self, snapshot):
