@@ -83,6 +83,7 @@ class Application:
             self.outputs,
             self.code_store,
             constant_work=self.settings.constant_work,
+            memory_bytes=self.settings.memory_bytes,
         )
 
     @cached_property

@@ -104,6 +104,7 @@ def request_for(order: ProofOrder) -> ProvingRequest:
         sym=files.sym,
         repeat=order.repeat,
         profile=order.profile,
+        memory_bytes=order.memory_bytes,
     )
 
 

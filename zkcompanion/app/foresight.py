@@ -15,6 +15,7 @@ from zkcompanion.app.views import ProvingView
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
 from zkcompanion.costs.band import Band
+from zkcompanion.costs.budget import stream_within
 from zkcompanion.costs.memory import Family, Run, kept_bytes
 from zkcompanion.costs.needs import Needs, predict
 from zkcompanion.costs.shape import (
@@ -93,6 +94,24 @@ class Foresight:
         memory_bytes = round(needs.peak.high) + self._kept_bytes(order.fingerprint)
         return Claim(number, priority, 0.0, memory_bytes, needs.multiplications, seconds)
 
+    def within(
+        self, order: ProofOrder, claim: Claim, budget_bytes: int, *, kernels: str | None, threads: int
+    ) -> tuple[ProofOrder, Claim]:
+        """The run as it is, or, where it does not fit what all proofs may hold, one whose key is read in slices.
+
+        Where not even that fits, or the circuit was not looked at, the run stays as it is: it is impossible.
+        """
+        with self._lock:
+            circuit = self._circuits.get(order.fingerprint)
+        if claim.memory_bytes <= budget_bytes or circuit is None:
+            return order, claim
+        run = replace(circuit.run, threads=threads, kernels=_family(kernels))
+        for possible in (run, replace(run, system=None, names=None)):
+            streamed = None if run.makes_key else stream_within(circuit.shape, possible, budget_bytes)
+            if streamed is not None:
+                return replace(order, memory_bytes=budget_bytes), replace(claim, memory_bytes=streamed.peak_bytes)
+        return order, claim
+
     def learn(self, fingerprint: str, result: ProvingView) -> None:
         """A run is done: what its proofs took."""
         needs = self._needs(fingerprint, result.kernels, result.threads)
@@ -111,8 +130,7 @@ class Foresight:
             circuit = self._circuits.get(fingerprint)
         if circuit is None:
             return None
-        family: Family = "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
-        return predict(circuit.shape, replace(circuit.run, threads=threads, kernels=family))
+        return predict(circuit.shape, replace(circuit.run, threads=threads, kernels=_family(kernels)))
 
     def _kept_bytes(self, fingerprint: str) -> int:
         """What is kept of finished phases, beside the worker that proves."""
@@ -134,6 +152,10 @@ class Foresight:
         if band is None:
             return None
         return Band(*(order.repeat * value for value in (band.low, band.likely, band.high)))
+
+
+def _family(kernels: str | None) -> Family:
+    return "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
 
 
 def _key_bytes(files: CircuitFiles) -> int:

@@ -246,7 +246,7 @@ class SortedFilesView:
 @dataclass(frozen=True, slots=True)
 class ProofOrder:
     """What to prove. `inputs` is a JSON object as snarkjs takes it, and secret; None: those of `circuit.input` or
-    `circuit.witness` are used.
+    `circuit.witness` are used. `memory_bytes`: what the worker may hold; None: as the settings say.
     """
 
     circuit: CircuitFiles
@@ -255,6 +255,7 @@ class ProofOrder:
     inputs: bytes | None = field(default=None, repr=False)
     repeat: int = 1
     profile: bool = False
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from zkcompanion.app.job_views import (
     WorkersChanged,
     WorkerView,
 )
-from zkcompanion.app.pool_rules import rules_of
+from zkcompanion.app.pool_rules import memory_budget, rules_of
 from zkcompanion.app.questions import Questions
 from zkcompanion.app.queue_watch import QueueWatch
 from zkcompanion.app.settings import Settings
@@ -119,6 +119,10 @@ class JobService:
             _PRIORITIES[priority],
             kernels=self._pool.kernels,
             threads=self._pool.settings.threads,
+        )
+        settings = self._pool.settings
+        order, claim = self._foresight.within(
+            order, claim, memory_budget(settings), kernels=self._pool.kernels, threads=settings.threads
         )
         self._crew.call(lambda: self._tell(job))
         if self._pool.refuses(claim.work):

@@ -18,6 +18,7 @@ from zkcompanion.proving.formats.r1cs import R1cs
 from zkcompanion.proving.formats.sym import SignalNames
 from zkcompanion.proving.formats.zkey import Groth16Zkey
 from zkcompanion.proving.groth16.prove import ProvingKey
+from zkcompanion.proving.groth16.slices import StreamPlan
 from zkcompanion.proving.groth16.verify import PreparedKey
 from zkcompanion.proving.groth16.workmask import WorkMask
 from zkcompanion.proving.phases import Phase
@@ -80,6 +81,8 @@ class LoadedCircuit:
     source: WitnessSource
     #: where the work of proofs is not to depend on the witness
     mask: WorkMask | None = None
+    #: where proofs are made in slices, for a bounded memory
+    plan: StreamPlan | None = None
 
     @property
     def constraints(self) -> int | None:

@@ -39,18 +39,21 @@ class LocalKeys:
             digest = hashlib.blake2b(mapped.data, digest_size=24).hexdigest()
         return make_private_folder(self._dirs.data / "keys") / f"{digest}_development.zkey"
 
-    def open(self, path: Path) -> Groth16Zkey | None:
-        """The key at `path`, or None where there is none; a damaged one is removed and counts as none."""
+    def open(self, path: Path, *, sparing: bool = False) -> Groth16Zkey | None:
+        """The key at `path`, or None where there is none; a damaged one is removed and counts as none.
+
+        `sparing` as in `read_zkey`.
+        """
         if not path.exists():
             return None
         try:
-            return read_zkey(path)
+            return read_zkey(path, sparing=sparing)
         except FileError:
             _LOG.warning("Removed a damaged development key.")
             self.remove(path)
             return None
 
-    def add(self, path: Path, make: MakeKey) -> Groth16Zkey:
+    def add(self, path: Path, make: MakeKey, *, sparing: bool = False) -> Groth16Zkey:
         """Make the key, and open it. Where another process was quicker, its key counts.
 
         Raises: FileError and ResourceError for the disk, and whatever `make` raises; then nothing is left behind.
@@ -65,7 +68,7 @@ class LocalKeys:
             finally:
                 with contextlib.suppress(OSError):
                     draft.unlink()
-        return read_zkey(path)
+        return read_zkey(path, sparing=sparing)
 
     def remove(self, path: Path) -> None:
         """Forget a key that turned out to be damaged."""

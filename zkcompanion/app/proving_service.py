@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zkcompanion.app.backends import Backends
+from zkcompanion.app.budgeting import CircuitNeeds, Fit, exceeded, fit_into
 from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
 from zkcompanion.app.loaded_circuit import LoadedCircuit, WitnessSource, require_same_circuit
 from zkcompanion.app.local_keys import LocalKeys
@@ -28,6 +29,7 @@ from zkcompanion.base.errors import (
     UnsatisfiedWitnessError,
 )
 from zkcompanion.base.messages import msg
+from zkcompanion.base.process import return_freed_memory
 from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend, ReferenceBackend
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
 from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
@@ -54,7 +56,8 @@ class ProvingRequest:
 
     `zkey` None: a development key of this computer is used, made where there is none, which needs `r1cs`. Either
     `witness` or both `inputs` and `wasm` are given; `r1cs` and `sym` are used where they are there. Outputs that are
-    None are not written. `profile`: count the work of each phase too.
+    None are not written. `profile`: count the work of each phase too. `memory_bytes`: what the process may hold, None:
+    what the service was told.
     """
 
     name: str
@@ -69,6 +72,7 @@ class ProvingRequest:
     verification_key_file: Path | None = None
     repeat: int = 1
     profile: bool = False
+    memory_bytes: int | None = None
 
     @property
     def targets(self) -> Mapping[str, Path]:
@@ -88,12 +92,15 @@ class _Key:
     local: Path | None = None
     system: R1cs | None = None
     setup_seconds: float = 0.0
+    #: where there is a budget of memory
+    fit: Fit | None = None
 
 
 class ProvingService:
     """Arguments: what computes, where local keys lie, what writes, and where compiled witness calculators are kept.
 
-    `constant_work`: the work of proofs is not to depend on witnesses (`proving/groth16/workmask`).
+    `constant_work`: the work of proofs is not to depend on witnesses (`proving/groth16/workmask`). `memory_bytes`: what
+    the process may hold (`app/budgeting`), None for no limit; not together with `constant_work`, which needs its mask.
     """
 
     def __init__(
@@ -104,12 +111,14 @@ class ProvingService:
         module_cache: ModuleCache | None,
         *,
         constant_work: bool = False,
+        memory_bytes: int | None = None,
     ) -> None:
         self._backends = backends
         self._local_keys = local_keys
         self._outputs = outputs
         self._module_cache = module_cache
         self._constant_work = constant_work
+        self._memory_bytes = memory_bytes
 
     def prove(self, request: ProvingRequest, trace: RecordingTrace, *, scratch: int | None = None) -> ProvingView:
         """Make `request.repeat` proofs, verify each, and write the last one.
@@ -131,10 +140,12 @@ class ProvingService:
             key = self._open_key(request, backend, trace)
             stack.enter_context(key.zkey)
             circuit = self._load(request, key, backend, trace)
+            budget = None if key.fit is None else key.fit.view
             if self._constant_work:
                 circuit.mask = stack.enter_context(circuit.key.work_mask(backend, trace=trace))
             load_seconds = trace.lap().get(Phase.LOAD.value, 0.0)
-            notes = RunNotes(scratch, key.zkey, Path(key.file), request.repeat)
+            # what is noted is memory too: a proof in slices begins again where its worker dies
+            notes = RunNotes(scratch if circuit.plan is None else None, key.zkey, Path(key.file), request.repeat)
             while True:
                 view, proof, public = self._prove_once(circuit, backend, trace, notes, request.repeat, profiler)
                 notes.made(view)
@@ -167,7 +178,15 @@ class ProvingService:
                 public_json=content["public"],
                 verification_key_json=content["verification_key"],
                 files={kind: str(path) for kind, path in targets.items()},
-                warnings=(*self._backends.notices, *key_warnings(trust), *notes.warnings, *missed),
+                warnings=(
+                    *self._backends.notices,
+                    *key_warnings(trust),
+                    *notes.warnings,
+                    *missed,
+                    *(() if key.fit is None else key.fit.notices),
+                    *(() if budget is None else exceeded(budget, max(proof.peak_rss_bytes for proof in notes.proofs))),
+                ),
+                memory=budget,
                 multiplication_seconds=None if profiler is None else profiler.limit_s,
             )
 
@@ -175,14 +194,15 @@ class ProvingService:
         """The key that was given, or this computer's own for the circuit, made where there is none."""
         if request.zkey is not None:
             with trace.phase(Phase.LOAD):
-                return _Key(read_zkey(request.zkey), str(request.zkey))
+                fit = self._fit(request, request.zkey, backend)
+                return _Key(read_zkey(request.zkey, sparing=_is_sparing(fit)), str(request.zkey), fit=fit)
         if request.r1cs is None:
             raise BugError(msg("A circuit without a key and without constraints was to be proved."))
         with trace.phase(Phase.LOAD):
             path = self._local_keys.path_for(request.r1cs)
-            zkey = self._local_keys.open(path)
+            zkey = self._local_keys.open(path, sparing=self._budget(request) is not None)
         if zkey is not None:
-            return _Key(zkey, str(path), local=path)
+            return self._fitted(_Key(zkey, str(path), local=path), request, backend)
         from zkcompanion.proving.groth16.development import write_development_key
 
         with trace.stopwatch() as setup:
@@ -192,15 +212,42 @@ class ProvingService:
             def make(draft: Path) -> None:
                 write_development_key(draft, system, backend, trace=trace)
 
-            zkey = self._local_keys.add(path, make)
-        return _Key(zkey, str(path), path, system, setup.seconds)
+            zkey = self._local_keys.add(path, make, sparing=self._budget(request) is not None)
+        return self._fitted(_Key(zkey, str(path), path, system, setup.seconds), request, backend)
+
+    def _fit(self, request: ProvingRequest, zkey: Path, backend: Backend) -> Fit | None:
+        """How the run keeps to its budget; None where there is none. Raises: ResourceError, FileError."""
+        budget = self._budget(request)
+        if budget is None:
+            return None
+        files = CircuitNeeds(request.r1cs, request.sym, request.wasm)
+        fit = fit_into(budget, zkey, files, threads=backend.threads, kernels=backend.kind)
+        if fit.plan is not None:
+            return_freed_memory()
+        return fit
+
+    def _budget(self, request: ProvingRequest) -> int | None:
+        """What this process may hold; the mask of constant work has no place in a budget."""
+        if self._constant_work:
+            return None
+        return self._memory_bytes if request.memory_bytes is None else request.memory_bytes
+
+    def _fitted(self, key: _Key, request: ProvingRequest, backend: Backend) -> _Key:
+        """A key of this computer that is open, and how to use it within the budget."""
+        try:
+            return replace(key, fit=self._fit(request, Path(key.file), backend))
+        except BaseException:
+            key.zkey.close()
+            raise
 
     def _load(self, request: ProvingRequest, key: _Key, backend: Backend, trace: RecordingTrace) -> LoadedCircuit:
         """Everything that all proofs of the run share."""
         with trace.phase(Phase.LOAD):
-            system = key.system
-            if system is None and request.r1cs is not None:
-                system = read_r1cs(request.r1cs)
+            system = None
+            if key.fit is None or key.fit.checked:
+                system = key.system
+                if system is None and request.r1cs is not None:
+                    system = read_r1cs(request.r1cs)
             if system is not None:
                 require_same_circuit(key.zkey, system, zkey_file=key.file)
             names = read_names(request.sym, system) if system is not None else None
@@ -219,8 +266,10 @@ class ProvingService:
                 source = WitnessSource(request.witness, None, None, n_wires=key.zkey.n_vars)
             else:
                 raise BugError(msg("A circuit without a witness and without inputs was to be proved."))
-            proving_key = ProvingKey.prepare(key.zkey, trace=trace)
-        return LoadedCircuit(proving_key, key.local, prepared, system, names, source)
+            plan = None if key.fit is None else key.fit.plan
+            prepare = ProvingKey.prepare if plan is None else ProvingKey.prepare_sparingly
+            proving_key = prepare(key.zkey, trace=trace)
+        return LoadedCircuit(proving_key, key.local, prepared, system, names, source, plan=plan)
 
     def _prove_once(
         self,
@@ -260,13 +309,19 @@ def _attempt(
 ) -> tuple[Proof, tuple[int, ...], bool]:
     """A proof with its public signals, and whether it holds."""
     witness = circuit.checked_witness(backend, trace, notes)
-    proof, public = prove(circuit.key, witness, backend, trace=trace, mask=circuit.mask, kept=notes.kept)
+    proof, public = prove(
+        circuit.key, witness, backend, trace=trace, mask=circuit.mask, plan=circuit.plan, kept=notes.kept
+    )
     with trace.phase(Phase.VERIFY):
         try:
             verify_prepared(circuit.prepared, public, proof, pairing=backend.pairing, allow_insecure_key=True)
         except InvalidProofError:
             return proof, public, False
     return proof, public, True
+
+
+def _is_sparing(fit: Fit | None) -> bool:
+    return fit is not None and fit.plan is not None
 
 
 def _refusal(circuit: LoadedCircuit) -> CompanionError:

@@ -70,7 +70,7 @@ class ProvingView:
     `load_seconds`: reading key, constraints and witness program; `setup_seconds`: making a key, 0 where there was
     one. `files` are those written, by kind. The proof itself is that of the last round, as JSON values.
     `multiplication_seconds`: one field multiplication on one core that does nothing else, measured for the
-    profiles; None without them.
+    profiles; None without them. `memory`: how a budget was kept to, None where there was none.
     """
 
     circuit: str
@@ -93,6 +93,19 @@ class ProvingView:
     files: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Message, ...] = ()
     multiplication_seconds: float | None = None
+    memory: BudgetView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetView:
+    """How a run keeps to its budget, in bytes. `mode`: `whole`, or `streamed` in slices of the key.
+
+    `predicted_bytes`: what the process will hold at the most, by the model (`docs/memory.md`).
+    """
+
+    budget_bytes: int
+    predicted_bytes: int
+    mode: Literal["whole", "streamed"]
 
 
 @dataclass(frozen=True, slots=True)

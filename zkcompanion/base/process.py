@@ -11,6 +11,9 @@ from pathlib import Path
 _SWAPS = Path("/proc/swaps")
 #: Of Linux's prctl(2).
 _PR_SET_DUMPABLE = 4
+#: Of glibc's mallopt(3), and the size from which on an array has a mapping of its own.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_OWN_MAP_BYTES = 1 << 20
 
 
 def deny_core_dumps() -> None:
@@ -49,3 +52,17 @@ def bound_memory(limit_bytes: int | None = None) -> None:
         limit = installed_bytes() if limit_bytes is None else limit_bytes
         if soft == resource.RLIM_INFINITY or soft > limit:
             resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
+def return_freed_memory() -> None:
+    """See that large arrays leave this process when they are freed, instead of staying in the C library's heap.
+
+    For what works within a budget; it costs the system fresh pages for each array of 1 MiB or more. glibc only.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            library = ctypes.CDLL(None)
+            # fixed, where otherwise the threshold rises to the largest array that was freed, up to 32 MiB
+            library.mallopt(_M_MMAP_THRESHOLD, _OWN_MAP_BYTES)
+            library.mallopt(_M_TRIM_THRESHOLD, _OWN_MAP_BYTES)
+            library.malloc_trim(0)

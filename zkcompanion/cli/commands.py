@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import ExitCode, UsageError
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.units import parse_size
 
 if TYPE_CHECKING:
     from zkcompanion.app.application import Application
@@ -123,3 +124,11 @@ def one_of(*choices: str) -> Convert:
         raise UsageError(msg("{option} takes one of {choices}.", option=option, choices=", ".join(choices)))
 
     return convert
+
+
+def size_in_bytes(option: str, text: str) -> object:
+    """A converter that takes bytes, or a number with K, M, G or T."""
+    try:
+        return parse_size(text)
+    except UsageError as error:
+        raise UsageError(msg("{option}: {why}", option=option, why=error.message)) from None

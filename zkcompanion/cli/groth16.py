@@ -10,7 +10,7 @@ from zkcompanion.base.errors import ExitCode
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_count, format_duration
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word
-from zkcompanion.cli.prove import CONSTANT_WORK, PROFILE, REPEAT, proving_outcome
+from zkcompanion.cli.prove import CONSTANT_WORK, MEMORY, PROFILE, REPEAT, proving_outcome, refuse_both
 from zkcompanion.cli.views import key_data, key_text, row
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ class _Common(TypedDict):
 
 
 def _common(arguments: Arguments) -> _Common:
+    refuse_both(arguments)
     return {
         "r1cs": _path(arguments, "r1cs"),
         "sym": _path(arguments, "sym"),
@@ -169,7 +170,7 @@ COMMANDS = (
         msg("Make a proof from a witness, and verify it."),
         prove,
         words=(_ZKEY, Word("WTNS", msg("the witness; - for standard input"), "witness.wtns"), _PROOF, _PUBLIC),
-        options=(REPEAT, CONSTANT_WORK, PROFILE, _R1CS_OPTION, _SYM_OPTION),
+        options=(REPEAT, CONSTANT_WORK, MEMORY, PROFILE, _R1CS_OPTION, _SYM_OPTION),
         aliases=(("g16p",), ("zpw",), ("zksnark", "proof"), ("proof",)),
     ),
     Command(
@@ -183,7 +184,7 @@ COMMANDS = (
             _PROOF,
             _PUBLIC,
         ),
-        options=(REPEAT, CONSTANT_WORK, PROFILE, _R1CS_OPTION, _SYM_OPTION),
+        options=(REPEAT, CONSTANT_WORK, MEMORY, PROFILE, _R1CS_OPTION, _SYM_OPTION),
         aliases=(("g16f",), ("g16i",)),
     ),
     Command(

@@ -132,6 +132,7 @@ def _settings(arguments: Arguments) -> Settings:
         kernels=kind,
         allow_insecure_key=arguments.flag("allow-insecure-key"),
         constant_work=arguments.flag("constant-work"),
+        memory_bytes=arguments.number("memory", 0) or None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word, whole_number
+from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word, size_in_bytes, whole_number
 from zkcompanion.cli.views import profile_lines, proving_data, proving_lines
 
 if TYPE_CHECKING:
@@ -34,11 +34,18 @@ CIRCUIT_FILES = (
     Option(("--r1cs",), msg("the constraints, where they are not beside the circuit"), "F"),
     Option(("--sym",), msg("the signals' names, where they are not beside the circuit"), "F"),
 )
+MEMORY = Option(
+    ("--memory",),
+    msg("hold no more memory than this, such as 700M; where that is little, it takes longer"),
+    "BYTES",
+    size_in_bytes,
+)
 
 
 def prove(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outcome:
     """Find the circuit, prove, write the three files into a folder."""
     roles: tuple[FileRole, ...] = ("zkey", "wasm", "r1cs", "sym", "witness", "input")
+    refuse_both(arguments)
     chosen = {role: Path(text) for role in roles if (text := arguments.text(role)) is not None}
     if {"witness", "input"} <= chosen.keys():
         raise UsageError(msg("Give --input or --witness, not both."))
@@ -53,6 +60,12 @@ def prove(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outc
         remember=True,
     )
     return proving_outcome(view, _next_step(view))
+
+
+def refuse_both(arguments: Arguments) -> None:
+    """The mask of constant work is of the size of what a budget saves. Raises: UsageError."""
+    if arguments.flag("constant-work") and arguments.number("memory", 0):
+        raise UsageError(msg("Give --memory or --constant-work, not both."))
 
 
 def proving_outcome(view: ProvingView, *notes: Message) -> Outcome:
@@ -80,6 +93,7 @@ COMMANDS = (
             Option(("--out",), msg("the folder for proof, public signals and verification key"), "DIR"),
             REPEAT,
             CONSTANT_WORK,
+            MEMORY,
             PROFILE,
             *CIRCUIT_FILES,
         ),

@@ -10,7 +10,7 @@ from zkcompanion.base.units import format_count, format_duration, format_size
 
 if TYPE_CHECKING:
     from zkcompanion.app.job_views import WorkerView
-    from zkcompanion.app.views import KeyView, Profile, ProofView, ProvingView
+    from zkcompanion.app.views import BudgetView, KeyView, Profile, ProofView, ProvingView
 
 
 def key_data(key: KeyView) -> dict[str, object]:
@@ -89,7 +89,12 @@ def proving_data(view: ProvingView) -> dict[str, object]:
         **({} if view.multiplication_seconds is None else {"multiplication_seconds": view.multiplication_seconds}),
         "proofs": [_proof_data(proof) for proof in view.proofs],
         "files": dict(view.files),
+        **({} if view.memory is None else {"memory": _memory_data(view.memory)}),
     }
+
+
+def _memory_data(view: BudgetView) -> dict[str, object]:
+    return {"budget_bytes": view.budget_bytes, "predicted_bytes": view.predicted_bytes, "mode": view.mode}
 
 
 def _proof_data(proof: ProofView) -> dict[str, object]:

@@ -129,7 +129,7 @@ class _Timeline:
         terms = 0 if system is None else system.terms
         made = round(points + self.constants.setup_term * terms) + self.shape.key_bytes
         made += self.constants.setup_fixed
-        self.peak(Phase.SETUP, _system_bytes(self.shape, system) + made)
+        self.peak(Phase.SETUP, system_bytes(self.shape, system) + made)
         self.holes = round(self.constants.setup_kept * made)
 
     def load(self) -> None:
@@ -141,7 +141,7 @@ class _Timeline:
         if system is not None:
             block = 52 * system.most_terms * min(1.0, _BLOCK_ROWS / max(system.constraints, 1))
             reading = 48 * system.constraints + round(block)
-            steps.append((_system_bytes(shape, system), reading, system.size_bytes))
+            steps.append((system_bytes(shape, system), reading, system.size_bytes))
         if run.names is not None:
             steps.append((run.names.size_bytes + 56 * run.names.lines, 100 * run.names.lines, 0))
         if run.calculator is not None:
@@ -176,12 +176,8 @@ class _Timeline:
         shape, run = self.shape, self.run
         values = 32 * shape.domain
         self.peak(Phase.CONSTRAINTS, 2 * values)
-        rows, columns = 1 << shape.power // 2, 1 << shape.power - shape.power // 2
-        scratch = table = 0
-        if run.kernels == "ifma" and shape.power in _LANE_POWERS:
-            scratch = run.threads * _LANE_BYTES * max(3 * rows, 2 * columns)
-        elif run.kernels != "reference":
-            table = values
+        scratch, with_table = lane_scratch(shape, run)
+        table = values if with_table else 0
         self.peak(Phase.TRANSFORMS, 3 * values + table, scratch=scratch)
         self.held += values + (table if shape.domain <= _KEPT_ROOTS else 0)
 
@@ -196,10 +192,10 @@ class _Timeline:
         # where larger arrays were freed before, B2's come from the heap too, at its end, where B1's hole is
         beside = 0 if in_g2 <= in_g1 or self.run.calculator is not None or self.run.makes_key else in_g1
         of_witness = {Phase.SUM_A: in_g1, Phase.SUM_B1: in_g1, Phase.SUM_B2: beside + in_g2, Phase.SUM_C: in_g1}
-        self._with_schedule(windows, of_witness, _making(windows), WIRE_CLASSES)
+        self._with_schedule(windows, of_witness, making_schedule(windows), WIRE_CLASSES)
         self.held = before
         windows = full_size_windows(domain)
-        making, of_h = _making(windows) + 4 * domain, 64 * windows.buckets
+        making, of_h = making_schedule(windows) + 4 * domain, 64 * windows.buckets
         beside = 0
         if of_h > in_g1 >= making:
             self.holes = max(self.holes, in_g1)
@@ -220,12 +216,20 @@ class _Timeline:
             self.phases.append(PhaseMemory(phase, self.key, self.held + arrays, scratch, self.base))
 
 
-def _making(windows: Windows) -> int:
+def lane_scratch(shape: CircuitShape, run: Run) -> tuple[int, bool]:
+    """Work rows of the transforms, and whether there is a table of roots instead."""
+    rows, columns = 1 << shape.power // 2, 1 << shape.power - shape.power // 2
+    if run.kernels == "ifma" and shape.power in _LANE_POWERS:
+        return run.threads * _LANE_BYTES * max(3 * rows, 2 * columns), False
+    return 0, run.kernels != "reference"
+
+
+def making_schedule(windows: Windows) -> int:
     """What is there while a schedule is made: scalars sorted out, with their indices, and cursors."""
     return 36 * windows.scalars + 8 * windows.buckets
 
 
-def _system_bytes(shape: CircuitShape, system: System | None) -> int:
+def system_bytes(shape: CircuitShape, system: System | None) -> int:
     """An `.r1cs` in memory."""
     return 0 if system is None else 36 * system.terms + 24 * (system.constraints + 1) + 8 * shape.wires
 

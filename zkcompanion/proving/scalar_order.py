@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -28,3 +29,16 @@ class ScalarOrder:
         """Of the class of each scalar; within a class in order."""
         runs = [np.flatnonzero(classes == i).astype(np.uint32) for i in range(n_classes)]
         return cls(np.concatenate(runs), (0, *np.cumsum([len(run) for run in runs]).tolist()))
+
+    def between(self, first: int, end: int) -> ScalarOrder:
+        """Of scalars[first:end], in the same classes.
+
+        Each class is in rising order, as `natural` and `by_class` make it.
+        """
+        parts, cuts = [], [0]
+        for begin, stop in pairwise(self.cuts):
+            run = self.indices[begin:stop]
+            low, high = np.searchsorted(run, (first, end))
+            parts.append(run[low:high] - np.uint32(first))
+            cuts.append(cuts[-1] + int(high - low))
+        return ScalarOrder(np.concatenate(parts), tuple(cuts))

@@ -1,16 +1,18 @@
 """What a run will ask of the machine: from its circuit's shape, from earlier runs, else from the size of its files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.examples import find_example
-from zkcompanion.app.foresight import Foresight, measure_circuit
+from zkcompanion.app.foresight import Foresight, MeasuredCircuit, measure_circuit
 from zkcompanion.app.job_views import ExpectationView, ProofOrder
 from zkcompanion.app.views import KeyView, ProofView, ProvingView
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
+from zkcompanion.costs.memory import Run
 from zkcompanion.engine.schedule.jobs import Priority
 
 
@@ -95,3 +97,27 @@ def test_shapes_from_keys_and_from_constraints(tmp_path):
     assert (by_key.run.makes_key, by_key.run.system, by_key.shape.constraints > 0) == (False, None, True)
     with pytest.raises(UsageError, match="neither"):
         measure_circuit(CircuitFiles("x"))
+
+
+def test_what_does_not_fit_whole_is_ordered_in_slices(measured):
+    foresight = Foresight(History())
+    large = replace(measured.shape, wires=1 << 20, domain=1 << 20, key_bytes=500 << 20)
+    with_key = MeasuredCircuit(large, Run(threads=1))
+    foresight.keep("f", with_key)
+    asked = claim(foresight, order())
+    most = {"kernels": "scalar", "threads": 2}
+    assert foresight.within(order(), asked, asked.memory_bytes, **most) == (order(), asked)
+    smaller = next(
+        budget
+        for budget in range(90 << 20, asked.memory_bytes, 1 << 23)
+        if foresight.within(order(), asked, budget, **most)[0].memory_bytes is not None
+    )
+    streamed, claimed = foresight.within(order(), asked, smaller, **most)
+    assert streamed.memory_bytes == smaller
+    assert claimed.memory_bytes <= smaller
+    assert (claimed.work, claimed.id) == (asked.work, asked.id)
+    # not even so, a key that is made first, and a circuit that was not looked at
+    assert foresight.within(order(), asked, 1000, **most) == (order(), asked)
+    foresight.keep("f", MeasuredCircuit(large, Run(makes_key=True)))
+    assert foresight.within(order(), asked, smaller, **most) == (order(), asked)
+    assert Foresight(History()).within(order(), asked, smaller, **most) == (order(), asked)

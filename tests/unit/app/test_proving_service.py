@@ -21,8 +21,10 @@ from zkcompanion.base.errors import (
     InputError,
     InsecureKeyError,
     InvalidProofError,
+    ResourceError,
     UnsatisfiedWitnessError,
 )
+from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs, resource_path
 from zkcompanion.proving.fields import FR
 from zkcompanion.proving.formats.proofjson import proof_from_json, public_from_json, verification_key_from_json
@@ -462,3 +464,69 @@ def test_warnings_about_inputs_are_not_lost_with_the_worker(compiled_app, from_i
     view = compiled_app.proving.prove(wanted, RecordingTrace(), scratch=scratch)
     assert "witness" in view.proofs[0].resumed
     assert "salt" in str(view.warnings[0])
+
+
+@pytest.fixture
+def budgeted(tmp_path, monkeypatch):
+    """Services with a budget, and a `fit_into` that answers what a test says: plan, or none."""
+    import zkcompanion.app.proving_service as module
+    from zkcompanion.app.budgeting import Fit
+    from zkcompanion.app.views import BudgetView
+    from zkcompanion.proving.groth16.slices import StreamPlan
+
+    asked = []
+
+    def use(*, streamed=True, checked=True, fails=None, **changes):
+        def fit_into(budget, zkey, files, *, threads, kernels):
+            asked.append((budget, zkey, files, threads, kernels))
+            if fails is not None:
+                raise fails
+            mode = "streamed" if streamed else "whole"
+            return Fit(BudgetView(budget, 7, mode), StreamPlan(3, 2) if streamed else None, checked, ())
+
+        monkeypatch.setattr(module, "fit_into", fit_into)
+        settings = Settings(threads=1, kernels="reference", **{"memory_bytes": 1000, **changes})
+        return Application(settings, dirs=AppDirs(tmp_path / "home")), asked
+
+    return use
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("own_key", [False, True])
+def test_a_budget_is_kept_to_and_told(budgeted, folder, out, streamed, own_key):
+    service, asked = budgeted(streamed=streamed)
+    with service as app:
+        for _ in range(2):  # a key of this computer is made, then found
+            key = None if own_key else folder.zkey
+            view = app.proving.prove(request(folder, out, zkey=key), RecordingTrace())
+            assert view.verified
+            assert view.memory.mode == ("streamed" if streamed else "whole")
+            assert view.witness_checked
+            # of a thousand bytes, which no process keeps to
+            assert "more than its budget" in str(view.warnings[-1])
+    assert [(budget, threads, kernels) for budget, _, _, threads, kernels in asked] == [(1000, 1, "reference")] * 2
+    assert asked[0][2].r1cs == folder.r1cs
+
+
+def test_a_request_has_its_own_budget_and_may_go_unchecked(budgeted, folder, out):
+    service, asked = budgeted(checked=False, memory_bytes=None)
+    with service as app:
+        view = app.proving.prove(request(folder, out, memory_bytes=4000), RecordingTrace())
+        assert not view.witness_checked
+        assert app.proving.prove(request(folder, out), RecordingTrace()).memory is None
+    assert [budget for budget, *_ in asked] == [4000]
+
+
+def test_constant_work_has_no_budget(budgeted, folder, out):
+    service, asked = budgeted(constant_work=True)
+    with service as app:
+        assert app.proving.prove(request(folder, out), RecordingTrace()).memory is None
+    assert asked == []
+
+
+@pytest.mark.parametrize("own_key", [False, True])
+def test_what_cannot_fit_is_refused_before_anything_is_written(budgeted, folder, out, own_key):
+    service, _ = budgeted(fails=ResourceError(msg("Too small.")))
+    with service as app, pytest.raises(ResourceError):
+        app.proving.prove(request(folder, out, zkey=None if own_key else folder.zkey), RecordingTrace())
+    assert not (out / "proof.json").exists()

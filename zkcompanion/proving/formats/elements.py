@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -30,13 +32,20 @@ BASE_PRIMES: dict[int, str] = {
 }
 
 
-def first_not_below(values: LimbArray, modulus: int, *, whole: bool = False) -> int | None:
+def nothing() -> None:
+    """For readers that need not be told how far a check is."""
+
+
+def first_not_below(
+    values: LimbArray, modulus: int, *, whole: bool = False, step: Callable[[], None] = nothing
+) -> int | None:
     """Index of the first element that is `modulus` or more, or None.
 
     Arguments:
         values: uint64[n, 4], Montgomery or plain (the check is the same); rows may lie apart and need no alignment.
         modulus: below 2^256.
         whole: compare every row as a whole, so that the time does not depend on values that are below the modulus.
+        step: called after every 65 536 rows.
 
     Cost: one comparison of 32 bits for each element. Only rows whose topmost 32 bits reach those of the modulus (for
     random elements one in 2^29) are compared as a whole.
@@ -52,6 +61,7 @@ def first_not_below(values: LimbArray, modulus: int, *, whole: bool = False) -> 
             bad = rows[at_least(values[rows], modulus)]
             if len(bad):
                 return int(bad[0])
+        step()
     return None
 
 

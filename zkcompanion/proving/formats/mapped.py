@@ -10,6 +10,7 @@ import contextlib
 import mmap
 import os
 import stat
+import sys
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,8 @@ from zkcompanion.base.errors import FileError
 from zkcompanion.base.messages import msg
 
 StrPath = str | os.PathLike[str]
+#: Whether this system takes pages back (Linux; elsewhere the call is missing, or only a hint).
+GIVES_BACK = sys.platform == "linux" and hasattr(mmap, "MADV_DONTNEED")
 #: What the readers parse: a mapped file, or bytes that are already there.
 Data = bytes | mmap.mmap
 
@@ -24,11 +27,13 @@ Data = bytes | mmap.mmap
 class MappedFile:
     """A file as read-only memory; context manager.
 
-    `file` is the name for messages, `data` the bytes (`b""` for an empty file, which cannot be mapped).
+    `file` is the name for messages, `data` the bytes (`b""` for an empty file, which cannot be mapped). `sparing`:
+    pages that were read are given back when `give_back` says so, and read again when they are needed again.
     """
 
-    def __init__(self, path: StrPath, *, max_bytes: int) -> None:
+    def __init__(self, path: StrPath, *, max_bytes: int, sparing: bool = False) -> None:
         self.file = os.fspath(path)
+        self._sparing = sparing
         descriptor, size_bytes = _open_regular(self.file, max_bytes)
         try:
             self.data: Data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) if size_bytes else b""
@@ -36,6 +41,14 @@ class MappedFile:
             raise FileError(msg("The file cannot be mapped into memory: {why}.", why=error), file=self.file) from error
         finally:
             os.close(descriptor)
+
+    def give_back(self) -> None:
+        """Of a sparing map: its pages no longer count as this process's memory; arrays that look at them stay valid.
+
+        Takes some microseconds for each MiB that was read; safe while other threads read.
+        """
+        if self._sparing and isinstance(self.data, mmap.mmap):
+            self.data.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
         """Unmap. Where an array still looks at the map, it is unmapped when the last of them goes."""

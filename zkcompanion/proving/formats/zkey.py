@@ -10,6 +10,7 @@ gives the Montgomery form of the product. Source: snarkjs 0.7.6.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -40,7 +41,7 @@ from zkcompanion.proving.formats.contributions import (
     read_g2,
     read_key_contribution,
 )
-from zkcompanion.proving.formats.elements import BASE_PRIMES, SCALAR_PRIMES, first_not_below
+from zkcompanion.proving.formats.elements import BASE_PRIMES, SCALAR_PRIMES, first_not_below, nothing
 from zkcompanion.proving.formats.mapped import Data, MappedFile, StrPath
 from zkcompanion.proving.groth16.types import VerificationKey
 from zkcompanion.proving.points import G1Point, G2Point, g1_from_limbs, g1_to_limbs, g2_to_limbs
@@ -120,8 +121,11 @@ class Groth16Zkey:
 
         Reads all coefficients.
         """
-        rows = self.coefficients["constraint"]
-        return max(0, int(rows.max()) - self.n_public) if len(rows) else None
+        rows, last = self.coefficients["constraint"], -1
+        for start in range(0, len(rows), _CHUNK):
+            last = max(last, int(rows[start : start + _CHUNK].max()))
+            self.give_back()
+        return max(0, last - self.n_public) if last >= 0 else None
 
     def verification_key(self) -> VerificationKey:
         """The public half, affine and plain."""
@@ -133,6 +137,11 @@ class Groth16Zkey:
             self.vk_delta_2,
             tuple(g1_from_limbs(self.ic)),
         )
+
+    def give_back(self) -> None:
+        """Pages of a key that was read sparingly no longer count as this process's memory (`MappedFile.give_back`)."""
+        if self.source is not None:
+            self.source.give_back()
 
     def close(self) -> None:
         """Let go of the file; arrays that others still hold stay valid. A key that is not mapped keeps its arrays."""
@@ -150,14 +159,15 @@ class Groth16Zkey:
         self.close()
 
 
-def read_zkey(path: StrPath) -> Groth16Zkey:
+def read_zkey(path: StrPath, *, sparing: bool = False) -> Groth16Zkey:
     """Map a proving key and check all that can be checked without curve arithmetic.
 
+    `sparing`: hold no more than a few MB of its pages here, and give pages back at `Groth16Zkey.give_back`.
     Raises: FileError, UnsupportedFileError (another scheme, curve or version).
     """
-    mapped = MappedFile(path, max_bytes=ZKEY.max_bytes)
+    mapped = MappedFile(path, max_bytes=ZKEY.max_bytes, sparing=sparing)
     try:
-        zkey = parse_zkey(mapped.data, file=mapped.file)
+        zkey = parse_zkey(mapped.data, file=mapped.file, step=mapped.give_back)
     except BaseException:
         mapped.close()
         raise
@@ -176,10 +186,11 @@ class ZkeyOutline:
     coefficients: npt.NDArray[np.void]
 
 
-def read_zkey_outline(path: StrPath) -> ZkeyOutline:
+def read_zkey_outline(path: StrPath, *, check: bool = True) -> ZkeyOutline:
     """What a key is for, without a look at its points: only header and coefficients are read from the disk.
 
-    Sizes and indices are checked, values and points are not. The file stays mapped while `coefficients` lives.
+    Sizes and indices are checked (`check` False: sizes alone, and no coefficient is read), values and points are not.
+    The file stays mapped while `coefficients` lives.
     Raises: as `read_zkey`.
     """
     with MappedFile(path, max_bytes=ZKEY.max_bytes) as mapped:
@@ -190,12 +201,16 @@ def read_zkey_outline(path: StrPath) -> ZkeyOutline:
         for number, (count, width) in _point_sections(n_vars, n_public, domain_size).items():
             binfile.require_size(number, count, 8 * width)
         coefficients = _coefficients(binfile)
-        _check_indices(binfile, coefficients, domain_size, n_vars)
+        if check:
+            _check_indices(binfile, coefficients, domain_size, n_vars)
     return ZkeyOutline(n_vars, n_public, domain_size, size_bytes, coefficients)
 
 
-def parse_zkey(data: Data, *, file: str) -> Groth16Zkey:
-    """As `read_zkey`, from memory, whose lifetime is the caller's; `file` is the name for messages."""
+def parse_zkey(data: Data, *, file: str, step: Callable[[], None] = nothing) -> Groth16Zkey:
+    """As `read_zkey`, from memory, whose lifetime is the caller's; `file` is the name for messages.
+
+    `step` is called between checks, after a few MB each.
+    """
     binfile = BinFile(data, file=file, container=ZKEY)
     _require_groth16(binfile)
     reader = binfile.reader(2)
@@ -213,8 +228,8 @@ def parse_zkey(data: Data, *, file: str) -> Groth16Zkey:
     }
     coefficients = _coefficients(binfile)
     circuit_hash, contributions = _read_contributions(binfile.reader(10))
-    arrays = {number: _points(binfile, *shape) for number, shape in points.items()}
-    _check_coefficients(binfile, coefficients, domain_size, n_vars)
+    arrays = {number: _points(binfile, *shape, step) for number, shape in points.items()}
+    _check_coefficients(binfile, coefficients, domain_size, n_vars, step)
     return Groth16Zkey(
         n_vars,
         n_public,
@@ -297,9 +312,9 @@ def _read_sizes(reader: SectionReader) -> tuple[int, int, int]:
     return n_vars, n_public, domain_size
 
 
-def _points(binfile: BinFile, section: Section, count: int, width: int) -> LimbArray:
+def _points(binfile: BinFile, section: Section, count: int, width: int, step: Callable[[], None]) -> LimbArray:
     points = binfile.array(section, "<u8", (count, width))
-    bad = first_not_below(points.reshape(-1, 4), FP.modulus)
+    bad = first_not_below(points.reshape(-1, 4), FP.modulus, step=step)
     if bad is not None:
         raise binfile.refusal(
             msg("A coordinate of point {index} is not below the field's prime.", index=bad * 4 // width),
@@ -316,7 +331,13 @@ def _coefficients(binfile: BinFile) -> npt.NDArray[np.void]:
     return binfile.array(section, COEFFICIENT, (count,), skip_bytes=4)
 
 
-def _check_indices(binfile: BinFile, coefficients: npt.NDArray[np.void], domain_size: int, n_vars: int) -> None:
+def _check_indices(
+    binfile: BinFile,
+    coefficients: npt.NDArray[np.void],
+    domain_size: int,
+    n_vars: int,
+    step: Callable[[], None] = nothing,
+) -> None:
     section = binfile.sections[4]
     bounds = (("matrix", 2, 0), ("constraint", domain_size, 4), ("signal", n_vars, 8))
     for start in range(0, len(coefficients), _CHUNK):
@@ -335,12 +356,15 @@ def _check_indices(binfile: BinFile, coefficients: npt.NDArray[np.void], domain_
                     section=section,
                     offset=section.offset + 4 + COEFFICIENT.itemsize * index + skip,
                 )
+        step()
 
 
-def _check_coefficients(binfile: BinFile, coefficients: npt.NDArray[np.void], domain_size: int, n_vars: int) -> None:
-    _check_indices(binfile, coefficients, domain_size, n_vars)
+def _check_coefficients(
+    binfile: BinFile, coefficients: npt.NDArray[np.void], domain_size: int, n_vars: int, step: Callable[[], None]
+) -> None:
+    _check_indices(binfile, coefficients, domain_size, n_vars, step)
     section = binfile.sections[4]
-    bad = first_not_below(coefficients["value"], FR.modulus)
+    bad = first_not_below(coefficients["value"], FR.modulus, step=step)
     if bad is not None:
         raise binfile.refusal(
             msg("The value of coefficient {index} is not below the field's prime.", index=bad),

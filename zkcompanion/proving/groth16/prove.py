@@ -26,6 +26,8 @@ from zkcompanion.proving.backend import PROVING, Backend
 from zkcompanion.proving.fields import FR, LimbArray, from_limbs
 from zkcompanion.proving.formats.elements import first_not_below
 from zkcompanion.proving.groth16.checkpoints import NO_CHECKPOINTS, Checkpoints
+from zkcompanion.proving.groth16.slices import StreamPlan
+from zkcompanion.proving.groth16.streaming import SparingTrace, sum_in_slices
 from zkcompanion.proving.groth16.sums import Sums, sum_all
 from zkcompanion.proving.groth16.types import Proof, VerificationKey
 from zkcompanion.proving.groth16.wires import order_wires
@@ -42,10 +44,13 @@ R = FR.modulus
 
 @dataclass(frozen=True, eq=False)
 class ProvingKey:
-    """A proving key with what is computed once for all its proofs. Valid as long as the key's file is mapped."""
+    """A proving key with what is computed once for all its proofs. Valid as long as the key's file is mapped.
+
+    `rows` None: they are made for each proof, and gone after its constraints.
+    """
 
     zkey: Groth16Zkey
-    rows: KeyRows
+    rows: KeyRows | None
     order: ScalarOrder
 
     @classmethod
@@ -55,6 +60,11 @@ class ProvingKey:
         """
         rows = KeyRows.of(zkey.coefficients, n_vars=zkey.n_vars, domain_size=zkey.domain_size, trace=trace)
         return cls(zkey, rows, order_wires(zkey, trace=trace))
+
+    @classmethod
+    def prepare_sparingly(cls, zkey: Groth16Zkey, *, trace: Trace = NULL_TRACE) -> ProvingKey:
+        """The order of the wires only: for proofs with a plan, of a key that was read sparingly."""
+        return cls(zkey, None, order_wires(zkey, trace=SparingTrace(trace, zkey)))
 
     def work_mask(self, backend: Backend, *, trace: Trace = NULL_TRACE) -> WorkMask:
         """What makes the work of proofs independent of their witnesses: see `workmask`. Runs as Phase.LOAD."""
@@ -72,6 +82,7 @@ def prove(
     *,
     trace: Trace = NULL_TRACE,
     mask: WorkMask | None = None,
+    plan: StreamPlan | None = None,
     blinding: tuple[int, int] | None = None,
     kept: Checkpoints = NO_CHECKPOINTS,
 ) -> tuple[Proof, tuple[int, ...]]:
@@ -85,21 +96,25 @@ def prove(
         trace: hears the phases from `constraints` to `assemble`; a check that raises stops the proof within 0.5 s.
         mask: of this key (`ProvingKey.work_mask`); with it the work does not depend on the witness, and takes as long
             as for a witness of full-size values. None: zeros, ones and short values are quicker.
+        plan: slices to sum in, for a bounded memory (`streaming`); without a mask only. Same proof, more slowly.
         blinding: r and s. For tests only: a proof with known or repeated blinding gives the witness away.
         kept: phases of this proof that another process went through are not gone through again (`checkpoints`).
 
     Raises:
+        ValueError: a plan with a mask, or a key without rows and no plan.
         UnsatisfiedWitnessError: the witness has another length than the key, a value not below the order, or does not
             begin with one.
         Whatever `trace.check` raises.
     """
+    if (plan is not None and mask is not None) or (plan is None and key.rows is None):
+        raise ValueError("a plan goes without a mask, and a key without rows needs one")
     zkey = key.zkey
     witness = np.ascontiguousarray(witness, dtype=np.uint64)
     _check_witness(zkey, witness, evenly=mask is not None)
     backend.load(PROVING, trace=trace)
 
     def quotient() -> LimbArray:
-        a, b = backend.rows.evaluate_key(key.rows, witness, trace=trace)
+        a, b = _constraints(key, witness, backend, trace)
         trace.work(Phase.CONSTRAINTS, lambda: workcount.rows_products(len(zkey.coefficients)))
         h = backend.ntt.quotient(a, b, trace=trace)  # takes the place of a; b is used up and does not outlive this
         trace.work(Phase.TRANSFORMS, lambda: workcount.quotient_products(zkey.power))
@@ -108,7 +123,10 @@ def prove(
     def assembled() -> Proof:
         h = kept.once(Phase.TRANSFORMS, quotient, trace)
         try:
-            sums = (sum_all if mask is None else mask.sum_all)(zkey, key.order, witness, h, backend, trace, kept)
+            if plan is not None:
+                sums = sum_in_slices(zkey, key.order, witness, h, backend, trace, plan)
+            else:
+                sums = (sum_all if mask is None else mask.sum_all)(zkey, key.order, witness, h, backend, trace, kept)
         finally:
             h.fill(0)
         r, s = blinding if blinding is not None else (secrets.randbelow(R), secrets.randbelow(R))
@@ -117,6 +135,17 @@ def prove(
 
     proof = kept.once(Phase.ASSEMBLE, assembled, trace)
     return proof, tuple(from_limbs(witness[1 : zkey.n_public + 1]))
+
+
+def _constraints(key: ProvingKey, witness: LimbArray, backend: Backend, trace: Trace) -> tuple[LimbArray, LimbArray]:
+    """A*w and B*w."""
+    rows = key.rows
+    if rows is None:
+        trace = SparingTrace(trace, key.zkey)
+        with trace.phase(Phase.CONSTRAINTS):
+            of = key.zkey
+            rows = KeyRows.of(of.coefficients, n_vars=of.n_vars, domain_size=of.domain_size, trace=trace)
+    return backend.rows.evaluate_key(rows, witness, trace=trace)
 
 
 def _check_witness(zkey: Groth16Zkey, witness: LimbArray, *, evenly: bool) -> None:

@@ -1,0 +1,71 @@
+"""`--memory` on the running program: the peak that the system counts, the same verdict, and the least that is asked."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.cli import ROOT, run
+from zkcompanion.base.units import parse_size
+from zkcompanion.benchmarks.generated import generate_circuit
+from zkcompanion.proving.formats.mapped import GIVES_BACK
+from zkcompanion.proving.formats.r1cs import write_r1cs
+from zkcompanion.proving.formats.wtns import write_wtns
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.kernels,
+    pytest.mark.skipif(not GIVES_BACK, reason="pages are given back on Linux"),
+]
+PROVE = ("groth16", "prove", "c.zkey", "c.wtns", "proof.json", "public.json", "--json", "--threads", "2")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("memory")
+    system, witness = generate_circuit("dense", 15)
+    write_r1cs(path / "c.r1cs", system)
+    write_wtns(path / "c.wtns", witness)
+    assert run("groth16", "setup", "--development", "c.r1cs", "c.zkey", cwd=path).code == 0
+    # kernels are compiled, which is not counted
+    assert run(*PROVE, cwd=path).code == 0
+    return path
+
+
+def test_a_tight_budget_is_kept_to_and_the_machine_with_two_cores_is_told(folder):
+    whole = run(*PROVE, cwd=folder).data
+    refused = run(*PROVE, "--memory", "50M", cwd=folder)
+    assert refused.code == 4
+    least = refused.err.split("--memory ")[1].split(",")[0]
+    done = run(*PROVE, "--memory", least, cwd=folder)
+    assert done.code == 0, done.err
+    data, proof = done.data, done.data["proofs"][0]
+    assert (data["verified"], data["threads"], data["memory"]["mode"]) == (True, 2, "streamed")
+    assert data["memory"]["budget_bytes"] == parse_size(least)
+    assert proof["peak_rss_bytes"] <= data["memory"]["budget_bytes"]
+    assert proof["peak_rss_bytes"] < whole["proofs"][0]["peak_rss_bytes"]
+    assert "takes longer" in done.err
+    assert run(*PROVE, "--memory", "2G", cwd=folder).data["memory"]["mode"] == "whole"
+
+
+def test_wrong_sizes_and_the_mask_are_wrong_use(folder):
+    assert run(*PROVE, "--memory", "much", cwd=folder).code == 2
+    assert run(*PROVE, "--memory", "1G", "--constant-work", cwd=folder).code == 2
+
+
+def test_freed_arrays_leave_the_process(tmp_path):
+    """In a process of its own, since the C library is told for good."""
+    program = (
+        "import numpy as np\n"
+        "from zkcompanion.base.process import return_freed_memory\n"
+        "def resident():\n"
+        "    return int(open('/proc/self/statm').read().split()[1]) * 4096\n"
+        "for _ in range(2):\n"
+        "    np.ones(3 << 20, dtype=np.uint8).sum()\n"
+        "return_freed_memory()\n"
+        "before = resident()\n"
+        "keep = [np.ones(3 << 20, dtype=np.uint8) for _ in range(20)]\n"
+        "del keep[:-1]\n"
+        "assert resident() - before < 8 << 20, resident() - before\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)

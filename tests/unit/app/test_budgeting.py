@@ -1,0 +1,92 @@
+"""Whole where it fits, in slices where not, without the check where that saves it, refused beforehand else."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.support.backends import backend
+from zkcompanion.app import budgeting as module
+from zkcompanion.app.budgeting import CircuitNeeds, exceeded, fit_into
+from zkcompanion.app.views import BudgetView
+from zkcompanion.base.errors import ExitCode, ResourceError
+from zkcompanion.base.units import parse_size
+from zkcompanion.benchmarks.generated import generate_sized
+from zkcompanion.proving.formats.mapped import GIVES_BACK
+from zkcompanion.proving.formats.r1cs import write_r1cs
+from zkcompanion.proving.groth16.development import write_development_key
+
+pytestmark = [pytest.mark.kernels, pytest.mark.skipif(not GIVES_BACK, reason="pages are given back on Linux")]
+GIB = 1 << 30
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("circuit")
+    system, _ = generate_sized("dense", 4000)
+    write_r1cs(folder / "c.r1cs", system)
+    write_development_key(folder / "c.zkey", system, backend("scalar"))
+    (folder / "c.sym").write_text("1,1,0,main.x\n")
+    return folder
+
+
+def fit(files, budget, needs=None, kernels="scalar"):
+    return fit_into(budget, files / "c.zkey", needs or CircuitNeeds(), threads=1, kernels=kernels)
+
+
+def least(error):
+    return parse_size(str(error.hint).split("--memory ")[1].split(",")[0])
+
+
+@pytest.mark.parametrize("kernels", ["ifma", "scalar", "reference"])
+def test_what_fits_is_proved_whole(files, kernels):
+    found = fit(files, GIB, kernels=kernels)
+    assert (found.plan, found.checked, found.notices) == (None, False, ())
+    assert (found.view.mode, found.view.budget_bytes) == ("whole", GIB)
+    assert found.view.predicted_bytes < GIB
+
+
+def test_what_does_not_fit_is_streamed_and_what_cannot_is_refused_with_the_least(files):
+    whole = fit(files, GIB).view.predicted_bytes
+    with pytest.raises(ResourceError) as caught:
+        fit(files, 1000)
+    assert caught.value.exit_code is ExitCode.RESOURCES
+    assert "1000 bytes" in str(caught.value.message)
+    smallest = least(caught.value)
+    assert smallest < whole
+    found = fit(files, smallest)
+    assert found.view.mode == "streamed"
+    assert found.plan is not None
+    assert found.view.predicted_bytes <= smallest
+    (notice,) = found.notices
+    assert str(notice).startswith("Memory is short")
+
+
+def test_the_check_of_the_witness_is_given_up_before_the_proof_is(files, monkeypatch):
+    needs = CircuitNeeds(r1cs=files / "c.r1cs", sym=files / "c.sym")
+    assert fit(files, GIB, needs).checked
+    with pytest.raises(ResourceError) as caught:
+        fit(files, 1000, needs)
+    found = fit(files, least(caught.value), needs)
+    assert not found.checked
+    assert len(found.notices) == 2
+    # with room for the constraints they are kept
+    monkeypatch.setattr(module, "predict", lambda *_, **__: SimpleNamespace(peak=SimpleNamespace(high=2 * GIB)))
+    found = fit(files, GIB, needs)
+    assert (found.view.mode, found.checked, len(found.notices)) == ("streamed", True, 1)
+
+
+def test_where_the_system_takes_no_pages_back_only_the_whole_fits(files, monkeypatch):
+    monkeypatch.setattr(module, "GIVES_BACK", False)
+    whole = fit(files, GIB).view.predicted_bytes
+    with pytest.raises(ResourceError) as caught:
+        fit(files, whole - 1)
+    assert least(caught.value) >= whole
+
+
+def test_a_run_that_held_more_is_told_so():
+    view = BudgetView(100, 90, "whole")
+    assert exceeded(view, 100) == ()
+    (warning,) = exceeded(view, 2048)
+    assert "2.00 KiB" in str(warning)

@@ -1,0 +1,104 @@
+"""Whether a proof fits what it may use of memory, and how: whole, in slices, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from zkcompanion.app.views import BudgetView
+from zkcompanion.base.errors import ResourceError
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.units import format_size
+from zkcompanion.costs.budget import bounding_shape, bounding_system, least_bytes, stream_within
+from zkcompanion.costs.memory import Family, Run
+from zkcompanion.costs.needs import predict
+from zkcompanion.costs.shape import CircuitShape, calculator_of, names_of
+from zkcompanion.proving.formats.mapped import GIVES_BACK
+from zkcompanion.proving.groth16.slices import StreamPlan
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitNeeds:
+    """The files that a proof reads beside its key; None for those that it does not."""
+
+    r1cs: Path | None = None
+    sym: Path | None = None
+    wasm: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What to do. `checked`: whether there is room for the constraints, to check the witness against."""
+
+    view: BudgetView
+    plan: StreamPlan | None
+    checked: bool
+    notices: tuple[Message, ...]
+
+
+def fit_into(budget_bytes: int, zkey: Path, files: CircuitNeeds, *, threads: int, kernels: str) -> Fit:
+    """How to prove within a budget; reads no more than headers of the key.
+
+    Raises: ResourceError where the least is more, saying how much that is; FileError.
+    """
+    shape = bounding_shape(zkey)
+    family: Family = "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
+    run = _run_of(shape, files, threads, family)
+    whole = round(predict(shape, run, full_size=shape.wires).peak.high)
+    if whole <= budget_bytes:
+        return Fit(BudgetView(budget_bytes, whole, "whole"), None, files.r1cs is not None, ())
+    if not GIVES_BACK:
+        raise _too_small(budget_bytes, whole)
+    slower = msg(
+        "Memory is short, so the key is read in slices: the proof is the same, and takes longer. All at once would "
+        "take {size}.",
+        size=format_size(whole),
+    )
+    checked = files.r1cs is not None
+    streamed = stream_within(shape, run, budget_bytes)
+    notices = [slower]
+    if streamed is None and checked:
+        # the proof is verified at the end whatever happens; only the name of a broken constraint is lost
+        run, checked = replace(run, system=None, names=None), False
+        streamed = stream_within(shape, run, budget_bytes)
+        notices.append(msg("There is no room to check the witness against the constraints before the proof."))
+    if streamed is None:
+        raise _too_small(budget_bytes, least_bytes(shape, run))
+    return Fit(BudgetView(budget_bytes, streamed.peak_bytes, "streamed"), streamed.plan, checked, tuple(notices))
+
+
+def exceeded(view: BudgetView, peak_bytes: int) -> tuple[Message, ...]:
+    """A warning where a run held more than its budget after all."""
+    if peak_bytes <= view.budget_bytes:
+        return ()
+    return (
+        msg(
+            "The process held {size}, more than its budget: compiling kernels, at the first use, is not counted.",
+            size=format_size(peak_bytes),
+        ),
+    )
+
+
+def _run_of(shape: CircuitShape, files: CircuitNeeds, threads: int, family: Family) -> Run:
+    r1cs, sym, wasm = files.r1cs, files.sym, files.wasm
+    return Run(
+        threads=threads,
+        kernels=family,
+        system=None if r1cs is None else bounding_system(shape, r1cs.stat().st_size),
+        names=None if sym is None or r1cs is None else names_of(sym),
+        calculator=None if wasm is None else calculator_of(wasm),
+    )
+
+
+def _too_small(budget_bytes: int, least: int) -> ResourceError:
+    return ResourceError(
+        msg(
+            "A proof of this circuit needs {least} of memory at the least; it may use {budget}.",
+            least=format_size(least),
+            budget=format_size(budget_bytes),
+        ),
+        hint=msg(
+            "Allow that much with --memory {least}, use fewer threads, or prove on a computer with more memory.",
+            least=f"{-(-least >> 20)}M",
+        ),
+    )
