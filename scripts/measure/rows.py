@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import pool
+from . import pool, recovery
 from .memory import key_settings, measure, median_error, test_settings
 
 
@@ -108,7 +108,7 @@ def p7(_folder: Path) -> Figure:
     )
 
 
-def p9(_folder: Path) -> Figure:
+def p9(folder: Path) -> Figure:
     """A killed worker: how soon its job runs again; and jobs of which some are killed at random."""
     noticed, again = pool.deaths()
     return Figure(
@@ -122,6 +122,7 @@ def p9(_folder: Path) -> Figure:
             "noticed_median": statistics.median(noticed),
             "noticed_most": noticed[-1],
             "random_kills": pool.random_kills(),
+            "real_proofs_by_phase": recovery.kills(folder / "recovery-home"),
         },
     )
 

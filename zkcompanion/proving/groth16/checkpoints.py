@@ -17,7 +17,7 @@ proof never has two kinds of blinding, and r and s themselves are not kept. Sums
 without their mask, which ends with its process.
 
 A record is about its version, the key, the number of the proof in its run and the phase: one of anything else counts as
-none. Costs one pass over witness and quotient (`docs/performance.md`), whatever their values.
+none. Costs one pass over witness and quotient (`docs/engine.md`), whatever their values.
 """
 
 from __future__ import annotations
