@@ -257,7 +257,7 @@ def utilisation(warm_s: float = 45.0, seconds: float = 60.0, alone_s: float = 20
                 with contextlib.suppress(queue.Empty):
                     at_s, what, about = lab.events.get(timeout=0.02)
                     if what == "started" and about in came:
-                        waited.append(at_s - came.pop(about))  # type: ignore[call-overload]
+                        waited.append(at_s - came.pop(about))
 
         came: dict[int, float] = {}
         waited: list[float] = []
