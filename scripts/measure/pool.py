@@ -291,7 +291,7 @@ def balance(jobs: int = 200) -> float:
         return sum(lengths) / sum(speeds) / (time.monotonic() - begin_s)
 
 
-def forecasts(queues: int = 5, jobs: int = 20) -> float:
+def forecasts(queues: int = 20, jobs: int = 20) -> float:
     """The median error of forecast ends of real queues, as a part of the time from the forecast to the end."""
     errors = []
     for number_of_queue in range(queues):
@@ -312,7 +312,7 @@ def forecasts(queues: int = 5, jobs: int = 20) -> float:
     return statistics.median(errors)
 
 
-def load_delay(rounds: int = 10) -> list[float]:
+def load_delay(rounds: int = 200) -> list[float]:
     """Seconds from a sample of the load to the one who hears of it, while a job runs."""
     with Lab() as lab:
         lab.submit(1, "spin")
