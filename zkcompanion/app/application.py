@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.inspection_service import InspectionService
+    from zkcompanion.app.loaded_files import LoadedFiles
     from zkcompanion.app.proving_service import ProvingService
     from zkcompanion.app.setup_service import SetupService
     from zkcompanion.app.timing import RecordingTrace
@@ -81,7 +82,7 @@ class Application:
             self.backends,
             LocalKeys(self.dirs, self.outputs),
             self.outputs,
-            self.code_store,
+            self.files,
             constant_work=self.settings.constant_work,
             memory_bytes=self.settings.memory_bytes,
         )
@@ -92,6 +93,14 @@ class Application:
         from zkcompanion.app.verification_service import VerificationService
 
         return VerificationService(self.backends)
+
+    @cached_property
+    def files(self) -> LoadedFiles:
+        """Circuits' files, prepared once."""
+        from zkcompanion.app.loaded_files import LoadedFiles
+        from zkcompanion.storage.prepared import PreparedCircuits
+
+        return LoadedFiles(PreparedCircuits(self.code_store, self.clock), self.code_store)
 
     @cached_property
     def backends(self) -> Backends:
@@ -177,7 +186,9 @@ class Application:
         return run_selftest(self, trace)
 
     def close(self) -> None:
-        """Let go of threads; idempotent."""
+        """Let go of threads and files; idempotent."""
+        if "files" in self.__dict__:
+            self.files.close()
         if "backends" in self.__dict__:
             self.backends.close()
 

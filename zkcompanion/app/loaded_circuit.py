@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -10,7 +11,7 @@ from zkcompanion.app.run_notes import RunNotes
 from zkcompanion.app.sources import STANDARD_INPUT, GivenInputs, read_inputs_from, read_witness_from
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.witness_service import check_with, reduced_warnings
-from zkcompanion.base.errors import FileError
+from zkcompanion.base.errors import FileError, InsecureKeyError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving.backend import Backend
 from zkcompanion.proving.fields import LimbArray
@@ -22,6 +23,7 @@ from zkcompanion.proving.groth16.slices import StreamPlan
 from zkcompanion.proving.groth16.verify import PreparedKey
 from zkcompanion.proving.groth16.workmask import WorkMask
 from zkcompanion.proving.phases import Phase
+from zkcompanion.storage.prepared import JudgedKey, Prepared
 
 if TYPE_CHECKING:
     from zkcompanion.proving.witness.calculator import WitnessCalculator
@@ -72,17 +74,47 @@ class WitnessSource:
 class LoadedCircuit:
     """`key` is open until its owner closes it; `system` is None where there is no `.r1cs`."""
 
-    key: ProvingKey
+    opened: InitVar[Prepared[JudgedKey]]
     #: where the key lies, if it is one that this program made and keeps
     local_key: Path | None
-    prepared: PreparedKey
     system: R1cs | None
-    names: SignalNames | None
-    source: WitnessSource
+    #: takes key and constraints from their files, whatever was prepared
+    read_anew: Callable[[LoadedCircuit], None]
+    key: ProvingKey = field(init=False)
+    prepared: PreparedKey = field(init=False)
+    source: WitnessSource = field(init=False)
+    names: SignalNames | None = None
     #: where the work of proofs is not to depend on the witness
     mask: WorkMask | None = None
     #: where proofs are made in slices, for a bounded memory
     plan: StreamPlan | None = None
+    #: key and constraints, as they are to be kept when a proof was made with them
+    files: tuple[Prepared[JudgedKey] | Prepared[R1cs], ...] = ()
+
+    def __post_init__(self, opened: Prepared[JudgedKey]) -> None:
+        self.take(opened)
+
+    def take(self, opened: Prepared[JudgedKey]) -> None:
+        """Prove with this key. Raises: InsecureKeyError where it is not even well formed."""
+        trust = opened.value.trust
+        worst = trust.worst
+        if worst is not None and worst.malformed:
+            raise InsecureKeyError(worst.message, reason=worst.id)
+        self.key = opened.value.proving
+        self.prepared = PreparedKey(self.key.zkey.verification_key(), trust)
+        self.files = (opened,)
+
+    @property
+    def cached(self) -> bool:
+        """Whether something was prepared in an earlier run."""
+        return any(one.cached for one in self.files)
+
+    def forget(self) -> bool:
+        """Take what was prepared in an earlier run out of the cache; whether there was something."""
+        cached = self.cached
+        for one in self.files:
+            one.forget()
+        return cached
 
     @property
     def constraints(self) -> int | None:

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.base.atomicfile import remove_stale_temporaries, sync_folder, temporary_beside
@@ -18,9 +19,9 @@ from zkcompanion.base.logs import get_logger
 from zkcompanion.base.paths import AppDirs, make_private_folder
 from zkcompanion.proving.formats.mapped import MappedFile
 from zkcompanion.proving.formats.r1cs import R1CS
-from zkcompanion.proving.formats.zkey import Groth16Zkey, read_zkey
 
 _LOG = get_logger(__name__)
+T = TypeVar("T")
 
 #: Makes a key and writes it to the path it is given.
 MakeKey = Callable[[Path], None]
@@ -39,22 +40,19 @@ class LocalKeys:
             digest = hashlib.blake2b(mapped.data, digest_size=24).hexdigest()
         return make_private_folder(self._dirs.data / "keys") / f"{digest}_development.zkey"
 
-    def open(self, path: Path, *, sparing: bool = False) -> Groth16Zkey | None:
-        """The key at `path`, or None where there is none; a damaged one is removed and counts as none.
-
-        `sparing` as in `read_zkey`.
-        """
+    def open(self, path: Path, read: Callable[[Path], T]) -> T | None:
+        """The key at `path` as `read` gives it, or None where there is none; a damaged one is removed."""
         if not path.exists():
             return None
         try:
-            return read_zkey(path, sparing=sparing)
+            return read(path)
         except FileError:
             _LOG.warning("Removed a damaged development key.")
             self.remove(path)
             return None
 
-    def add(self, path: Path, make: MakeKey, *, sparing: bool = False) -> Groth16Zkey:
-        """Make the key, and open it. Where another process was quicker, its key counts.
+    def add(self, path: Path, make: MakeKey, read: Callable[[Path], T]) -> T:
+        """Make the key, and `read` it. Where another process was quicker, its key counts.
 
         Raises: FileError and ResourceError for the disk, and whatever `make` raises; then nothing is left behind.
         """
@@ -68,7 +66,7 @@ class LocalKeys:
             finally:
                 with contextlib.suppress(OSError):
                     draft.unlink()
-        return read_zkey(path, sparing=sparing)
+        return read(path)
 
     def remove(self, path: Path) -> None:
         """Forget a key that turned out to be damaged."""

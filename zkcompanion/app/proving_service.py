@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zkcompanion.app.backends import Backends
 from zkcompanion.app.budgeting import CircuitNeeds, Fit, exceeded, fit_into
 from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
 from zkcompanion.app.loaded_circuit import LoadedCircuit, WitnessSource, require_same_circuit
+from zkcompanion.app.loaded_files import LoadedFiles
 from zkcompanion.app.local_keys import LocalKeys
 from zkcompanion.app.memory import peak_rss_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
@@ -20,11 +20,10 @@ from zkcompanion.app.run_notes import RunNotes
 from zkcompanion.app.sources import GivenInputs
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import ProofView, ProvingView
-from zkcompanion.app.witness_service import read_names
 from zkcompanion.base.errors import (
     BugError,
     CompanionError,
-    InsecureKeyError,
+    FileError,
     InvalidProofError,
     UnsatisfiedWitnessError,
 )
@@ -33,16 +32,13 @@ from zkcompanion.base.process import return_freed_memory
 from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend, ReferenceBackend
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
 from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
-from zkcompanion.proving.formats.zkey import Groth16Zkey, read_zkey
+from zkcompanion.proving.formats.zkey import read_zkey
 from zkcompanion.proving.groth16.keytrust import inspect_zkey
 from zkcompanion.proving.groth16.prove import ProvingKey, prove
 from zkcompanion.proving.groth16.types import Proof, VerificationKey
-from zkcompanion.proving.groth16.verify import PreparedKey, verify_prepared
+from zkcompanion.proving.groth16.verify import verify_prepared
 from zkcompanion.proving.phases import Phase
-
-if TYPE_CHECKING:
-    from zkcompanion.proving.witness.sandbox import ModuleCache
-
+from zkcompanion.storage.prepared import JudgedKey, Prepared
 
 #: Said where constant work was asked for and no kernels compute.
 UNEVEN_INTEGERS = msg(
@@ -87,17 +83,17 @@ class ProvingRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    zkey: Groth16Zkey
-    file: str
+    path: Path
+    prepared: Prepared[JudgedKey]
+    #: where there is a budget of memory
+    fit: Fit | None = None
     local: Path | None = None
     system: R1cs | None = None
     setup_seconds: float = 0.0
-    #: where there is a budget of memory
-    fit: Fit | None = None
 
 
 class ProvingService:
-    """Arguments: what computes, where local keys lie, what writes, and where compiled witness calculators are kept.
+    """Arguments: what computes, where local keys lie, what writes, and what keeps prepared files and calculators.
 
     `constant_work`: the work of proofs is not to depend on witnesses (`proving/groth16/workmask`). `memory_bytes`: what
     the process may hold (`app/budgeting`), None for no limit; not together with `constant_work`, which needs its mask.
@@ -108,7 +104,7 @@ class ProvingService:
         backends: Backends,
         local_keys: LocalKeys,
         outputs: Outputs,
-        module_cache: ModuleCache | None,
+        files: LoadedFiles,
         *,
         constant_work: bool = False,
         memory_bytes: int | None = None,
@@ -116,7 +112,7 @@ class ProvingService:
         self._backends = backends
         self._local_keys = local_keys
         self._outputs = outputs
-        self._module_cache = module_cache
+        self._files = files
         self._constant_work = constant_work
         self._memory_bytes = memory_bytes
 
@@ -137,20 +133,19 @@ class ProvingService:
             backend = self._backends.proving(trace)
         profiler = start_profiler(backend, trace) if request.profile else None
         with ExitStack() as stack:
-            key = self._open_key(request, backend, trace)
-            stack.enter_context(key.zkey)
-            circuit = self._load(request, key, backend, trace)
+            key = self._open_key(request, backend, stack, trace)
+            circuit = self._load(request, key, backend, stack, trace)
             budget = None if key.fit is None else key.fit.view
-            if self._constant_work:
-                circuit.mask = stack.enter_context(circuit.key.work_mask(backend, trace=trace))
             load_seconds = trace.lap().get(Phase.LOAD.value, 0.0)
             # what is noted is memory too: a proof in slices begins again where its worker dies
-            notes = RunNotes(scratch if circuit.plan is None else None, key.zkey, Path(key.file), request.repeat)
+            notes = RunNotes(scratch if circuit.plan is None else None, circuit.key.zkey, key.path, request.repeat)
             while True:
                 view, proof, public = self._prove_once(circuit, backend, trace, notes, request.repeat, profiler)
                 notes.made(view)
                 if notes.complete:
                     break
+            for prepared in circuit.files:
+                prepared.keep()
             content = _encode(circuit.prepared.key, proof, public, backend)
             trace.check()
             self._outputs.write_public({path: content[kind] for kind, path in targets.items()})
@@ -168,7 +163,7 @@ class ProvingService:
                 threads=backend.threads,
                 constant_work=self._constant_work,
                 constraints=circuit.constraints,
-                wires=key.zkey.n_vars,
+                wires=circuit.key.zkey.n_vars,
                 public_signals=public,
                 witness_checked=circuit.system is not None,
                 startup_seconds=startup.seconds,
@@ -190,19 +185,23 @@ class ProvingService:
                 multiplication_seconds=None if profiler is None else profiler.limit_s,
             )
 
-    def _open_key(self, request: ProvingRequest, backend: Backend, trace: RecordingTrace) -> _Key:
-        """The key that was given, or this computer's own for the circuit, made where there is none."""
+    def _open_key(self, request: ProvingRequest, backend: Backend, stack: ExitStack, trace: RecordingTrace) -> _Key:
+        """The key that was given, or this computer's own for the circuit, made where there is none; held by `stack`."""
+
+        def read(path: Path) -> tuple[Prepared[JudgedKey], Fit | None]:
+            return self._read_key(request, path, backend, stack, trace)
+
         if request.zkey is not None:
             with trace.phase(Phase.LOAD):
-                fit = self._fit(request, request.zkey, backend)
-                return _Key(read_zkey(request.zkey, sparing=_is_sparing(fit)), str(request.zkey), fit=fit)
+                prepared, fit = read(request.zkey)
+                return _Key(request.zkey, prepared, fit)
         if request.r1cs is None:
             raise BugError(msg("A circuit without a key and without constraints was to be proved."))
         with trace.phase(Phase.LOAD):
             path = self._local_keys.path_for(request.r1cs)
-            zkey = self._local_keys.open(path, sparing=self._budget(request) is not None)
-        if zkey is not None:
-            return self._fitted(_Key(zkey, str(path), local=path), request, backend)
+            found = self._local_keys.open(path, read)
+        if found is not None:
+            return _Key(path, *found, path)
         from zkcompanion.proving.groth16.development import write_development_key
 
         with trace.stopwatch() as setup:
@@ -212,8 +211,8 @@ class ProvingService:
             def make(draft: Path) -> None:
                 write_development_key(draft, system, backend, trace=trace)
 
-            zkey = self._local_keys.add(path, make, sparing=self._budget(request) is not None)
-        return self._fitted(_Key(zkey, str(path), path, system, setup.seconds), request, backend)
+            prepared, fit = self._local_keys.add(path, make, read)
+        return _Key(path, prepared, fit, path, system, setup.seconds)
 
     def _fit(self, request: ProvingRequest, zkey: Path, backend: Backend) -> Fit | None:
         """How the run keeps to its budget; None where there is none. Raises: ResourceError, FileError."""
@@ -232,44 +231,62 @@ class ProvingService:
             return None
         return self._memory_bytes if request.memory_bytes is None else request.memory_bytes
 
-    def _fitted(self, key: _Key, request: ProvingRequest, backend: Backend) -> _Key:
-        """A key of this computer that is open, and how to use it within the budget."""
-        try:
-            return replace(key, fit=self._fit(request, Path(key.file), backend))
-        except BaseException:
-            key.zkey.close()
-            raise
+    def _read_key(
+        self, request: ProvingRequest, path: Path, backend: Backend, stack: ExitStack, trace: RecordingTrace
+    ) -> tuple[Prepared[JudgedKey], Fit | None]:
+        """A key that `stack` holds, and how the run keeps to its budget. A key read in slices is not kept ready: what
+        would be kept is what the budget has no room for.
+        """
+        fit = self._fit(request, path, backend)
+        if fit is None or fit.plan is None:
+            return stack.enter_context(self._files.key(path, backend, trace=trace)), fit
+        zkey = stack.enter_context(read_zkey(path, sparing=True))
+        trust = inspect_zkey(zkey, backend.pairing)
+        proving = ProvingKey.prepare_sparingly(zkey, trace=trace)
+        return Prepared(JudgedKey(proving, trust), b"", cached=False, size_bytes=0), fit
 
-    def _load(self, request: ProvingRequest, key: _Key, backend: Backend, trace: RecordingTrace) -> LoadedCircuit:
-        """Everything that all proofs of the run share."""
+    def _load(
+        self, request: ProvingRequest, key: _Key, backend: Backend, stack: ExitStack, trace: RecordingTrace
+    ) -> LoadedCircuit:
+        """Everything that all proofs of the run share, held by `stack`."""
+        files = self._files
+        checked = key.fit is None or key.fit.checked
+
+        def read(circuit: LoadedCircuit, prepared: Prepared[JudgedKey], *, anew: bool) -> None:
+            """Take the key in, and the constraints that belong to it."""
+            circuit.take(prepared)
+            if checked and request.r1cs is not None and key.system is None:
+                system = stack.enter_context(files.system(request.r1cs, anew=anew))
+                circuit.system, circuit.files = system.value, (prepared, system)
+            if circuit.system is not None:
+                require_same_circuit(circuit.key.zkey, circuit.system, zkey_file=str(key.path))
+            if self._constant_work:
+                circuit.mask = stack.enter_context(circuit.key.work_mask(backend, trace=trace))
+
+        def read_anew(circuit: LoadedCircuit) -> None:
+            with trace.phase(Phase.LOAD):
+                read(circuit, stack.enter_context(files.key(key.path, backend, trace=trace, anew=True)), anew=True)
+
         with trace.phase(Phase.LOAD):
-            system = None
-            if key.fit is None or key.fit.checked:
-                system = key.system
-                if system is None and request.r1cs is not None:
-                    system = read_r1cs(request.r1cs)
-            if system is not None:
-                require_same_circuit(key.zkey, system, zkey_file=key.file)
-            names = read_names(request.sym, system) if system is not None else None
-            trust = inspect_zkey(key.zkey, backend.pairing)
-            worst = trust.worst
-            if worst is not None and worst.malformed:
-                raise InsecureKeyError(worst.message, reason=worst.id)
-            prepared = PreparedKey(key.zkey.verification_key(), trust)
+            circuit = LoadedCircuit(key.prepared, key.local, key.system if checked else None, read_anew)
+            circuit.plan = None if key.fit is None else key.fit.plan
+            try:
+                read(circuit, key.prepared, anew=False)
+            except FileError:
+                if not circuit.forget():
+                    raise
+                read_anew(circuit)
+            zkey = circuit.key.zkey
+            if request.sym is not None and circuit.system is not None:
+                circuit.names = stack.enter_context(files.names(request.sym, circuit.system))
             if request.inputs is not None and request.wasm is not None:
-                # wasmtime is needed where there are inputs alone
-                from zkcompanion.proving.witness.calculator import read_calculator
-
-                calculator = read_calculator(request.wasm, module_cache=self._module_cache, trace=trace)
-                source = WitnessSource(request.inputs, calculator, names, n_wires=key.zkey.n_vars)
+                calculator = stack.enter_context(files.calculator(request.wasm, trace=trace))
+                circuit.source = WitnessSource(request.inputs, calculator, circuit.names, n_wires=zkey.n_vars)
             elif request.witness is not None:
-                source = WitnessSource(request.witness, None, None, n_wires=key.zkey.n_vars)
+                circuit.source = WitnessSource(request.witness, None, None, n_wires=zkey.n_vars)
             else:
                 raise BugError(msg("A circuit without a witness and without inputs was to be proved."))
-            plan = None if key.fit is None else key.fit.plan
-            prepare = ProvingKey.prepare if plan is None else ProvingKey.prepare_sparingly
-            proving_key = prepare(key.zkey, trace=trace)
-        return LoadedCircuit(proving_key, key.local, prepared, system, names, source, plan=plan)
+        return circuit
 
     def _prove_once(
         self,
@@ -282,12 +299,7 @@ class ProvingService:
     ) -> tuple[ProofView, Proof, tuple[int, ...]]:
         trace.proof_started(notes.begin(), total)
         with trace.stopwatch() as watch:
-            proof, public, holds = _attempt(circuit, backend, trace, notes)
-            if not holds and notes.forget():
-                # what the worker before left may be of kernels that were about to crash
-                proof, public, holds = _attempt(circuit, backend, trace, notes)
-            if not holds:
-                raise self._refused(circuit)
+            proof, public = self._prove_and_verify(circuit, backend, trace, notes)
         phases = trace.lap()
         work, counting_s = trace.lap_work()
         seconds = watch.seconds - counting_s
@@ -295,6 +307,26 @@ class ProvingService:
         resumed = tuple(phase.value for phase in notes.kept.taken)
         view = ProofView(seconds, phases, peak_rss_bytes(), verified=True, profile=profile, resumed=resumed)
         return view, proof, public
+
+    def _prove_and_verify(
+        self, circuit: LoadedCircuit, backend: Backend, trace: RecordingTrace, notes: RunNotes
+    ) -> tuple[Proof, tuple[int, ...]]:
+        """A proof that holds. What a worker before left, of kernels that were about to crash, and what was prepared in
+        an earlier run may be to blame for one that does not: nothing is said before all was made and read anew.
+        """
+        while True:
+            unsatisfied = None
+            try:
+                proof, public, holds = _attempt(circuit, backend, trace, notes)
+                if holds:
+                    return proof, public
+            except UnsatisfiedWitnessError as error:
+                unsatisfied = error
+            if notes.forget():
+                continue
+            if not circuit.forget():
+                raise unsatisfied or self._refused(circuit)
+            circuit.read_anew(circuit)
 
     def _refused(self, circuit: LoadedCircuit) -> CompanionError:
         """Whose fault it is that a proof does not hold."""
@@ -318,10 +350,6 @@ def _attempt(
         except InvalidProofError:
             return proof, public, False
     return proof, public, True
-
-
-def _is_sparing(fit: Fit | None) -> bool:
-    return fit is not None and fit.plan is not None
 
 
 def _refusal(circuit: LoadedCircuit) -> CompanionError:

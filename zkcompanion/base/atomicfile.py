@@ -25,7 +25,9 @@ _PROCESS = secrets.token_hex(4)
 FileContent = bytes | bytearray | memoryview | Callable[[BinaryIO], None]
 
 
-def write_atomic(path: Path, data: FileContent, *, mode: int = 0o600, follow_links: bool = True) -> None:
+def write_atomic(
+    path: Path, data: FileContent, *, mode: int = 0o600, follow_links: bool = True, durable: bool = True
+) -> None:
     """Give `path` the content `data`, so that a reader (or a crash) sees the old file or the new one, never a part.
 
     Arguments:
@@ -35,6 +37,8 @@ def write_atomic(path: Path, data: FileContent, *, mode: int = 0o600, follow_lin
         mode: permissions of the new file, exactly (the umask does not apply).
         follow_links: if not, nothing is opened but the temporary file: a link of that name is replaced, and what it
             points to stays as it is, whenever the link was made.
+        durable: wait for the disk. Without it a power cut may leave a file of this name with other content, which is
+            good for what is checked when it is read and can be made again.
 
     Raises: OSError as the system gives it, and whatever `data` raises; then `path` is as it was and no temporary file
         is left.
@@ -53,13 +57,15 @@ def write_atomic(path: Path, data: FileContent, *, mode: int = 0o600, follow_lin
             stream.flush()
             if sys.platform != "win32":
                 os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    sync_folder(target.parent)
+    if durable:
+        sync_folder(target.parent)
 
 
 def temporary_beside(path: Path) -> Path:

@@ -8,6 +8,7 @@ from zkcompanion.app.local_keys import LocalKeys
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.proving.formats.zkey import read_zkey
 
 CIRCUIT = random_circuit(2, 2, n_public=1)
 
@@ -44,9 +45,9 @@ def test_no_circuit_no_place(keys, tmp_path):
 
 def test_a_key_that_was_added_is_opened_again(keys, folder):
     path = keys.path_for(folder.r1cs)
-    assert keys.open(path) is None
-    keys.add(path, copy_of(folder)).close()
-    with keys.open(path) as zkey:
+    assert keys.open(path, read_zkey) is None
+    keys.add(path, copy_of(folder), read_zkey).close()
+    with keys.open(path, read_zkey) as zkey:
         assert zkey.n_vars == CIRCUIT.n_vars
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
@@ -57,10 +58,10 @@ def test_of_two_processes_that_make_a_key_the_first_one_counts(keys, folder, tmp
 
     def overtaken(draft):
         keys_of_another = LocalKeys(AppDirs(tmp_path / "home"), Outputs())
-        keys_of_another.add(path, copy_of(other)).close()
+        keys_of_another.add(path, copy_of(other), read_zkey).close()
         copy_of(folder)(draft)
 
-    keys.add(path, overtaken).close()
+    keys.add(path, overtaken, read_zkey).close()
     assert path.read_bytes() == other.zkey.read_bytes()
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
@@ -71,7 +72,7 @@ def test_where_the_file_system_has_no_links_the_draft_is_renamed(keys, folder, m
 
     monkeypatch.setattr(os, "link", refuse)
     path = keys.path_for(folder.r1cs)
-    keys.add(path, copy_of(folder)).close()
+    keys.add(path, copy_of(folder), read_zkey).close()
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
@@ -83,14 +84,14 @@ def test_a_key_that_cannot_be_made_leaves_nothing(keys, folder):
         raise KeyError
 
     with pytest.raises(KeyError):
-        keys.add(path, fail)
+        keys.add(path, fail, read_zkey)
     assert list(path.parent.iterdir()) == []
 
 
 def test_a_damaged_key_is_removed_and_a_missing_one_is_no_error(keys, folder):
     path = keys.path_for(folder.r1cs)
     path.write_bytes(b"zkey")
-    assert keys.open(path) is None
+    assert keys.open(path, read_zkey) is None
     assert not path.exists()
     keys.remove(path)
 
@@ -101,5 +102,5 @@ def test_what_a_killed_process_left_is_removed_when_stale(keys, folder):
     for draft in (old, new):
         draft.write_bytes(b"half a key")
     os.utime(old, (0, 0))
-    keys.add(path, copy_of(folder)).close()
+    keys.add(path, copy_of(folder), read_zkey).close()
     assert (old.exists(), new.exists()) == (False, True)

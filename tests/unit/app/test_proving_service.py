@@ -13,6 +13,7 @@ from zkcompanion.app.profiling import NO_PROFILE
 from zkcompanion.app.proving_service import UNEVEN_INTEGERS, ProvingRequest
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import PhaseStarted, ProofStarted, RecordingTrace
+from zkcompanion.base.clock import SystemClock
 from zkcompanion.base.errors import (
     BugError,
     Cancelled,
@@ -35,6 +36,7 @@ from zkcompanion.proving.groth16.workmask import WorkMask
 from zkcompanion.proving.phases import Phase
 from zkcompanion.proving.points import g1_to_limbs
 from zkcompanion.proving.reference.pairing import ReferencePairing
+from zkcompanion.storage import prepared
 
 PHASES = [
     "witness", "check", "constraints", "transforms", "sum-a", "sum-b1", "sum-b2", "sum-c", "sum-h", "assemble", "verify"
@@ -530,3 +532,80 @@ def test_what_cannot_fit_is_refused_before_anything_is_written(budgeted, folder,
     with service as app, pytest.raises(ResourceError):
         app.proving.prove(request(folder, out, zkey=None if own_key else folder.zkey), RecordingTrace())
     assert not (out / "proof.json").exists()
+
+
+class LaterClock(SystemClock):
+    """An hour ahead, so that files just written are settled."""
+
+    def unix_s(self):
+        return super().unix_s() + 3600
+
+
+def later_app(tmp_path):
+    settings = Settings(threads=1, kernels="reference")
+    return Application(settings, dirs=AppDirs(tmp_path / "home"), clock=LaterClock())
+
+
+def kinds_kept(app):
+    return sorted(entry.name for entry in app.code_store.entries())
+
+
+def test_what_a_proof_needed_is_ready_for_the_next_process(tmp_path, folder, out):
+    with later_app(tmp_path) as app:
+        app.proving.prove(request(folder, out), RecordingTrace())
+        assert kinds_kept(app) == ["prepared-key", "prepared-system"]
+    with later_app(tmp_path) as app:
+        assert app.proving.prove(request(folder, out), RecordingTrace()).verified
+        usage = app.code_store.usage()
+        assert (usage["prepared-key"].hits, usage["prepared-system"].hits) == (1, 1)
+    assert holds(out)
+
+
+def test_what_is_in_memory_is_used_again_and_closed_at_the_end(tmp_path, folder, out):
+    with later_app(tmp_path) as app:
+        for _ in range(3):
+            app.proving.prove(request(folder, out), RecordingTrace())
+        memory = app.files._memory
+        assert (memory.hits, memory.misses) == (4, 2)
+        app.files.close()
+        assert len(memory) == 0
+
+
+def test_a_wrong_witness_leaves_nothing_in_the_cache(tmp_path, folder, out):
+    folder.write_witness([1] * folder.circuit.n_vars)
+    with later_app(tmp_path) as app:
+        with pytest.raises(UnsatisfiedWitnessError):
+            app.proving.prove(request(folder, out, r1cs=None), RecordingTrace())
+        assert kinds_kept(app) == []
+
+
+@pytest.mark.parametrize("r1cs", [False, True])
+@pytest.mark.parametrize("constant_work", [False, True])
+def test_a_wrong_entry_costs_time_and_nothing_else(tmp_path, folder, out, monkeypatch, r1cs, constant_work):
+    """As if a file had changed and nothing of it had shown: entries of one circuit are found for another."""
+    other = make_folder(tmp_path / "other", circuit=random_circuit(11, 9, n_public=2))
+    monkeypatch.setattr(prepared, "_entry_key", lambda _content: b"the same for all")
+    wanted = {} if r1cs else {"r1cs": None}
+    settings = Settings(threads=1, kernels="reference", constant_work=constant_work)
+    for one in (other, folder):
+        with Application(settings, dirs=AppDirs(tmp_path / "home"), clock=LaterClock()) as app:
+            assert app.proving.prove(request(one, out, **wanted), RecordingTrace()).verified
+            assert holds(out)
+            names = ["prepared-key", "prepared-system"] if r1cs else ["prepared-key"]
+            assert kinds_kept(app) == names
+
+
+def test_a_wrong_witness_is_named_wrong_also_after_all_was_read_anew(tmp_path, folder, out):
+    with later_app(tmp_path) as app:
+        app.proving.prove(request(folder, out), RecordingTrace())
+    folder.write_witness([1] * folder.circuit.n_vars)
+    with later_app(tmp_path) as app, pytest.raises(UnsatisfiedWitnessError, match="onstraint"):
+        app.proving.prove(request(folder, out), RecordingTrace())
+
+
+def test_constraints_of_another_circuit_in_the_cache_are_read_anew(tmp_path, folder, out, monkeypatch):
+    other = make_folder(tmp_path / "other", circuit=random_circuit(11, 20, n_public=3))
+    monkeypatch.setattr(prepared, "_entry_key", lambda _content: b"the same for all")
+    with later_app(tmp_path) as app:
+        app.proving._files._circuits.system(other.r1cs).keep()
+        assert app.proving.prove(request(folder, out), RecordingTrace()).verified

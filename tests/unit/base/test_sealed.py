@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zkcompanion.base import sealed
+from zkcompanion.base import sealed, sealkey
 from zkcompanion.base.sealed import SealedStore
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes and owners")
@@ -52,7 +52,7 @@ def test_a_new_value_replaces_the_old(store):
     store.put("a", b"k", b"1")
     store.put("a", b"k", b"2")
     assert store.get("a", b"k") == b"2"
-    assert store.size() == (1, 45)
+    assert store.size() == (1, 65)
 
 
 def test_an_empty_store_and_a_missing_folder_are_misses(store, tmp_path):
@@ -138,7 +138,7 @@ def test_another_users_files_are_never_used(store, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
     assert store.get("a", b"k") is None
     assert not store.put("a", b"k", b"2")
-    assert not sealed._ours_alone((tmp_path / "data" / "seal.key").stat(), 0o077)
+    assert not sealkey.ours_alone((tmp_path / "data" / "seal.key").stat(), 0o077)
 
 
 @posix
@@ -211,7 +211,7 @@ def test_without_a_key_nothing_is_read_or_kept(store, tmp_path):
 
 
 def test_a_key_file_that_does_not_stay_is_no_key(store, monkeypatch):
-    monkeypatch.setattr(sealed, "_read_key", lambda _path: None)
+    monkeypatch.setattr(sealkey, "_read_key", lambda _path: None)
     assert not store.put("a", b"k", b"1")
 
 
@@ -227,7 +227,7 @@ def test_a_file_system_without_links_still_gets_its_key(store, monkeypatch):
 def test_the_key_of_the_process_that_was_first_is_taken(tmp_path, monkeypatch):
     key_file = tmp_path / "data" / "seal.key"
     first = SealedStore(tmp_path / "cache", key_file)
-    real = sealed._make_key
+    real = sealkey._make_key
 
     def late(path):
         assert first.put("a", b"k", b"first")
@@ -235,7 +235,7 @@ def test_the_key_of_the_process_that_was_first_is_taken(tmp_path, monkeypatch):
 
     second = SealedStore(tmp_path / "cache", key_file)
     with monkeypatch.context() as patched:
-        patched.setattr(sealed, "_make_key", lambda path: (patched.undo(), late(path)))
+        patched.setattr(sealkey, "_make_key", lambda path: (patched.undo(), late(path)))
         assert second.put("b", b"k", b"second")
     assert second.get("a", b"k") == b"first"
     assert first.get("b", b"k") == b"second"
@@ -244,16 +244,16 @@ def test_the_key_of_the_process_that_was_first_is_taken(tmp_path, monkeypatch):
 def test_a_sound_key_that_appears_between_two_looks_is_not_removed(tmp_path, monkeypatch):
     key_file = tmp_path / "data" / "seal.key"
     first = SealedStore(tmp_path / "cache", key_file)
-    real = sealed._read_key
+    real = sealkey._read_key
 
     def read_then_appear(path):
         found = real(path)
-        monkeypatch.setattr(sealed, "_read_key", real)
+        monkeypatch.setattr(sealkey, "_read_key", real)
         first.put("a", b"k", b"first")
         return found
 
     second = SealedStore(tmp_path / "cache", key_file)
-    monkeypatch.setattr(sealed, "_read_key", read_then_appear)
+    monkeypatch.setattr(sealkey, "_read_key", read_then_appear)
     assert second.put("b", b"k", b"second")
     assert first.get("b", b"k") == b"second"
 
@@ -274,11 +274,11 @@ def test_bytes_are_bounded_and_the_newest_stays(tmp_path):
     for number in range(10):
         assert store.put("a", bytes([number]), bytes(400))
         os.utime(store._path("a", bytes([number])), ns=(number, number))
-    assert store.size() == (2, 888)
-    assert store.put("a", b"big", bytes(1000 - 44))
+    assert store.size() == (2, 928)
+    assert store.put("a", b"big", bytes(1000 - 64))
     assert store.size() == (1, 1000)
-    assert not store.put("a", b"too big", bytes(1000 - 43))
-    assert store.get("a", b"big") == bytes(956)
+    assert not store.put("a", b"too big", bytes(1000 - 63))
+    assert store.get("a", b"big") == bytes(936)
 
 
 def test_an_entry_larger_than_the_cache_may_be_is_not_read(tmp_path):
@@ -391,4 +391,4 @@ def test_a_writer_killed_at_any_moment_leaves_whole_entries_and_drafts_only(tmp_
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["seal.key"]
     names = [path.name for path in (tmp_path / "cache").iterdir()]
     assert len([name for name in names if name.endswith(".sealed")]) == sum(data is not None for data in found)
-    assert all(name.endswith((".sealed", ".zkc-tmp")) for name in names)
+    assert all(name.endswith((".sealed", ".zkc-tmp", ".lock", ".usage")) for name in names)

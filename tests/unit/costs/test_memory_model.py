@@ -133,7 +133,7 @@ def test_rows_and_constraints_have_the_sizes_that_are_reckoned_with():
 
 def test_names_have_the_sizes_that_are_reckoned_with():
     names = bundled("age-over-18").names
-    arrays = (names._name_spans, names.labels, names.wires, names.components, names._by_wire, names._sorted_wires)
+    arrays = (names.name_spans, names.labels, names.wires, names.components, names.by_wire, names._sorted_wires)
     assert sum(array.nbytes for array in arrays) == 56 * len(names)
     seen = Names(len(names), len(names._data))
     with_names = memory_by_phase(shape(10), Run(names=seen), 0)

@@ -27,14 +27,16 @@ Data = bytes | mmap.mmap
 class MappedFile:
     """A file as read-only memory; context manager.
 
-    `file` is the name for messages, `data` the bytes (`b""` for an empty file, which cannot be mapped). `sparing`:
-    pages that were read are given back when `give_back` says so, and read again when they are needed again.
+    `file` is the name for messages, `data` the bytes (`b""` for an empty file, which cannot be mapped), `status` what
+    the system said of the file when it was opened. `sparing`: pages that were read are given back when `give_back` says
+    so, and read again when they are needed again.
     """
 
     def __init__(self, path: StrPath, *, max_bytes: int, sparing: bool = False) -> None:
         self.file = os.fspath(path)
         self._sparing = sparing
         descriptor, size_bytes = _open_regular(self.file, max_bytes)
+        self.status = os.fstat(descriptor)
         try:
             self.data: Data = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) if size_bytes else b""
         except (OSError, ValueError) as error:

@@ -44,24 +44,34 @@ class SignalLine:
 class SignalNames:
     """The lines of a `.sym` file: `labels`, `wires` (-1: none) and `components`, int64[n] each, in file order.
 
+    `name_spans` int64[n, 2] is where names stand in the file, `by_wire` int64[n] the lines sorted by wire.
+
     Names are found by wire. The file must have been checked; see `parse_sym`.
     """
 
-    def __init__(self, data: bytes, name_spans: Index, labels: Index, wires: Index, components: Index) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        name_spans: Index,
+        labels: Index,
+        wires: Index,
+        components: Index,
+        by_wire: Index | None = None,
+    ) -> None:
         self._data = data
-        self._name_spans = name_spans
+        self.name_spans = name_spans
         self.labels = labels
         self.wires = wires
         self.components = components
-        self._by_wire = np.argsort(wires, kind="stable")
-        self._sorted_wires = wires[self._by_wire]
+        self.by_wire = np.argsort(wires, kind="stable") if by_wire is None else by_wire
+        self._sorted_wires = wires[self.by_wire]
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def line(self, index: int) -> SignalLine:
         """The line with this index."""
-        start, end = self._name_spans[index]
+        start, end = self.name_spans[index]
         name = self._data[start:end].decode("ascii")
         return SignalLine(int(self.labels[index]), int(self.wires[index]), int(self.components[index]), name)
 
@@ -72,7 +82,7 @@ class SignalNames:
     def names(self, wire: int) -> tuple[str, ...]:
         """All names of a wire in file order; empty where it has none, as wire 0 and what is not there."""
         first, end = np.searchsorted(self._sorted_wires, [wire, wire + 1])
-        return tuple(self.line(int(index)).name for index in self._by_wire[first:end])
+        return tuple(self.line(int(index)).name for index in self.by_wire[first:end])
 
     def shown_name(self, wire: int) -> str:
         """A name for messages: the first of the wire's names, `one` for wire 0, or its number."""

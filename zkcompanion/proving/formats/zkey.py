@@ -206,10 +206,11 @@ def read_zkey_outline(path: StrPath, *, check: bool = True) -> ZkeyOutline:
     return ZkeyOutline(n_vars, n_public, domain_size, size_bytes, coefficients)
 
 
-def parse_zkey(data: Data, *, file: str, step: Callable[[], None] = nothing) -> Groth16Zkey:
+def parse_zkey(data: Data, *, file: str, step: Callable[[], None] = nothing, checked: bool = False) -> Groth16Zkey:
     """As `read_zkey`, from memory, whose lifetime is the caller's; `file` is the name for messages.
 
-    `step` is called between checks, after a few MB each.
+    `step` is called between checks, after a few MB each. `checked`: this content went through here before, so that
+    coordinates and coefficients are not looked at again. Sizes, header and contributions always are.
     """
     binfile = BinFile(data, file=file, container=ZKEY)
     _require_groth16(binfile)
@@ -228,8 +229,9 @@ def parse_zkey(data: Data, *, file: str, step: Callable[[], None] = nothing) -> 
     }
     coefficients = _coefficients(binfile)
     circuit_hash, contributions = _read_contributions(binfile.reader(10))
-    arrays = {number: _points(binfile, *shape, step) for number, shape in points.items()}
-    _check_coefficients(binfile, coefficients, domain_size, n_vars, step)
+    arrays = {number: _points(binfile, *shape, step, checked=checked) for number, shape in points.items()}
+    if not checked:
+        _check_coefficients(binfile, coefficients, domain_size, n_vars, step)
     return Groth16Zkey(
         n_vars,
         n_public,
@@ -312,9 +314,11 @@ def _read_sizes(reader: SectionReader) -> tuple[int, int, int]:
     return n_vars, n_public, domain_size
 
 
-def _points(binfile: BinFile, section: Section, count: int, width: int, step: Callable[[], None]) -> LimbArray:
+def _points(
+    binfile: BinFile, section: Section, count: int, width: int, step: Callable[[], None], *, checked: bool
+) -> LimbArray:
     points = binfile.array(section, "<u8", (count, width))
-    bad = first_not_below(points.reshape(-1, 4), FP.modulus, step=step)
+    bad = None if checked else first_not_below(points.reshape(-1, 4), FP.modulus, step=step)
     if bad is not None:
         raise binfile.refusal(
             msg("A coordinate of point {index} is not below the field's prime.", index=bad * 4 // width),

@@ -1,0 +1,234 @@
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.support.circuit_folder import make_folder
+from tests.support.circuits import random_circuit
+from zkcompanion.base.clock import SystemClock
+from zkcompanion.base.errors import FileError
+from zkcompanion.base.messages import msg
+from zkcompanion.base.sealed import SealedStore
+from zkcompanion.proving.formats.sym import SignalLine, write_sym
+from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
+from zkcompanion.proving.groth16.keytrust import Finding, KeyLevel, KeyTrust
+from zkcompanion.storage import prepared as module
+from zkcompanion.storage.identity import identity, settled, unchanged
+from zkcompanion.storage.packed import pack, unpack
+from zkcompanion.storage.prepared import PreparedCircuits
+
+FINDING = Finding("no-contributions", KeyLevel.DEVELOPMENT, msg("Said of {what}.", what="it"))
+
+
+class LaterClock(SystemClock):
+    """An hour ahead, so that files just written are settled."""
+
+    def unix_s(self):
+        return super().unix_s() + 3600
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_folder(tmp_path / "circuit")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return SealedStore(tmp_path / "cache", tmp_path / "data" / "seal.key")
+
+
+@pytest.fixture
+def circuits(store):
+    return PreparedCircuits(store, LaterClock())
+
+
+def judge(_zkey):
+    return KeyTrust((FINDING,))
+
+
+def never(_zkey):
+    raise AssertionError("looked at again")
+
+
+def keep_key(circuits, path):
+    found = circuits.key(path, judge)
+    assert not found.cached
+    found.keep()
+    return found
+
+
+def same_arrays(one, other):
+    assert one.keys() == other.keys()
+    return all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_a_key_is_prepared_once_and_is_the_same_the_second_time(circuits, folder):
+    first = keep_key(circuits, folder.zkey)
+    second = circuits.key(folder.zkey, never)
+    assert second.cached
+    assert same_arrays(unpacked(module._key_to(first.value)), unpacked(module._key_to(second.value)))
+    assert second.value.trust == first.value.trust == KeyTrust((FINDING,))
+    assert second.value.proving.rows.a.ranges == first.value.proving.rows.a.ranges
+    assert second.value.proving.order.cuts == first.value.proving.order.cuts
+    assert second.value.zkey.verification_key() == first.value.zkey.verification_key()
+    for found in (first, second):
+        found.value.zkey.close()
+
+
+def unpacked(parts):
+    return unpack(memoryview(b"".join(map(bytes, parts))))[1]
+
+
+def test_constraints_and_names_too(circuits, folder, tmp_path):
+    first = circuits.system(folder.r1cs)
+    first.keep()
+    second = circuits.system(folder.r1cs)
+    assert (first.cached, second.cached) == (False, True)
+    assert same_arrays(unpacked(module._system_to(first.value)), unpacked(module._system_to(second.value)))
+    assert replace(second.value, layout=first.value.layout).n_constraints == first.value.n_constraints
+    assert not circuits.system(folder.r1cs, anew=True).cached
+    write_sym(tmp_path / "a.sym", [SignalLine(1, 1, 0, "main.a"), SignalLine(2, -1, 0, "main.b")])
+    names = circuits.names(tmp_path / "a.sym")
+    names.keep()
+    again = circuits.names(tmp_path / "a.sym")
+    assert again.cached
+    assert list(again.value.lines()) == list(names.value.lines())
+    assert again.value.names(1) == ("main.a",)
+
+
+def test_another_key_of_the_same_size_and_time_is_another_key(circuits, folder, tmp_path):
+    first = keep_key(circuits, folder.zkey)
+    was = folder.zkey.stat()
+    other = make_folder(tmp_path / "other", circuit=folder.circuit, seed=8)
+    assert other.zkey.stat().st_size == was.st_size
+    # written into the very file: device and inode stay the same
+    folder.zkey.write_bytes(other.zkey.read_bytes())
+    os.utime(folder.zkey, ns=(was.st_atime_ns, was.st_mtime_ns))
+    found = circuits.key(folder.zkey, judge)
+    assert not found.cached
+    assert found.value.zkey.vk_delta_1 != first.value.zkey.vk_delta_1
+    found.keep()
+    # and by another file in its place
+    folder.zkey.with_name("new").write_bytes(folder.zkey.read_bytes())
+    os.utime(folder.zkey.with_name("new"), ns=(was.st_atime_ns, was.st_mtime_ns))
+    folder.zkey.with_name("new").replace(folder.zkey)
+    assert not circuits.key(folder.zkey, judge).cached
+
+
+def test_nothing_is_kept_of_a_file_that_has_just_changed_or_changes_meanwhile(store, folder):
+    now = PreparedCircuits(store)
+    now.key(folder.zkey, judge).keep()
+    now.system(folder.r1cs).keep()
+    assert store.size()[0] == 0
+    later = PreparedCircuits(store, LaterClock())
+    key, system = later.key(folder.zkey, judge), later.system(folder.r1cs)
+    for path in (folder.zkey, folder.r1cs):
+        os.utime(path, (0, 0))
+    key.keep()
+    system.keep()
+    folder.r1cs.unlink()
+    system.keep()
+    assert store.size()[0] == 0
+
+
+def test_forgetting_and_reading_anew(circuits, folder):
+    keep_key(circuits, folder.zkey)
+    assert not circuits.key(folder.zkey, judge, anew=True).cached
+    found = circuits.key(folder.zkey, never)
+    found.keep()
+    found.forget()
+    assert not circuits.key(folder.zkey, judge).cached
+
+
+def test_without_a_store_everything_is_read(folder):
+    circuits = PreparedCircuits(None, LaterClock())
+    found = circuits.key(folder.zkey, judge)
+    found.keep()
+    found.forget()
+    assert not circuits.key(folder.zkey, judge).cached
+
+
+def test_a_malformed_key_is_not_kept_and_has_no_rows(circuits, store, folder):
+    bad = KeyTrust((Finding("off", KeyLevel.INSECURE, msg("Off the curve."), malformed=True),))
+    found = circuits.key(folder.zkey, lambda _zkey: bad)
+    found.keep()
+    assert store.size()[0] == 0
+    assert found.value.trust is bad
+    assert len(found.value.proving.order.indices) == 0
+
+
+def test_a_file_that_is_no_key_is_refused_as_always(circuits, tmp_path):
+    path = tmp_path / "bad.zkey"
+    path.write_bytes(b"zkey\1\0\0\0\0\0\0\0")
+    with pytest.raises(FileError):
+        circuits.key(path, judge)
+
+
+def test_an_entry_that_means_nothing_here_is_a_miss(circuits, store, folder, monkeypatch):
+    keep_key(circuits, folder.zkey)
+    monkeypatch.setattr(store, "get_mapped", lambda _name, _key: memoryview(b"".join(map(bytes, pack({}, {})))))
+    assert not circuits.key(folder.zkey, judge).cached
+
+
+@pytest.mark.parametrize("data", [b"", b"\5\0\0\0\0\0\0\0null ", b"\1\0\0\0\0\0\0\0{", b"\2\0\0\0\0\0\0\0{}"])
+def test_what_is_not_packed_is_refused(data):
+    with pytest.raises(ValueError):
+        unpack(memoryview(data))
+
+
+def test_packed_arrays_begin_at_multiples_of_64_bytes():
+    arrays = {"a": np.arange(3, dtype=np.uint8), "b": np.arange(6).reshape(2, 3).T, "c": np.zeros((0, 4))}
+    data = b"".join(map(bytes, pack({"x": [1]}, arrays)))
+    about, found = unpack(memoryview(data))
+    assert about == {"x": [1]}
+    base = np.frombuffer(data, np.uint8).ctypes.data
+    for name, array in arrays.items():
+        assert np.array_equal(found[name], array)
+        assert (found[name].ctypes.data - base) % 64 == 0 or found[name].size == 0
+        assert not found[name].flags.writeable
+
+
+def test_a_file_is_told_by_status_pages_and_parts(tmp_path):
+    path = tmp_path / "f"
+    path.write_bytes(bytes(1 << 20))
+    status = path.stat()
+    data = bytearray(1 << 20)
+    told = identity(status, bytes(data))
+    assert identity(status, bytes(data)) == told
+    data[5] = 1  # of the first page
+    assert identity(status, bytes(data)) != told
+    data[5], data[-1] = 0, 1
+    assert identity(status, bytes(data)) != told
+    data[-1], data[10_000] = 0, 1  # between two pages
+    assert identity(status, bytes(data)) == told
+    assert identity(status, bytes(data), [(9_000, 2_000)]) != identity(status, bytes(1 << 20), [(9_000, 2_000)])
+    assert unchanged(status, path)
+    assert settled(status, status.st_ctime + 3)
+    assert not settled(status, status.st_ctime + 1)
+    assert not settled(status, 0.0)  # a clock that was set back
+    os.utime(path, (0, 0))
+    assert not unchanged(status, path)
+    path.unlink()
+    assert not unchanged(status, path)
+
+
+def test_every_byte_that_the_verification_key_comes_from_is_looked_at(circuits, folder, tmp_path):
+    """A long section before them must not let them fall between the pages."""
+    large = make_folder(tmp_path / "large", circuit=random_circuit(3, 4000, n_public=2))
+    found = keep_key(circuits, large.zkey)
+    with read_zkey(large.zkey) as zkey:
+        write_zkey(tmp_path / "other.zkey", replace_delta(zkey))
+    status = large.zkey.stat()
+    one = (tmp_path / "other.zkey").read_bytes()
+    large.zkey.write_bytes(one)
+    monkey = large.zkey.stat()
+    assert monkey.st_size == status.st_size
+    other = circuits.key(large.zkey, judge)
+    assert not other.cached
+    assert other.key != found.key
+
+
+def replace_delta(zkey):
+    zkey.vk_delta_1 = zkey.vk_beta_1
+    return zkey
