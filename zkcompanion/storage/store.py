@@ -206,7 +206,11 @@ class Store:
         """Write the file anew without its free pages, and empty its log; takes a moment and room for a second copy."""
 
         def job(connection: sqlite3.Connection) -> None:
-            connection.execute("VACUUM")
+            connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 1)  # the copy that it makes
+            try:
+                connection.execute("VACUUM")
+            finally:
+                connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
         return self.write(job, alone=True)
@@ -301,8 +305,9 @@ class Store:
             connection = connect_reading(path)
             if (unclean or found <= _ALWAYS_CHECKED_BYTES) and not is_whole(connection):
                 return False
-            self._newer = version_of(connection) > self._schema.version
-            return self._sound_enough(connection)
+            sound = self._sound_enough(connection)
+            self._newer = sound and version_of(connection) > self._schema.version
+            return sound
         except sqlite3.Error as error:
             if is_damage(error):
                 return False
