@@ -124,18 +124,20 @@ class Store:
             return self._query(path, query)
 
     def _query(self, path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
-        connection, newer = None, False
+        connection, version = None, None
         try:
             refuse_strangers(path)
             connection = connect_reading(path)
             if not self._sound_enough(connection):
                 raise DamagedError(msg("the file is damaged."), file=str(path))
-            newer = version_of(connection) > self._schema.version
+            version = version_of(connection)
+            if version == 0:  # its writer is about to make the tables
+                raise FileNotFoundError(path)
             return query(connection)
         except sqlite3.Error as error:
             failed = explained(error, str(path))
-            if failed is None and newer:
-                failed = FileError(msg("the file is of a newer version of this program."), file=str(path))
+            if failed is None and version not in {None, self._schema.version}:
+                failed = FileError(msg("the file is of another version of this program."), file=str(path))
             if failed is None:
                 raise  # the query's own fault
             raise failed from error
