@@ -231,3 +231,24 @@ def test_a_full_disk_keeps_nothing_and_stops_nothing(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert store.get("a", b"k") == b"1"
     assert store.get("a", b"l") is None
+
+
+def test_damage_is_counted_and_events_of_other_versions_are_passed_over(tmp_path):
+    store = store_at(tmp_path)
+    store.put("a", b"k", b"12345678")
+    (entry,) = (tmp_path / "cache").glob("*.sealed")
+    data = bytearray(entry.read_bytes())
+    data[-1] ^= 1
+    entry.write_bytes(data)
+    assert store.get("a", b"k") is None
+    with (tmp_path / "cache" / usage.USAGE_FILE).open("ab") as file:
+        file.write(usage._line("a", "of-a-later-version", usage._Sum(3)))
+    assert (store.usage()["a"].damaged, store.usage()["a"].hits) == (1, 0)
+
+
+@pytest.mark.parametrize("written", ["0 5", "5 0", "-1 -1", "", "a b", "1 2 3"])
+def test_limits_that_nobody_can_have_set_do_not_hold(tmp_path, written):
+    store = store_at(tmp_path)
+    store.set_limits(Limits(7, 1000))
+    (tmp_path / "cache" / ".limits").write_text(written)
+    assert store.limits() == Limits()

@@ -17,6 +17,7 @@ from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
 from zkcompanion.proving.groth16.development import write_development_key
 from zkcompanion.proving.groth16.prove import ProvingKey, prove
 from zkcompanion.proving.groth16.slices import StreamPlan
+from zkcompanion.proving.groth16.streaming import SparingTrace
 from zkcompanion.proving.phases import Phase, Trace
 from zkcompanion.proving.scalar_order import ScalarOrder
 
@@ -159,3 +160,13 @@ def test_a_key_in_memory_has_nothing_to_give_back(key, tmp_path):
         write_zkey(tmp_path / "again.zkey", zkey)
     zkey.give_back()
     assert (tmp_path / "again.zkey").read_bytes() == (tmp_path / "k.zkey").read_bytes()
+
+
+def test_what_a_sparing_trace_is_told_of_work_is_passed_on():
+    class Key:
+        def give_back(self):
+            raise AssertionError("work reads nothing")
+
+    told = Told()
+    SparingTrace(told, Key()).work(Phase.CONSTRAINTS, lambda: 12)
+    assert told.worked
