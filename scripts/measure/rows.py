@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import statistics
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import pool, recovery
+from . import kills, pool, recovery
 from .memory import key_settings, measure, median_error, test_settings
 
 
@@ -195,7 +196,38 @@ def p16(_folder: Path) -> Figure:
     )
 
 
+def _fresh(folder: Path, name: str) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder))
+
+
+def p4(folder: Path) -> Figure:
+    """What 250 kills during writes of a store, of its spool and of the sealed cache leave."""
+    tally = kills.store_kills(_fresh(folder, "p4"), 250)
+    return Figure(
+        tally.faults,
+        "lost, torn, corrupt, doubled or orphaned after 250 kills during cache and store writes",
+        floor=0,
+        goal=0,
+        test="tests/unit/storage/test_spool.py::test_writers_that_are_killed_lose_tear_and_double_nothing",
+        artefact=tally.as_json(),
+    )
+
+
+def g18(folder: Path) -> Figure:
+    """What 500 kills leave of 30,000 acknowledged changes of preferences."""
+    tally = kills.preference_kills(_fresh(folder, "g18"), 500, 30_000)
+    return Figure(
+        tally.faults,
+        "preference changes lost, torn or corrupt of 30,000 acknowledged over 500 kills",
+        floor=0,
+        goal=0,
+        test="tests/unit/app/test_preferences.py::test_an_acknowledged_change_survives_a_kill",
+        artefact=tally.as_json(),
+    )
+
+
 ROWS: Mapping[str, Row] = {
+    "P4": p4,
     "P6": p6,
     "P7": p7,
     "P9": p9,
@@ -205,4 +237,5 @@ ROWS: Mapping[str, Row] = {
     "P14": p14,
     "P15": p15,
     "P16": p16,
+    "G18": g18,
 }

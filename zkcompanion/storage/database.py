@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from zkcompanion.base.errors import FileError
@@ -79,8 +80,8 @@ def connect_writing(path: Path, schema: Schema) -> sqlite3.Connection:
 
     May be used by any thread, by one at a time.
     """
-    connection = _connect(path, "rw")
-    try:
+
+    def settle(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect in an empty file only
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if schema.durable else 'NORMAL'}")
@@ -90,24 +91,16 @@ def connect_writing(path: Path, schema: Schema) -> sqlite3.Connection:
         connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {max(16, schema.max_bytes // page_bytes)}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+
+    return _connect(path, "rw", settle)
 
 
 def connect_reading(path: Path) -> sqlite3.Connection:
     """A connection that only reads. Raises: sqlite3.Error, also where there is no file."""
-    connection = _connect(path, "ro")
-    try:
-        connection.execute("PRAGMA query_only = ON")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return _connect(path, "ro", lambda connection: connection.execute("PRAGMA query_only = ON"))
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, settle: Callable[[sqlite3.Connection], object]) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -117,6 +110,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
     try:
         harden(connection)
+        settle(connection)
     except BaseException:
         connection.close()
         raise
@@ -133,7 +127,7 @@ def harden(connection: sqlite3.Connection) -> None:
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
     connection.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1)
-    if sys.version_info >= (3, 12):
+    if sys.version_info >= (3, 12):  # pragma: no cover - Python 3.11 cannot set them
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
         connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)

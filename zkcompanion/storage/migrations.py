@@ -7,6 +7,7 @@ agree.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from functools import lru_cache
 
@@ -46,7 +47,7 @@ def migrate(connection: sqlite3.Connection, schema: Schema, *, unix_s: float) ->
             connection.execute(f"PRAGMA user_version = {version}")
             connection.execute("COMMIT")
         except BaseException:
-            if connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):  # some errors end the transaction by themselves
                 connection.execute("ROLLBACK")
             raise
     return before

@@ -33,11 +33,6 @@ class Ownership:
         self._unclean = False
 
     @property
-    def held(self) -> bool:
-        """Whether this object has it."""
-        return self._descriptor is not None
-
-    @property
     def ended_uncleanly(self) -> bool:
         """Whether the owner before us ended without giving the lock back."""
         return self._unclean

@@ -25,7 +25,7 @@ from zkcompanion.storage.database import (
     side_files,
     size_bytes,
 )
-from zkcompanion.storage.errors import ClosedError, DamagedError, OwnedElsewhereError, explained, is_damage
+from zkcompanion.storage.errors import ClosedError, DamagedError, OwnedElsewhereError, explained
 from zkcompanion.storage.migrations import is_as_migrated, migrate, version_of
 from zkcompanion.storage.ownership import Ownership
 from zkcompanion.storage.schema import Schema
@@ -311,9 +311,10 @@ class Store:
             self._newer = sound and version_of(connection) > self._schema.version
             return sound
         except sqlite3.Error as error:
-            if is_damage(error):
+            failed = explained(error, str(path))
+            if failed is None or isinstance(failed, DamagedError):
                 return False
-            raise explained(error, str(path)) or error from error
+            raise failed from error
         finally:
             if connection is not None:
                 connection.close()

@@ -1,5 +1,6 @@
 """A store as it is found: new, ours, another process's, newer, damaged, planted."""
 
+import errno
 import os
 import resource
 import sqlite3
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from tests.support.stores import bend, rows
 from zkcompanion.base.errors import FileError, ResourceError
 from zkcompanion.storage.check import aside_files
-from zkcompanion.storage.database import connect_reading, refuse_strangers, size_bytes
+from zkcompanion.storage.database import connect_reading, create_private, refuse_strangers, size_bytes
 from zkcompanion.storage.errors import ClosedError, DamagedError, OwnedElsewhereError
 from zkcompanion.storage.migrations import is_as_migrated, migrate, version_of
 from zkcompanion.storage.retention import give_back, keep_newest, keep_since
@@ -399,6 +400,7 @@ def test_a_log_cut_anywhere_gives_a_beginning_of_what_was_acknowledged(folder, t
         ["UPDATE schema_history SET name = 'other'"],
         ["PRAGMA user_version = 2", "CREATE TRIGGER t AFTER INSERT ON notes BEGIN DELETE FROM notes; END"],
         ["PRAGMA user_version = 2"],
+        ["PRAGMA user_version = 2", "DROP TABLE schema_history"],
         ["PRAGMA user_version = 0"],
         [
             "PRAGMA writable_schema = ON",
@@ -568,3 +570,113 @@ def test_migrating_a_newer_file_does_nothing(folder):
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         assert migrate(connection, SCHEMA, unix_s=0.0) == 0
         assert migrate(connection, Schema("notes", ()), unix_s=0.0) == 1
+
+
+# -- refusals that are rare
+
+
+def busy(*_arguments):
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    raise error
+
+
+def test_a_refusal_after_a_part_that_raised_by_itself_leaves_its_own_reason(folder):
+    with open_store(folder, Schema("notes", SCHEMA.migrations, max_bytes=200_000)) as store:
+        gate = threading.Event()
+        store.write(lambda _: gate.wait(30))
+        wrong = store.write(lambda _: 1 / 0)
+        sound = put(store, "a")
+        large = put(store, "x" * 1_000_000)
+        later = put(store, "b")
+        gate.set()
+        with pytest.raises(ZeroDivisionError):
+            wrong.result()
+        for refused in (sound, large):
+            with pytest.raises(ResourceError, match="no room"):
+                refused.result()
+        assert later.result() is None
+        assert texts(store) == ["b"]
+
+
+def test_a_log_that_cannot_be_looked_at_is_left_for_later(folder):
+    with open_store(folder) as store:
+        writer = store._ready()
+        for path in (folder / "gone", folder / ("x" * 300)):
+            writer._log_path = path
+            put(store, path.name).result()
+        writer.close()
+        writer.close()
+
+
+def test_what_cannot_be_removed_is_said(folder):
+    fill(folder, "a")
+    (folder / "notes.sqlite-journal").mkdir()
+    with open_store(folder) as store, pytest.raises(FileError, match="cannot be removed"):
+        store.start_anew()
+
+
+def test_what_cannot_be_set_aside_stays_and_is_said(folder):
+    for path in aside_files(folder / "notes.sqlite"):
+        path.mkdir()
+        (path / "full").touch()
+    (folder / "notes.sqlite").write_bytes(b"no database" * 99)
+    with open_store(folder) as store:
+        with pytest.raises(FileError, match="damaged"):
+            put(store, "a").result()
+        assert str(store.notice) == "notes.sqlite is damaged and could not be set aside."
+    assert (folder / "notes.sqlite").read_bytes() == b"no database" * 99
+
+
+def test_a_folder_without_locks_is_not_written(folder, monkeypatch):
+    def unlockable(_descriptor):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("zkcompanion.storage.ownership._lock", unlockable)
+    with open_store(folder) as store, pytest.raises(FileError, match="No locks available"):
+        put(store, "a").result()
+
+
+def test_a_reader_that_finds_other_tables_than_ours_says_so(folder):
+    fill(folder, "a")
+    bend(folder / "notes.sqlite", ("CREATE TABLE other (a)", ()))
+    with pytest.raises(DamagedError):
+        texts(open_store(folder, writes=False))
+    assert (folder / "notes.sqlite").exists()
+
+
+@pytest.mark.parametrize("name", ["connect_reading", "is_as_migrated"])
+def test_a_file_that_is_busy_is_not_damaged(folder, monkeypatch, name):
+    fill(folder, "a")
+    with monkeypatch.context() as patched:
+        patched.setattr(f"zkcompanion.storage.store.{name}", busy)
+        with open_store(folder) as store, pytest.raises(ResourceError, match="another process uses it"):
+            put(store, "b").result()
+    with open_store(folder) as store:
+        assert (texts(store), store.notice) == (["a"], None)
+
+
+def test_an_error_of_no_known_kind_counts_as_damage(folder, monkeypatch):
+    fill(folder, "a")
+
+    def strange(*_arguments):
+        raise sqlite3.DatabaseError("strange")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("zkcompanion.storage.store.is_whole", strange)
+        with open_store(folder) as store:
+            assert store.open()
+            assert "set aside" in str(store.notice)
+
+
+def test_a_connection_that_cannot_be_settled_is_closed(folder, monkeypatch):
+    monkeypatch.setattr("zkcompanion.storage.database.harden", busy)
+    with open_store(folder) as store, pytest.raises(ResourceError, match="another process"):
+        put(store, "a").result()
+
+
+def test_files_that_cannot_be_looked_at_or_made_are_errors_in_words(folder, monkeypatch):
+    with pytest.raises(FileError, match="cannot be used"):
+        refuse_strangers(folder / ("x" * 300))
+    with pytest.raises(FileError, match="cannot be used"):
+        create_private(folder / "gone" / "notes.sqlite")

@@ -1,0 +1,85 @@
+"""Write what today's program keeps as files of `tests/upgrades/`, for programs to come to read.
+
+    scripts/make_upgrade_fixtures.py
+
+A file that is there is never written again: it is what a program of that time wrote. A schema with a new version gets
+one more file, and `tests/upgrades/test_upgrades.py` a line that says what is in it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT)]
+
+from zkcompanion.app.history import SCHEMA as HISTORY  # noqa: E402
+from zkcompanion.app.history import History, ProofRecord  # noqa: E402
+from zkcompanion.app.preferences import SCHEMA as SETTINGS  # noqa: E402
+from zkcompanion.app.preferences import PreferenceStore  # noqa: E402
+from zkcompanion.base.atomicfile import write_atomic  # noqa: E402
+from zkcompanion.base.events import EventBus  # noqa: E402
+from zkcompanion.base.messages import msg  # noqa: E402
+from zkcompanion.base.paths import AppDirs  # noqa: E402
+
+FOLDER = ROOT / "tests" / "upgrades"
+
+
+def settings(home: Path) -> Path:
+    """Some choices, and what is remembered for a topic."""
+    store = PreferenceStore(AppDirs(home), EventBus())
+    store.change(theme="dark", threads=3, keep_history=True)
+    store.remember("learn/groth16", "depth", 2)
+    store.close()
+    return AppDirs(home).config / SETTINGS.file_name
+
+
+def history(home: Path) -> Path:
+    """Three runs, of which the second was removed."""
+    kept = History(AppDirs(home), EventBus())
+    for outcome in ("verified", "failed", "cancelled"):
+        kept.add(
+            ProofRecord(
+                id=0,
+                unix_s=1_795_000_000.25,
+                circuit="funds-above-threshold",
+                title=msg("Funds above a threshold"),
+                source="funds-above-threshold",
+                fingerprint="3f" * 24,
+                outcome=outcome,
+                proofs=2,
+                seconds=1.5,
+                phases=(("witness", 0.25), ("sum-a", 1.0)),
+                constraints=1347,
+                kernels="ifma",
+                threads=2,
+                key="development",
+                peak_rss_bytes=300 << 20,
+            )
+        )
+    kept.remove(2)
+    kept.close()
+    return AppDirs(home).state / HISTORY.file_name
+
+
+MAKERS: Mapping[str, Callable[[Path], Path]] = {
+    f"settings-{SETTINGS.version}.sqlite": settings,
+    f"history-{HISTORY.version}.sqlite": history,
+}
+
+
+def main() -> int:
+    """Make what is missing."""
+    for name, make in MAKERS.items():
+        if not (FOLDER / name).exists():
+            with tempfile.TemporaryDirectory() as folder:
+                write_atomic(FOLDER / name, make(Path(folder)).read_bytes(), mode=0o644)
+            print(f"{name}: written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

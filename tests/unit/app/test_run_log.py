@@ -1,0 +1,89 @@
+"""A proof that a command made is in the window's history, unless the user keeps none."""
+
+import pytest
+
+from tests.support.circuit_folder import make_folder, reference_app
+from tests.support.stores import Starts
+from zkcompanion.app.choose import choose
+from zkcompanion.app.describing import describe_circuit
+from zkcompanion.app.examples import find_example
+from zkcompanion.app.history import History
+from zkcompanion.app.preferences import PreferenceStore
+from zkcompanion.app.proving_service import ProvingRequest
+from zkcompanion.app.run_log import leave_proof
+from zkcompanion.app.timing import RecordingTrace
+from zkcompanion.base.clock import SYSTEM_CLOCK
+from zkcompanion.base.events import EventBus
+from zkcompanion.base.paths import AppDirs
+
+
+@pytest.fixture
+def proved(tmp_path):
+    folder = make_folder(tmp_path / "circuit", seed=11)
+    with reference_app(tmp_path / "home") as app:
+        view = app.prove_circuit(
+            str(folder.zkey),
+            {"witness": folder.witness},
+            RecordingTrace(),
+            out=tmp_path / "out",
+            repeat=2,
+            remember=True,
+        )
+    return folder, view
+
+
+def records(home):
+    opened = Starts(lambda home: History(AppDirs(home), EventBus()))
+    history = opened(home)
+    history.take_in()
+    opened.end_all()
+    return history.records()
+
+
+def test_a_finished_proof_is_in_the_history_of_the_next_window(tmp_path, proved):
+    folder, view = proved
+    (record,) = records(tmp_path / "home")
+    assert (record.outcome, record.proofs, record.kernels) == ("verified", 2, "reference")
+    assert record.source == str(folder.zkey)
+    assert record.constraints == view.constraints
+    assert set(dict(record.phases)) == set(view.proofs[0].phases)
+
+
+def test_it_is_known_by_the_same_mark_as_in_the_window(tmp_path, proved):
+    folder, view = proved
+    request = choose(str(folder.zkey), {"witness": folder.witness, "r1cs": folder.r1cs}, out=None, repeat=1)
+    assert leave_proof(AppDirs(tmp_path / "home"), request, view, SYSTEM_CLOCK)
+    described = describe_circuit(_files(request))
+    assert records(tmp_path / "home")[0].fingerprint == described.fingerprint != ""
+
+
+def _files(request):
+    from zkcompanion.app.circuit_files import CircuitFiles
+
+    return CircuitFiles(name=request.name, zkey=request.zkey, r1cs=request.r1cs, wasm=request.wasm, sym=request.sym)
+
+
+def test_an_example_has_its_title_and_its_name(tmp_path, proved):
+    example = find_example("age-over-18")
+    request = ProvingRequest("age-over-18", None, r1cs=example.files.r1cs)
+    assert leave_proof(AppDirs(tmp_path / "home"), request, proved[1], SYSTEM_CLOCK)
+    record = records(tmp_path / "home")[0]
+    assert (record.title, record.source) == (example.title, "age-over-18")
+
+
+def test_where_the_user_keeps_no_history_nothing_is_left(tmp_path, proved):
+    dirs = AppDirs(tmp_path / "other")
+    store = PreferenceStore(dirs, EventBus())
+    store.change(keep_history=False)
+    request = ProvingRequest("x", proved[0].zkey)
+    assert not leave_proof(dirs, request, proved[1], SYSTEM_CLOCK)
+    store.change(keep_history=True)
+    assert leave_proof(dirs, request, proved[1], SYSTEM_CLOCK)
+    store.close()
+
+
+def test_a_folder_that_cannot_be_had_does_not_stop_a_command(tmp_path, proved):
+    (tmp_path / "blocked").mkdir()
+    (tmp_path / "blocked" / "state").write_text("a file in the folder's place")
+    assert not leave_proof(AppDirs(tmp_path / "blocked"), ProvingRequest("x", None), proved[1], SYSTEM_CLOCK)
+    assert leave_proof(AppDirs(tmp_path / "sound"), ProvingRequest("x", None), proved[1], SYSTEM_CLOCK)
