@@ -27,6 +27,7 @@ from zkcompanion.storage.prepared import JudgedKey, Prepared
 
 if TYPE_CHECKING:
     from zkcompanion.proving.witness.calculator import WitnessCalculator
+    from zkcompanion.proving.witness.inputs import CircuitInputs
 
 
 class WitnessSource:
@@ -48,6 +49,7 @@ class WitnessSource:
         self._calculator = calculator
         self._names = names
         self._once: LimbArray | None = None
+        self._inputs: CircuitInputs | None = None
         self.warnings: tuple[Message, ...] = ()
 
     def witness(self, trace: RecordingTrace, *, evenly: bool = False) -> LimbArray:
@@ -62,7 +64,9 @@ class WitnessSource:
                 # inputs that were handed over come with a calculator
                 witness = read_witness_from(cast("Path", self._source), n_wires=self._n_wires, evenly=evenly)
         else:
-            inputs = read_inputs_from(self._source)
+            inputs = read_inputs_from(self._source) if self._inputs is None else self._inputs
+            if self._source == STANDARD_INPUT:
+                self._inputs = inputs
             self.warnings = reduced_warnings(inputs)
             witness = self._calculator.calculate(inputs, trace, names=self._names, n_wires=self._n_wires)
         if self._source == STANDARD_INPUT:
