@@ -307,7 +307,7 @@ def test_a_sealed_store_keeps_kernels_and_a_flipped_bit_only_costs_time(tmp_path
     store = SealedStore(tmp_path / "cache", tmp_path / "key")
     store.put(ENTRY, kernel_key(MODULE), compiled_rows)
     assert load(store).compiled == []
-    (entry,) = (path for path in (tmp_path / "cache").iterdir() if path.is_file())
+    (entry,) = (tmp_path / "cache").glob("*.sealed")
     data = bytearray(entry.read_bytes())
     data[len(data) // 2] ^= 1
     entry.write_bytes(data)
