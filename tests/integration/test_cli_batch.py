@@ -122,7 +122,7 @@ def test_a_worker_killed_in_the_middle_costs_no_proof(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_ctrl_c_keeps_what_is_proved_and_the_next_time_goes_on_from_there(tmp_path):
-    folder = inputs(tmp_path / "in", 6, SHA256)
+    folder = inputs(tmp_path / "in", 16, SHA256)
     words = ("batch", "sha256-preimage", folder, "--out", "out", "--json", "--progress", "plain")
     home = str(home_with_kernels(tmp_path / "home"))
     times = []
@@ -130,7 +130,7 @@ def test_ctrl_c_keeps_what_is_proved_and_the_next_time_goes_on_from_there(tmp_pa
         shutil.rmtree(tmp_path / "out", ignore_errors=True)
         process = start(*words, cwd=tmp_path, ZKCOMPANION_HOME=home)
         for line in lines_of(process):
-            if "2 of 6 proofs" in line:
+            if "2 of 16 proofs" in line:
                 workers = psutil.Process(process.pid).children(recursive=True)
                 begin_s = time.perf_counter()
                 process.send_signal(signal.SIGINT)
@@ -143,8 +143,8 @@ def test_ctrl_c_keeps_what_is_proved_and_the_next_time_goes_on_from_there(tmp_pa
     assert min(times) < LIMIT_S, times
     assert psutil.wait_procs(workers, timeout=5)[1] == []
     kept = sorted(path.parent.name for path in (tmp_path / "out").glob("*/proof.json"))
-    assert 2 <= len(kept) < 6
+    assert 2 <= len(kept) < 16
     assert list((tmp_path / "out").rglob(".*")) == []
     assert all(verifies(tmp_path / "out", name) for name in kept)
     data = run(*words, cwd=tmp_path, ZKCOMPANION_HOME=home).data
-    assert (data["skipped"], data["proved"]) == (len(kept), 6 - len(kept))
+    assert (data["skipped"], data["proved"]) == (len(kept), 16 - len(kept))
