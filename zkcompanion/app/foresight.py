@@ -76,8 +76,7 @@ class Foresight:
 
     def knows(self, fingerprint: str) -> bool:
         """Whether a circuit was looked at."""
-        with self._lock:
-            return fingerprint in self._circuits
+        return self._looked_at(fingerprint) is not None
 
     def keep(self, fingerprint: str, circuit: MeasuredCircuit) -> None:
         """What was found out of a circuit."""
@@ -101,8 +100,7 @@ class Foresight:
 
         Where not even that fits, or the circuit was not looked at, the run stays as it is: it is impossible.
         """
-        with self._lock:
-            circuit = self._circuits.get(order.fingerprint)
+        circuit = self._looked_at(order.fingerprint)
         if claim.memory_bytes <= budget_bytes or circuit is None:
             return order, claim
         run = replace(circuit.run, threads=threads, kernels=_family(kernels))
@@ -125,17 +123,19 @@ class Foresight:
         with self._lock:
             self._speed = self._speed.learned(needs, seconds)
 
-    def _needs(self, fingerprint: str, kernels: str | None, threads: int) -> Needs | None:
+    def _looked_at(self, fingerprint: str) -> MeasuredCircuit | None:
         with self._lock:
-            circuit = self._circuits.get(fingerprint)
+            return self._circuits.get(fingerprint)
+
+    def _needs(self, fingerprint: str, kernels: str | None, threads: int) -> Needs | None:
+        circuit = self._looked_at(fingerprint)
         if circuit is None:
             return None
         return predict(circuit.shape, replace(circuit.run, threads=threads, kernels=_family(kernels)))
 
     def _kept_bytes(self, fingerprint: str) -> int:
         """What is kept of finished phases, beside the worker that proves."""
-        with self._lock:
-            circuit = self._circuits.get(fingerprint)
+        circuit = self._looked_at(fingerprint)
         return 0 if circuit is None else kept_bytes(circuit.shape)
 
     def _seconds(self, order: ProofOrder, needs: Needs | None, kernels: str | None, threads: int) -> Band | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,11 +51,16 @@ def read_document(path: Path, *, max_bytes: int) -> Document:
     return Document(data)
 
 
-def set_aside(path: Path) -> Message:
-    """Rename a damaged file; the sentence for the user. Where even that fails the file stays as it is."""
+def set_aside(path: Path, *, beside: Iterable[str] = ()) -> Message:
+    """Rename a damaged file, and before it what lies beside it (`beside`: what such files' names have more); the
+    sentence for the user. Where even that fails the files stay as they are.
+    """
     places = aside_files(path)
     aside = next((place for place in places if not place.exists()), places[-1])
     with contextlib.suppress(OSError):
+        for suffix in beside:
+            with contextlib.suppress(FileNotFoundError):
+                path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
         path.replace(aside)
         return msg("{file} was damaged. It was set aside as {aside}.", file=path.name, aside=aside.name)
     return msg("{file} is damaged and could not be set aside.", file=path.name)

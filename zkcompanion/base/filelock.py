@@ -18,14 +18,19 @@ else:  # pragma: no cover  # Windows has no flock
 _TRIES, _PAUSE_S = 500, 0.001
 
 
+def take_lock(descriptor: int) -> None:
+    """Take the lock of an open file until the file is closed. Raises: OSError where it is held, or there are none."""
+    if sys.platform != "win32":
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    else:  # pragma: no cover  # Windows has no flock
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+
 def try_lock(descriptor: int) -> bool:
-    """Take the lock of an open file until the file is closed; False where another process or descriptor holds it."""
+    """As `take_lock`; False where it cannot be taken, such as when another process or descriptor holds it."""
     try:
-        if sys.platform != "win32":
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        else:  # pragma: no cover  # Windows has no flock
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        take_lock(descriptor)
     except OSError:
         return False
     return True

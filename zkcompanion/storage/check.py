@@ -7,11 +7,10 @@ import hashlib
 import sqlite3
 from pathlib import Path
 
-from zkcompanion.base.messages import Message, msg
+from zkcompanion.base import documents
+from zkcompanion.base.messages import Message
 from zkcompanion.storage.database import SIDE_SUFFIXES
 
-#: Damaged files kept beside a store; the last one is replaced after that.
-_KEPT_ASIDE = 9
 _DIGEST_BYTES = 8
 
 
@@ -36,32 +35,14 @@ def row_digest(*values: str | float | bytes | None) -> bytes:
 
 
 def set_aside(path: Path) -> Message:
-    """Rename a damaged file with what SQLite put beside it; the sentence for the user. No connection may be open.
-
-    Where even that fails the files stay as they are.
-    """
-    places = aside_files(path)
-    aside = next((place for place in places if not place.exists()), places[-1])
-    with contextlib.suppress(OSError):
-        # the log first: a file without its log is older but sound, a log without its file is nothing
-        for suffix in SIDE_SUFFIXES:
-            beside = path.with_name(path.name + suffix)
-            target = aside.with_name(aside.name + suffix)
-            with contextlib.suppress(FileNotFoundError):
-                beside.replace(target)
-        path.replace(aside)
-        return msg("{file} was damaged. It was set aside as {aside}.", file=path.name, aside=aside.name)
-    return msg("{file} is damaged and could not be set aside.", file=path.name)
-
-
-def aside_files(path: Path) -> list[Path]:
-    """Where damaged forms of `path` may lie."""
-    return [path.with_name(f"{path.stem}.damaged-{number}{path.suffix}") for number in range(1, _KEPT_ASIDE + 1)]
+    """As `documents.set_aside`, with what SQLite put beside the file. No connection may be open."""
+    # the log first: a file without its log is older but sound, a log without its file is nothing
+    return documents.set_aside(path, beside=SIDE_SUFFIXES)
 
 
 def remove_aside(path: Path) -> None:
     """Forget all damaged forms of `path`, as far as the system lets us."""
-    for aside in aside_files(path):
+    for aside in documents.aside_files(path):
         for suffix in ("", *SIDE_SUFFIXES):
             with contextlib.suppress(OSError):
                 aside.with_name(aside.name + suffix).unlink()

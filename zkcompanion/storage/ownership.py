@@ -13,12 +13,8 @@ import sys
 from pathlib import Path
 
 from zkcompanion.base.errors import FileError
+from zkcompanion.base.filelock import take_lock
 from zkcompanion.base.messages import msg
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
 
 _OPEN = b"open\n"
 _HELD = {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
@@ -53,7 +49,7 @@ class Ownership:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode) or (sys.platform != "win32" and found.st_uid != os.geteuid()):
                 raise FileError(msg("this is no file of yours."), file=str(self._path))
-            _lock(descriptor)
+            take_lock(descriptor)
             self._unclean = os.fstat(descriptor).st_size > 0
             os.pwrite(descriptor, _OPEN, 0)
         except OSError as error:
@@ -79,11 +75,3 @@ class Ownership:
     def _refused(self, error: OSError) -> FileError:
         why = error.strerror or type(error).__name__
         return FileError(msg("The file cannot be locked: {why}.", why=why), file=str(self._path))
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

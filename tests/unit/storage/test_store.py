@@ -6,16 +6,18 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.stores import bend, rows
+from zkcompanion.base.documents import aside_files
 from zkcompanion.base.errors import FileError, ResourceError
-from zkcompanion.storage.check import aside_files
 from zkcompanion.storage.database import connect_reading, create_private, refuse_strangers, size_bytes
 from zkcompanion.storage.errors import ClosedError, DamagedError, OwnedElsewhereError
 from zkcompanion.storage.migrations import is_as_migrated, migrate, version_of
@@ -542,7 +544,7 @@ def test_a_folder_that_may_only_be_read_is_an_error_in_words(tmp_path, folder, w
     if words:
         fill(folder, *words)
     for one in (tmp_path, *tmp_path.parents):
-        if os.geteuid() == 0 and str(one).startswith("/tmp/pytest"):
+        if os.geteuid() == 0 and Path(tempfile.gettempdir()) in one.parents:
             one.chmod(0o711)
     done = subprocess.run(
         [sys.executable, "-c", READ_ONLY, str(folder)], capture_output=True, text=True, check=False, timeout=120
@@ -632,7 +634,7 @@ def test_a_folder_without_locks_is_not_written(folder, monkeypatch):
     def unlockable(_descriptor):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr("zkcompanion.storage.ownership._lock", unlockable)
+    monkeypatch.setattr("zkcompanion.storage.ownership.take_lock", unlockable)
     with open_store(folder) as store, pytest.raises(FileError, match="No locks available"):
         put(store, "a").result()
 
