@@ -1,7 +1,8 @@
-"""Runs every suite in order, one line each, and closes with a table and the sums; called by run_regression_tests.sh.
+"""Runs every suite, one line each, and closes with a table and the sums; called by run_regression_tests.sh.
 
 A suite is a list of checks (commands that exit 0) or a run of pytest. Its output is kept in a file and shown where it
-failed. Going over a budget is a warning, never a failure: machines differ.
+failed. Going over a budget is a warning, never a failure: machines differ. Suites that measure no time and use one core
+run two at a time, the others alone.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +29,8 @@ PYTHON = sys.executable
 NO_TESTS_COLLECTED = 5
 SHOWN_LINES = 150
 SHOWN_TESTS = 5
+#: Suites that run side by side, where there are as many cores.
+LANES = 2
 
 #: Folders of tests that have a suite of their own; every other folder belongs to "unit".
 OWN_FOLDERS = ("architecture", "generated", "gui", "integration", "packaging")
@@ -42,7 +48,7 @@ _HEARD: dict[int, Any] = {
 class Suite:
     """What to run. `checks`: commands, each counted once. `paths`, `marks`: a run of pytest, its tests counted.
 
-    `plugins` are loaded into that run.
+    `plugins` are loaded into that run. `shares`: it may run beside another: nothing in it is a matter of time.
     """
 
     name: str
@@ -54,6 +60,7 @@ class Suite:
     marks: str = ""
     covered: bool = False
     required: bool = False
+    shares: bool = False
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -79,35 +86,51 @@ class Result:
         return "passed"
 
 
+_HERE = "not node and not external"
+
 SUITES = (
     Suite(
-        "format and lint", 30, checks=(("ruff", "format", "--check", "--quiet", "."), ("ruff", "check", "--quiet", "."))
+        "format and lint",
+        30,
+        checks=(("ruff", "format", "--check", "--quiet", "."), ("ruff", "check", "--quiet", ".")),
+        shares=True,
     ),
-    Suite("types", 90, checks=(("mypy",),)),
-    Suite("house rules", 20, checks=((str(ROOT / "scripts" / "check_house_rules.py"),),)),
-    Suite("architecture", 60, paths=("tests/architecture",), required=True),
-    Suite("generated files", 120, paths=("tests/generated",)),
+    Suite("types", 90, checks=(("mypy",),), shares=True),
+    Suite("house rules", 20, checks=((str(ROOT / "scripts" / "check_house_rules.py"),),), shares=True),
+    Suite("architecture", 60, paths=("tests/architecture",), required=True, shares=True),
+    Suite("generated files", 120, paths=("tests/generated",), shares=True),
     Suite(
-        "unit and properties",
-        500,
-        paths=("tests",),
-        ignored=tuple(f"tests/{name}" for name in OWN_FOLDERS),
-        marks="not node and not external",
+        "mathematics and formats",
+        420,
+        paths=("tests/unit/proving",),
+        marks=_HERE,
         covered=True,
         required=True,
+        shares=True,
+    ),
+    Suite(
+        "unit and properties",
+        420,
+        paths=("tests",),
+        ignored=("tests/unit/proving", *(f"tests/{name}" for name in OWN_FOLDERS)),
+        marks=_HERE,
+        covered=True,
+        required=True,
+        shares=True,
     ),
     Suite(
         "reference mode",
         120,
         paths=("tests",),
-        marks="reference_mode and not node and not external",
+        marks=f"reference_mode and {_HERE}",
         environment={"ZKC_TEST_KERNELS": "reference"},
+        shares=True,
     ),
-    Suite("integration", 240, paths=("tests/integration",), marks="not node and not external", covered=True),
-    Suite("window", 200, paths=("tests/gui",), plugins=("pytestqt.plugin",)),
-    Suite("interoperability (node)", 160, paths=("tests",), marks="node"),
-    Suite("external vectors", 60, paths=("tests",), marks="external and not node"),
+    Suite("interoperability (node)", 160, paths=("tests",), marks="node", shares=True),
+    Suite("external vectors", 60, paths=("tests",), marks="external and not node", shares=True),
     Suite("packaging", 90, paths=("tests/packaging",), required=True),
+    Suite("integration", 400, paths=("tests/integration",), marks=_HERE, covered=True),
+    Suite("window", 200, paths=("tests/gui",), plugins=("pytestqt.plugin",)),
     Suite("coverage gate", 30, checks=((str(ROOT / "scripts" / "check_coverage.py"), "{coverage_json}"),)),
 )
 
@@ -119,6 +142,9 @@ class Runner:
         self.work = work
         self.nightly = nightly
         (work / "coverage").mkdir()
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")} | {
             "ZKC_TEST_HOME": str(work / "home"),
             "COVERAGE_FILE": str(work / "coverage" / "data"),
@@ -136,8 +162,17 @@ class Runner:
         result = self._run_checks(suite, log) if suite.checks else self._run_pytest(suite, log)
         result.seconds = time.monotonic() - start
         if result.failed:
-            _show_end(log)
+            with self._lock:
+                _show_end(log)
         return result
+
+    def stop(self) -> None:
+        """End what runs; nothing begins after it."""
+        with self._lock:
+            self._stopped = True
+            running = set(self._running)
+        for process in running:
+            _end_group(process)
 
     def _run_checks(self, suite: Suite, log: Path) -> Result:
         result = Result()
@@ -196,27 +231,29 @@ class Runner:
 
     def _call(self, command: list[str], suite: Suite, log: Path) -> int:
         """Run `command` with its output added to `log`; a suite that hangs is ended with all its processes."""
-        for number, usual in _HEARD.items():
-            # a shell or nohup starts background jobs so, and children inherit it: tests of signals would never end
-            if signal.getsignal(number) is signal.SIG_IGN:
-                signal.signal(number, usual)
         limit_s = None if self.nightly else max(3 * suite.budget_s, 300)
         with log.open("ab") as stream:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=self.environment | suite.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            with self._lock:
+                if self._stopped:
+                    return -signal.SIGTERM
+                process = subprocess.Popen(
+                    command,
+                    cwd=ROOT,
+                    env=self.environment | suite.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+                self._running.add(process)
             try:
                 return process.wait(timeout=limit_s)
             except subprocess.TimeoutExpired:
                 return -signal.SIGKILL
             finally:
                 _end_group(process)
+                with self._lock:
+                    self._running.discard(process)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
@@ -276,34 +313,73 @@ def main() -> int:
     if not chosen:
         parser.error(f"no such suite; there are: {', '.join(suite.name for suite in SUITES)}")
     stretch = 20 if options.nightly else 1
+    hear_signals()
+    began = time.monotonic()
     work = Path(tempfile.mkdtemp(prefix="zkc-suites-"))
-    results: list[tuple[Suite, Result]] = []
     try:
         runner = Runner(work, nightly=options.nightly)
-        for suite in chosen:
-            result = runner.run(suite)
-            results.append((suite, result))
-            print(line_of(suite, result, stretch * suite.budget_s), flush=True)
-            if result.seconds > stretch * suite.budget_s:
-                print(f"    warning: over its budget of {stretch * suite.budget_s:.0f} s; the slowest tests:")
-                for seconds, name in result.slowest:
-                    print(f"    {seconds:7.1f} s  {name}")
+        results = run_all(runner, chosen, lambda suite, result: _print_line(suite, result, stretch))
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return _close(results, stretch)
+    return _close(results, stretch, time.monotonic() - began)
 
 
-def _close(results: list[tuple[Suite, Result]], stretch: int) -> int:
+def hear_signals() -> None:
+    """Undo what a shell does for background jobs: children inherit it, and tests of signals would never end."""
+    for number, usual in _HEARD.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
+
+
+def run_all(runner: Runner, chosen: list[Suite], tell: Callable[[Suite, Result], None]) -> list[tuple[Suite, Result]]:
+    """Those that share first, two at a time and the longest first, then the others. What came out, in order."""
+    found: dict[str, Result] = {}
+
+    def run(suite: Suite) -> None:
+        result = runner.run(suite)
+        found[suite.name] = result
+        tell(suite, result)
+
+    sharing = sorted((suite for suite in chosen if suite.shares), key=lambda suite: -suite.budget_s)
+    lanes = ThreadPoolExecutor(min(LANES, os.cpu_count() or 1))
+    try:
+        for ran in [lanes.submit(run, suite) for suite in sharing]:
+            ran.result()
+        for suite in chosen:
+            if not suite.shares:
+                run(suite)
+    finally:
+        runner.stop()
+        lanes.shutdown(cancel_futures=True)
+    return [(suite, found[suite.name]) for suite in chosen]
+
+
+def _print_line(suite: Suite, result: Result, stretch: int) -> None:
+    lines = [line_of(suite, result, stretch * suite.budget_s)]
+    if result.seconds > stretch * suite.budget_s:
+        lines.append(f"    warning: over its budget of {stretch * suite.budget_s:.0f} s; the slowest tests:")
+        lines += [f"    {seconds:7.1f} s  {name}" for seconds, name in result.slowest]
+    print("\n".join(lines), flush=True)
+
+
+def budget_of_all(suites: list[Suite]) -> float:
+    """Seconds on two cores: those that share take half of their sum, or as long as the longest."""
+    sharing = [suite.budget_s for suite in suites if suite.shares]
+    shared_s = max(sum(sharing) / LANES, max(sharing, default=0.0))
+    return shared_s + sum(suite.budget_s for suite in suites if not suite.shares)
+
+
+def _close(results: list[tuple[Suite, Result]], stretch: int, seconds: float) -> int:
     print("\nSummary")
     reasons: Counter[str] = Counter()
     for suite, result in results:
         print(f"  {line_of(suite, result, stretch * suite.budget_s)}")
         reasons += result.reasons
-    total = Result(seconds=sum(result.seconds for _, result in results))
+    total = Result(seconds=seconds)
     for _, result in results:
         total.passed, total.failed = total.passed + result.passed, total.failed + result.failed
         total.skipped += result.skipped
-    budget_s = stretch * sum(suite.budget_s for suite, _ in results)
+    budget_s = stretch * budget_of_all([suite for suite, _ in results])
     print(f"  {'all':<25} {total.seconds:7.1f} s  of {budget_s:6.0f} s")
     for reason, count in sorted(reasons.items()):
         print(f"  skipped {count}: {reason}")

@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from tests.support.cli import ROOT, check_schema, home_with_kernels, run, start
+from tests.support.cli import BARE, ROOT, check_schema, home_with_kernels, run, start
 
 pytestmark = [pytest.mark.integration, pytest.mark.kernels]
 
@@ -128,7 +128,7 @@ def test_ctrl_c_keeps_what_is_proved_and_the_next_time_goes_on_from_there(tmp_pa
     times = []
     for attempt in range(ATTEMPTS):
         shutil.rmtree(tmp_path / "out", ignore_errors=True)
-        process = start(*words, cwd=tmp_path, ZKCOMPANION_HOME=home)
+        process = start(*words, cwd=tmp_path, ZKCOMPANION_HOME=home, **BARE)
         for line in lines_of(process):
             if "2 of 16 proofs" in line:
                 workers = psutil.Process(process.pid).children(recursive=True)

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from tests.support.cli import ROOT, check_schema, home_with_kernels, start
+from tests.support.cli import BARE, ROOT, check_schema, home_with_kernels, start
 
 pytestmark = [
     pytest.mark.integration,
@@ -145,9 +145,8 @@ def test_waiting_for_standard_input_ends(work, key):
 
 def test_at_any_moment_of_the_start_there_is_no_traceback(work):
     # Coverage starts in a process before our first line, and swallows an interrupt there.
-    bare = {"COVERAGE_PROCESS_START": "", "COVERAGE_PROCESS_CONFIG": ""}
     for delay_s in (0.01, 0.03, 0.05, 0.08, 0.12, 0.2, 0.3):
-        process = start("prove", "funds-above-threshold", "--repeat", "100000", cwd=work, **bare)
+        process = start("prove", "funds-above-threshold", "--repeat", "100000", cwd=work, **BARE)
         try:
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(delay_s)

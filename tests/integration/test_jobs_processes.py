@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.support.canary import forms, leaks
-from tests.support.cli import ROOT, environment, home_with_kernels
+from tests.support.cli import BARE, ROOT, environment, home_with_kernels
 from zkcompanion.base.atomicfile import TEMPORARY_SUFFIX
 
 pytestmark = [
@@ -228,7 +228,7 @@ def test_a_window_without_streams_can_prove(tmp_path):
     done = subprocess.run(
         ["sh", "-c", 'exec "$0" "$1" <&- >&- 2>&-', sys.executable, str(script)],
         cwd=tmp_path,
-        env=environment(ZKCOMPANION_HOME=str(tmp_path / "home")) | {"COVERAGE_PROCESS_CONFIG": ""},
+        env=environment(ZKCOMPANION_HOME=str(tmp_path / "home"), **BARE),
         timeout=120,
         check=False,
     )

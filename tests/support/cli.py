@@ -13,6 +13,8 @@ import jsonschema
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "resources" / "schemas"
+#: For processes whose time or memory is looked at: coverage stays out of them, as its own would count.
+BARE = {"COVERAGE_PROCESS_START": "", "COVERAGE_PROCESS_CONFIG": ""}
 COMMAND = (sys.executable, "-P", "-m", "zkcompanion")
 
 

@@ -100,3 +100,9 @@ def test_elsewhere_there_is_no_limit(monkeypatch):
     bound_memory()
     monkeypatch.setattr(process.ctypes, "CDLL", None)
     deny_core_dumps()
+
+
+def test_elsewhere_the_c_library_is_let_be(monkeypatch):
+    monkeypatch.setattr(process.sys, "platform", "win32")
+    monkeypatch.setattr(process.ctypes, "CDLL", lambda *_name: pytest.fail("asked for the C library"))
+    process.return_freed_memory()

@@ -3,6 +3,7 @@ import re
 import select
 import signal
 import sys
+import threading
 
 import pytest
 
@@ -120,6 +121,7 @@ def test_suites_hear_ctrl_c_even_where_a_shell_put_the_run_in_the_background(run
         n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
     }
     try:
+        suites.hear_signals()
         assert runner.run(Suite("unit", 60, paths=("tests",))).passed == 1
     finally:
         for number, handler in before.items():
@@ -146,7 +148,7 @@ def test_the_gate_without_measured_suites_does_not_pass(runner):
 )
 def test_the_last_line_holds_the_sums(capsys, sums, last, code):
     parts = [(Suite("a", 60), Result(sums[0], 0, sums[2])), (Suite("b", 60), Result(0, sums[1]))]
-    assert suites._close(parts, 1) == code
+    assert suites._close(parts, 1, 60) == code
     assert capsys.readouterr().out.splitlines()[-1] == last
 
 
@@ -158,7 +160,11 @@ def test_a_name_that_is_no_suite_is_refused(monkeypatch, capsys):
 
 
 def test_the_budgets_of_the_short_form_stay_within_half_an_hour():
-    assert sum(suite.budget_s for suite in suites.SUITES) <= 30 * 60
+    assert suites.budget_of_all(list(suites.SUITES)) <= 30 * 60
+    three = [Suite("a", 60, shares=True), Suite("b", 100, shares=True), Suite("c", 7)]
+    assert suites.budget_of_all(three) == 107
+    assert suites.budget_of_all([*three, Suite("d", 80, shares=True)]) == 127
+    assert suites.budget_of_all(three[2:]) == 7
 
 
 def test_every_marker_that_a_suite_selects_is_declared():
@@ -174,3 +180,41 @@ def test_a_suite_loads_the_plugins_that_it_names(runner):
     result = runner.run(Suite("window", 60, paths=("tests",), plugins=("ours",), environment=environment))
     assert (result.passed, result.failed) == (1, 0)
     assert runner.run(Suite("unit", 60, paths=("tests",), environment=environment)).failed == 1
+
+
+def test_suites_that_share_run_two_at_a_time_and_the_others_alone(runner, monkeypatch):
+    monkeypatch.setattr(suites.os, "cpu_count", lambda: 4)
+    both, told, running = threading.Barrier(2, timeout=30), [], set()
+
+    def run(suite):
+        running.add(suite.name)
+        if suite.shares:
+            both.wait()  # never met where they run one after the other
+        else:
+            assert running == {suite.name}
+        running.discard(suite.name)
+        return Result(1)
+
+    monkeypatch.setattr(runner, "run", run)
+    chosen = [Suite("alone", 60), Suite("a", 60, shares=True), Suite("b", 60, shares=True), Suite("last", 60)]
+    found = suites.run_all(runner, chosen, lambda suite, _result: told.append(suite.name))
+    assert [suite.name for suite, _ in found] == ["alone", "a", "b", "last"]
+    assert told[2:] == ["alone", "last"]
+
+
+def test_what_runs_is_ended_when_the_run_is_stopped(runner, monkeypatch):
+    add_tests("test_a.py", "import threading\ndef test_a():\n    open('begun', 'w')\n    threading.Event().wait()\n")
+
+    def stop():
+        while not (suites.ROOT / "begun").exists():
+            assert waiting.wait(0.05) is False
+        raise KeyboardInterrupt
+
+    waiting = threading.Event()
+    run = runner.run
+    monkeypatch.setattr(runner, "run", lambda suite: run(suite) if suite.paths else stop())
+    hangs = [Suite(name, 60, paths=("tests",), shares=True) for name in ("first", "waits")]
+    monkeypatch.setattr(suites.os, "cpu_count", lambda: 2)
+    with pytest.raises(KeyboardInterrupt):
+        suites.run_all(runner, [Suite("stops", 90, shares=True), *hangs], lambda *_what: None)
+    assert runner.run(hangs[0]).failed == 1, "nothing begins any more"
