@@ -290,10 +290,15 @@ class Pool:
     def _paused(self) -> bool:
         return self._held >= PAUSE_SHARE * self._policy.machine.memory_bytes
 
+    @property
+    def _jobs_wait_for_processes(self) -> bool:
+        return bool(self._waiting) and any(post.worker.state == "starting" for post in self.posts)
+
     def _resize(self, now_s: float) -> None:
         """As many workers as the queue asks for; the first one gets warm before the others start."""
         cores = self._policy.machine.cores - sum(entry.threads for entry in self._running.values())
-        wanted = self._size.wanted(now_s, busy=len(self._running), waiting=min(len(self._waiting), max(0, cores)))
+        waiting = min(len(self._waiting), max(0, cores))
+        wanted = self._size.wanted(now_s, busy=len(self._running), waiting=waiting)
         if not self._begun:
             wanted = 1
         there = [number for number, post in self._posts.items() if not post.draining]
@@ -302,6 +307,8 @@ class Pool:
                 self._posts[number].drain()
         for number in range(1, 1 + wanted + len(self._posts)):
             if len(there) < wanted and number not in self._posts:
+                if len(there) >= len(self._running) + waiting and self._jobs_wait_for_processes:
+                    break  # a spare would take processor time from those that jobs wait for
                 there.append(number)
                 self._posts[number] = Post(self._spec_of(number), self, self._limits, self._toll)
                 self._posts[number].advance(now_s)

@@ -90,6 +90,18 @@ def test_a_job_begins_in_a_worker_that_is_not_warm_where_there_is_no_other():
     assert scene.at_work == {"w1": 1}
 
 
+def test_a_spare_starts_when_no_job_waits_for_a_process_any_more():
+    scene = warm(cores=4, most=5)
+    for number in (1, 2, 3):
+        scene.submit(number)
+    assert scene.names == ["w1", "w2", "w3"]
+    scene.say("w2", Ready(1, PROTOCOL, "t"))
+    assert scene.names == ["w1", "w2", "w3"], "one job still waits for its process"
+    scene.say("w3", Ready(1, PROTOCOL, "t"))
+    assert scene.names == ["w1", "w2", "w3", "w4"]
+    assert len(scene.at_work) == 3
+
+
 def test_the_pool_grows_with_the_queue_and_shrinks_when_it_is_idle():
     scene = warm(cores=4, most=5, idle_s=10.0)
     assert scene.names == ["w1"]
