@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetrics
@@ -74,6 +76,19 @@ def test_a_phase_that_takes_longer_than_ever_is_not_shown_as_done(timeline):
     )
     timeline.show_job(job(parts=slow))
     assert next(piece.fill for piece in timeline.bar.pieces if piece.state == "running") == pytest.approx(0.97)
+
+
+def test_a_proof_that_outlived_its_worker_says_from_where_it_went_on(timeline):
+    parts = tuple(replace(part, resumed=part.state == "done") for part in phases("sum-b2", 0.4))
+    timeline.show_job(job(parts=parts, deaths=1, resumed_from="sum-b2"))
+    assert "went on from Sum B2" in timeline.sentence.text()
+    kept = next(item for item in timeline.list.items if item.name == "Sum B1")
+    assert "kept from the worker process that ended; it took 165 ms there" in kept.spoken
+
+    timeline.show_job(job(parts=phases("load"), deaths=1))
+    assert "makes the proof from the beginning" in timeline.sentence.text()
+    timeline.show_job(job("done", parts, deaths=1, resumed_from="sum-b2"))
+    assert timeline.sentence.text().startswith("Point at a phase")
 
 
 def test_where_it_failed_is_told_without_colour(timeline):

@@ -108,7 +108,7 @@ def test_the_worst_comes_first():
 def test_a_worker_that_died_is_said_to_be_replaced_only_where_another_took_its_place():
     (replaced,) = attention((), (WorkerView("prover", "ready", deaths=1), WorkerView("clerk", "ready")))
     assert str(replaced.text) == "A worker process ended by itself, and another took its place."
-    assert "began again" in str(replaced.detail)
+    assert "went on from where it was" in str(replaced.detail)
     (left,) = attention((), (WorkerView("prover", "off", deaths=3), WorkerView("clerk", "ready")))
     assert "not started again" in str(left.text)
     assert "Restart workers in Settings" in str(left.detail)

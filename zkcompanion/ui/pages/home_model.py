@@ -147,7 +147,9 @@ def _of_workers(workers: Sequence[WorkerView]) -> list[Attention]:
             "Worker processes ended by themselves {n} times, and others took their place.",
             n=deaths,
         )
-        detail = msg("Often memory ran out. A proof that was being made began again; one that ends two is given up.")
+        detail = msg(
+            "Often memory ran out. A proof in the making went on from where it was; one that ends two is given up."
+        )
     return [Attention("worker", "bad", text, detail, "engine")]
 
 

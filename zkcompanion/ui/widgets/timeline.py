@@ -105,7 +105,8 @@ class PhaseTimeline(QWidget):
             return
         current = self._current()
         if self._job is not None and not self._job.ended and current is not None:
-            self.sentence.setText(self._say(phase_words(current.phase).does))
+            recovered = _recovered(self._job)
+            self.sentence.setText(self._say(phase_words(current.phase).does if recovered is None else recovered))
         elif self._job is None:
             self.sentence.setText(self._say(msg("A proof goes through these phases, one after another.")))
         elif self._job.state == "waiting":
@@ -215,12 +216,30 @@ def _how_many(job: JobView) -> Message:
     return msg("Done")
 
 
+def _recovered(job: JobView) -> Message | None:
+    """What became of a proof whose worker died; None where none has."""
+    if not job.deaths:
+        return None
+    if job.resumed_from is None:
+        return msg("Its worker process ended by itself. Another makes the proof from the beginning.")
+    return msg(
+        "Its worker process ended by itself. Another went on from {phase}: what was finished before is kept.",
+        phase=phase_words(job.resumed_from).name,
+    )
+
+
+def _took(phase: PhaseView) -> Message:
+    took = format_duration(phase.seconds)
+    if phase.resumed:
+        return msg("kept from the worker process that ended; it took {took} there.", took=took)
+    if phase.expected_s is None:
+        return msg("took {took}.", took=took)
+    return msg("took {took}, about {usual} expected.", took=took, usual=rough_duration(phase.expected_s))
+
+
 def _spoken(phase: PhaseView, state: PieceState) -> Message:
-    if state == "done" and phase.expected_s is not None:
-        took, usual = format_duration(phase.seconds), rough_duration(phase.expected_s)
-        return msg("took {took}, about {usual} expected.", took=took, usual=usual)
     if state == "done":
-        return msg("took {took}.", took=format_duration(phase.seconds))
+        return _took(phase)
     if state == "running" and phase.share is not None:
         return msg("running, {percent} % done.", percent=round(100 * min(max(phase.share, 0.0), 1.0)))
     if state == "running":
