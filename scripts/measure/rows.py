@@ -4,46 +4,13 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 
 from . import kills, pool, recovery
+from .figures import Figure, Row
 from .memory import key_settings, measure, median_error, test_settings
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measured figure. `least`: smaller is better; `artefact`: what it was computed from."""
-
-    value: float
-    unit: str
-    floor: float
-    goal: float
-    test: str
-    least: bool = True
-    artefact: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the floor is met."""
-        return self.value <= self.floor if self.least else self.value >= self.floor
-
-    def as_json(self) -> dict[str, object]:
-        """As it stands in the report."""
-        return {
-            "value": self.value,
-            "unit": self.unit,
-            "floor": self.floor,
-            "goal": self.goal,
-            "ok": self.ok,
-            "test": self.test,
-            "artefact": self.artefact,
-        }
-
-
-#: Measures one row; `folder` may be used, and kept for the next time.
-Row = Callable[[Path], Figure]
+from .outcomes import OUTCOMES
 
 
 def p13(folder: Path) -> Figure:
@@ -238,4 +205,5 @@ ROWS: Mapping[str, Row] = {
     "P15": p15,
     "P16": p16,
     "G18": g18,
+    **OUTCOMES,
 }

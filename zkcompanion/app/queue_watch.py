@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from zkcompanion.app.job_state import JobRecord
-from zkcompanion.engine.schedule.forecast import Forecast, forecast
+from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
+from zkcompanion.engine.schedule.forecast import forecast
 from zkcompanion.engine.work import Queue
 
-#: Longer queues have no forecast: it costs the square of their length.
-FORESEEN = 24
+#: After a forecast no other is made for so many times as long as it took.
+_REST = 20
 
 
 class QueueWatch:
@@ -22,11 +23,17 @@ class QueueWatch:
     """
 
     def __init__(
-        self, records: Mapping[int, JobRecord], lock: threading.Lock, tell: Callable[[JobRecord], None]
+        self,
+        records: Mapping[int, JobRecord],
+        lock: threading.Lock,
+        tell: Callable[[JobRecord], None],
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._records = records
         self._lock = lock
         self._tell = tell
+        self._clock = clock
+        self._closing = threading.Event()
         self._next: Queue | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="forecast")
 
@@ -47,15 +54,16 @@ class QueueWatch:
 
     def close(self) -> None:
         """End the thread."""
+        self._closing.set()
         self._thread.shutdown()
 
     def _foresee(self) -> None:
         with self._lock:
             queue, self._next = self._next, None
         assert queue is not None
-        found: Mapping[int, Forecast] = {}
-        if len(queue.waiting) <= FORESEEN:
-            found = forecast(queue.policy, queue.now_s, queue.waiting, queue.workers)
+        begin_s = self._clock.monotonic_s()
+        found = forecast(queue.policy, queue.now_s, queue.waiting, queue.workers)
+        took_s = self._clock.monotonic_s() - begin_s
         with self._lock:
             records = [record for record in self._records.values() if not record.ended]
             for record in records:
@@ -63,3 +71,4 @@ class QueueWatch:
         for record in records:
             if record.state == "waiting":
                 self._tell(record)
+        self._closing.wait(_REST * took_s)

@@ -341,7 +341,7 @@ class Pool:
             entry = by_number[start.job.id]
             self._waiting.remove(entry)
             self._give(entry, start.worker, start.threads, now_s)
-        waiting = tuple(entry.claim for entry in self._head())
+        waiting = tuple(entry.claim for entry in self._waiting)
         waits = {claim.id: decision.waits[claim.id] for claim in waiting if claim.id in decision.waits}
         self._listener.queued(Queue(now_s, waits, self._policy.copy(), waiting, tuple(self._workers())))
 

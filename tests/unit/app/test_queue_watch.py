@@ -6,7 +6,6 @@ import pytest
 
 from tests.support.job_records import record
 from tests.support.workers import LIMIT_S
-from zkcompanion.app import queue_watch
 from zkcompanion.app.queue_watch import QueueWatch
 from zkcompanion.base.messages import msg
 from zkcompanion.costs.band import Band
@@ -69,10 +68,26 @@ def test_of_what_runs_the_forecast_is_kept_and_not_told(scene):
     assert job.view(10.0).ready_in == (1.0, 2.0, 3.0)
 
 
-def test_a_long_queue_has_no_forecast(scene, monkeypatch):
-    job, watch, told = scene
-    monkeypatch.setattr(queue_watch, "FORESEEN", 1)
-    watch.queued(queue_of(7, 8))
+class Late:
+    """Every look at it finds it so much later."""
+
+    def __init__(self, step_s):
+        self.now_s, self.step_s = 0.0, step_s
+
+    def monotonic_s(self):
+        self.now_s += self.step_s
+        return self.now_s
+
+
+def test_forecasts_that_take_long_are_made_seldom_and_the_end_waits_for_none():
+    told = threading.Semaphore(0)
+    job = record()
+    watch = QueueWatch({job.id: job}, threading.Lock(), lambda _: told.release(), Late(1e6))
+    watch.queued(queue_of(7, *range(100, 400)))
     for _ in range(2):
         assert told.acquire(timeout=LIMIT_S)
-    assert job.view(10.0).ready_in is None
+    assert job.view(10.0).ready_in is not None
+    watch.queued(queue_of(7))
+    assert not told.acquire(timeout=0.05)
+    watch.close()
+    assert told.acquire(blocking=False), "what came meanwhile was looked at before the end"

@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.costs.band import Band
 from zkcompanion.costs.speed import thread_speed_up
-from zkcompanion.engine.schedule.jobs import Job
+from zkcompanion.engine.schedule.jobs import Job, in_order
 from zkcompanion.engine.schedule.policy import Policy, Running, Start, WorkerState
+
+#: Of those that wait so many are played, which costs the square of their number; the rest follow as in one stream.
+PLAYED = 128
 
 #: Seconds that a job takes on a worker with so many threads; infinity where nobody knows.
 Duration = Callable[[Job, str, int], float]
+
+_NO_TIME_S = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +105,15 @@ def forecast(
     """Of every job that waits or runs, by its number; without those that depend on something that nobody knows.
 
     A job whose seconds are not known keeps its worker for ever. The bands come from playing the queue with every job as
-    quick, and as slow, as its own band allows.
+    quick, and as slow, as its own band allows. From `PLAYED` on, jobs are taken to keep all workers busy in turn.
     """
+    order = in_order(waiting, policy.rules.ageing_s)
     runs = []
     for pick in (_low, _likely, _high):
         trial = policy.copy()
-        runs.append(_one_forecast(trial, now_s, waiting, workers, _with_speeds(policy, pick)))
+        duration = _with_speeds(policy, pick)
+        found = _one_forecast(trial, now_s, order[:PLAYED], workers, duration)
+        runs.append(found | _follow(policy, now_s, order, workers, duration, found))
     low, likely, high = runs
     return {
         job: Forecast(*(_band(low[job][k], likely[job][k], high[job][k]) for k in (0, 1)))
@@ -135,6 +143,32 @@ def _one_forecast(
     played = play(policy, now_s, waiting, workers, duration, learns=False)
     found |= {one.job.id: (one.started_s, one.ended_s) for one in played}
     return {job: times for job, times in found.items() if times[1] < math.inf}
+
+
+def _follow(
+    policy: Policy,
+    now_s: float,
+    order: Sequence[Job],
+    workers: Sequence[WorkerState],
+    duration: Duration,
+    found: Mapping[int, tuple[float, float]],
+) -> dict[int, tuple[float, float]]:
+    """Those behind the ones that were played: as many workers as may work at once share them without a gap."""
+    at_once = min(len(workers), policy.machine.cores)
+    if len(order) <= PLAYED or any(job.id not in found for job in order[:PLAYED]) or at_once == 0:
+        return {}
+    names = sorted((worker.name for worker in workers), key=policy.speeds.of, reverse=True)[:at_once]
+    # when each is done with those before: the last ends are theirs
+    free_s = sum(sorted(end_s for _, end_s in found.values())[-at_once:]) / at_once
+    begins_s = max(now_s, free_s)
+    later = {}
+    for job in order[PLAYED:]:
+        each_s = [duration(job, name, 1) for name in names]
+        if math.inf in each_s:
+            break
+        later[job.id] = begins_s, begins_s + sum(each_s) / at_once
+        begins_s += 1 / sum(1 / max(seconds, _NO_TIME_S) for seconds in each_s)
+    return later
 
 
 def _with_speeds(policy: Policy, pick: Callable[[Band], float]) -> Duration:

@@ -22,7 +22,7 @@ from tests.support.queues import (
     pool,
 )
 from zkcompanion.costs.band import Band
-from zkcompanion.engine.schedule.forecast import Forecast, forecast, play, ready_in
+from zkcompanion.engine.schedule.forecast import PLAYED, Forecast, forecast, play, ready_in
 from zkcompanion.engine.schedule.jobs import Priority
 from zkcompanion.engine.schedule.policy import Machine, Running, WorkerState
 
@@ -170,6 +170,33 @@ def test_forecasts_of_20_queues_are_right_to_92_percent():
     # negative control: a forecast by another policy than the one that decides
     bad = [forecast_errors(policy(2), seed, Newest(Machine(2, 1 << 50))) for seed in range(20)]
     assert statistics.median(error for error, _ in bad) > 0.3
+
+
+@pytest.mark.parametrize("speeds", [{"a": 1.0}, {"a": 1.0, "b": 0.6}, {"a": 1.0, "b": 0.5, "c": 0.8, "d": 0.8}])
+def test_of_a_long_queue_every_job_has_a_forecast(speeds):
+    rng = random.Random(len(speeds))
+    jobs = mixed_jobs(rng, 3 * PLAYED)
+    chosen = policy(len(speeds))
+    for name, speed in speeds.items():
+        chosen.speeds.measured(name, speed, 1.0)
+    found = forecast(chosen, 0.0, jobs, pool(list(speeds)))
+    assert set(found) == {one.id for one in jobs}
+    noise = {one.id: rng.uniform(0.85, 1.15) for one in jobs}
+    played = play(chosen, 0.0, jobs, pool(list(speeds)), durations(speeds, noise))
+    errors = [abs(found[one.job.id].ends_s.likely - one.ended_s) / one.ended_s for one in played[PLAYED:]]
+    assert statistics.median(errors) <= 0.08
+    assert max(errors) <= 0.15
+    assert statistics.mean(found[one.job.id].ends_s.low <= one.ended_s for one in played) > 0.8
+    assert statistics.mean(found[one.job.id].ends_s.high >= one.ended_s for one in played) > 0.8
+
+
+def test_behind_a_job_that_nobody_knows_a_long_queue_has_no_forecast():
+    jobs = [job(number) for number in range(PLAYED + 10)]
+    jobs[PLAYED + 5] = job(PLAYED + 5, None)
+    assert set(forecast(policy(), 0.0, jobs, pool("ab"))) == set(range(PLAYED + 5))
+    jobs[3] = job(3, None)
+    assert set(forecast(policy(1), 0.0, jobs, pool("a"))) == {0, 1, 2}
+    assert forecast(policy(1), 0.0, jobs, []) == {}
 
 
 def test_forecasts_know_what_runs_and_change_nothing():
