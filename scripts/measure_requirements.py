@@ -20,7 +20,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 if __name__ != "__mp_main__":
     # workers that are measured import this file again, as those of the program import its own, and need none of it
-    from measure.rows import ROWS, Figure
+    from measure.figures import Figure
+    from measure.rows import ROWS
 
 
 def main(arguments: list[str]) -> int:

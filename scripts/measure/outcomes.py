@@ -34,9 +34,8 @@ def lifecycle(limits: Limits | None = None) -> dict[str, bool]:
 
         def look(_what: str, _about: object) -> bool:
             for one in lab.statuses:
-                state = "warming" if one.opening and one.state == "busy" else one.state
-                if one.draining:
-                    state = "draining"
+                state: str = "warming" if one.opening and one.state == "busy" else one.state
+                state = "draining" if one.draining else state
                 states = seen.setdefault(one.name, [])
                 if states[-1:] != [state]:
                     states.append(state)

@@ -12,12 +12,12 @@ from zkcompanion.costs.shape import CircuitShape
 
 frame = load_script("measure_requirements")
 fitting = load_script("fit_costs")
-from measure import corpus, memory, rows  # noqa: E402  # a package of scripts/, found once a script is loaded
+from measure import corpus, figures, memory  # noqa: E402  # a package of scripts/, found once a script is loaded
 
 
 def figure(value, **changes):
     values = {"value": value, "unit": "s", "floor": 2.0, "goal": 1.0, "test": "t", "artefact": {"runs": 3}}
-    return rows.Figure(**(values | changes))
+    return figures.Figure(**(values | changes))
 
 
 def with_rows(monkeypatch, **figures):
