@@ -20,6 +20,8 @@ _OURS = (
     " unix_s REAL NOT NULL) STRICT",
     "CREATE TABLE spool_taken (id TEXT PRIMARY KEY, unix_s REAL NOT NULL) STRICT, WITHOUT ROWID",
 )
+#: A version beyond it is damage: one changed bit of the header makes a thousand million of one.
+_MOST_VERSIONS = 10_000
 
 
 def version_of(connection: sqlite3.Connection) -> int:
@@ -63,14 +65,15 @@ def is_as_migrated(connection: sqlite3.Connection, schema: Schema) -> bool:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     if version == 0:
         return found == () and application == 0
-    if application != APPLICATION_ID or version < 0:
+    if application != APPLICATION_ID or not 0 < version <= _MOST_VERSIONS:
         return False
     if version <= schema.version:
         if found != _expected(schema, version):
             return False
     elif any(kind in {"trigger", "view"} or "VIRTUAL" in (sql or "").upper() for kind, _, _, sql in found):
         return False
-    written = connection.execute("SELECT version, name FROM schema_history ORDER BY version").fetchall()
+    sql = "SELECT version, name FROM schema_history ORDER BY version LIMIT ?"
+    written = connection.execute(sql, (version + 1,)).fetchall()
     return written == [(number, schema.name) for number in range(1, version + 1)]
 
 

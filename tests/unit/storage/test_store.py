@@ -307,6 +307,22 @@ def test_a_bit_changed_on_any_page_is_found_or_harmless(folder):
     assert said > len(places) / 4
 
 
+def test_every_bit_of_the_version_that_is_changed_is_found_without_counting_up_to_it(folder):
+    """A version of a thousand million is damage, and not that many steps to compare with."""
+    fill(folder, "a")
+    path = folder / "notes.sqlite"
+    sound = path.read_bytes()
+    for bit in range(32):
+        changed = bytearray(sound)
+        changed[60 + bit // 8] ^= 0x80 >> bit % 8
+        path.write_bytes(changed)
+        with open_store(folder) as store:
+            assert store.open()
+            assert "set aside" in str(store.notice), bit
+        for one in folder.iterdir():
+            one.unlink()
+
+
 @pytest.mark.parametrize(
     "content", [b"x" * 600, b"no database" * 1000, b"SQLite format 3\0" + bytes(5000), os.urandom(9000)]
 )
