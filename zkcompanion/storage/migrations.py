@@ -20,6 +20,15 @@ _OURS = (
     " unix_s REAL NOT NULL) STRICT",
     "CREATE TABLE spool_taken (id TEXT PRIMARY KEY, unix_s REAL NOT NULL) STRICT, WITHOUT ROWID",
 )
+#: Tables of SQLite's own, which come and go by themselves; each part of the row is compared, for anybody may write a name.
+_OF_SQLITE = {
+    ("table", name, name, f"CREATE TABLE {name}({columns})")
+    for name, columns in (
+        ("sqlite_sequence", "name,seq"),
+        ("sqlite_stat1", "tbl,idx,stat"),
+        ("sqlite_stat4", "tbl,idx,neq,nlt,ndlt,sample"),
+    )
+}
 #: A version beyond it is damage: one changed bit of the header makes a thousand million of one.
 _MOST_VERSIONS = 10_000
 
@@ -92,8 +101,7 @@ def _expected(schema: Schema, version: int) -> tuple[tuple[str, str, str, str | 
 
 def _tables(connection: sqlite3.Connection) -> tuple[tuple[str, str, str, str | None], ...]:
     rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name, tbl_name")
-    # these come and go by themselves
-    return tuple(tuple(row) for row in rows if not str(row[1]).startswith(("sqlite_sequence", "sqlite_stat")))
+    return tuple(row for row in rows if row not in _OF_SQLITE)
 
 
 def _run(connection: sqlite3.Connection, migration: Migration) -> None:

@@ -425,6 +425,17 @@ def test_a_log_cut_anywhere_gives_a_beginning_of_what_was_acknowledged(folder, t
             "UPDATE sqlite_schema SET sql = 'CREATE TABLE notes (id, text DEFAULT (load_extension(1)))'",
         ],
         ["PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = 'nonsense', rootpage = 9999"],
+        [
+            # under a name that only SQLite gives, which this version of it carries out all the same
+            "PRAGMA writable_schema = ON",
+            "INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_stat_t', 'notes', 0,"
+            " 'CREATE TRIGGER sqlite_stat_t AFTER INSERT ON notes BEGIN DELETE FROM notes; END')",
+        ],
+        [
+            "PRAGMA writable_schema = ON",
+            "INSERT INTO sqlite_schema VALUES ('view', 'sqlite_stat1', 'sqlite_stat1', 0,"
+            " 'CREATE VIEW sqlite_stat1 AS SELECT 1 AS tbl, 2 AS idx, 3 AS stat')",
+        ],
     ],
 )
 def test_a_file_with_other_tables_than_ours_does_nothing_and_is_set_aside(folder, statements):
@@ -434,6 +445,15 @@ def test_a_file_with_other_tables_than_ours_does_nothing_and_is_set_aside(folder
         put(store, "b").result()
         assert "set aside" in str(store.notice)
         assert texts(store) == ["b"]
+
+
+def test_what_sqlite_keeps_for_itself_is_nobodys_fault(folder):
+    counting = Schema("notes", ((TABLE.replace("PRIMARY KEY", "PRIMARY KEY AUTOINCREMENT"),),))
+    fill(folder, "a", schema=counting)
+    bend(folder / "notes.sqlite", ("ANALYZE", ()))
+    assert len(rows(folder / "notes.sqlite", "SELECT * FROM sqlite_schema WHERE name LIKE 'sqlite_s%'")) > 1
+    with open_store(folder, counting) as store:
+        assert (texts(store), store.notice) == (["a"], None)
 
 
 def test_a_file_that_is_larger_than_it_can_be_is_set_aside_unread(folder):
