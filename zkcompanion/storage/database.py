@@ -31,10 +31,10 @@ def side_files(path: Path) -> list[Path]:
     return [path, *(path.with_name(path.name + suffix) for suffix in SIDE_SUFFIXES)]
 
 
-def size_bytes(path: Path) -> int:
-    """Bytes on the disk of the file and what is beside it; 0 where there is none."""
+def size_bytes(path: Path, *, beside: bool = True) -> int:
+    """Bytes on the disk of the file and what is beside it (or without that); 0 where there is none."""
     total = 0
-    for one in side_files(path):
+    for one in side_files(path) if beside else [path]:
         with contextlib.suppress(OSError):
             total += one.lstat().st_size
     return total
@@ -62,6 +62,18 @@ def refuse_strangers(path: Path) -> None:
             continue
         except OSError as error:
             raise _refused(error, one) from error
+
+
+def remove_log(path: Path) -> None:
+    """Remove what SQLite put beside a file that is gone: alone it is nothing, and would spoil the next one.
+
+    Raises: FileError.
+    """
+    try:
+        for one in side_files(path)[1:]:
+            one.unlink(missing_ok=True)
+    except OSError as error:
+        raise _refused(error, path) from error
 
 
 def create_private(path: Path) -> None:

@@ -20,7 +20,7 @@ _OURS = (
     " unix_s REAL NOT NULL) STRICT",
     "CREATE TABLE spool_taken (id TEXT PRIMARY KEY, unix_s REAL NOT NULL) STRICT, WITHOUT ROWID",
 )
-#: Tables of SQLite's own, which come and go by themselves; each part of the row is compared, for anybody may write a name.
+#: Tables of SQLite's own, which come and go by themselves. Whole rows, because anybody may write such a name.
 _OF_SQLITE = {
     ("table", name, name, f"CREATE TABLE {name}({columns})")
     for name, columns in (

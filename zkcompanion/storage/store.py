@@ -22,6 +22,7 @@ from zkcompanion.storage.database import (
     connect_writing,
     create_private,
     refuse_strangers,
+    remove_log,
     side_files,
     size_bytes,
 )
@@ -274,7 +275,10 @@ class Store:
             raise OwnedElsewhereError(self._schema.file_name)
         if self._newer:
             raise self._is_newer()
-        if size_bytes(path) > 2 * self._schema.max_bytes + _ALWAYS_CHECKED_BYTES:
+        if not path.exists():
+            remove_log(path)
+        # not its log, which grows as long as a reader holds on to an old state
+        elif size_bytes(path, beside=False) > 2 * self._schema.max_bytes + _ALWAYS_CHECKED_BYTES:
             _LOG.warning("%s is larger than it can be.", path.name)
             self._notice = set_aside(path)
         if not self._is_sound(path):

@@ -26,8 +26,8 @@ Job = Callable[[sqlite3.Connection], T]
 
 #: Work that waits is committed together, at most so much at once.
 _BATCH = 256
-#: The write-ahead log is put into the file when it is longer than this and nothing waits.
-_CHECKPOINT_BYTES = 1 << 20
+#: The write-ahead log is put into the file when it is longer than this and nothing waits, or longer than that.
+_CHECKPOINT_BYTES, _MOST_LOG_BYTES = 1 << 20, 8 << 20
 
 
 @dataclass(slots=True)
@@ -91,8 +91,7 @@ class Writer:
             batch, going = self._next()
             while batch:
                 batch = self._commit(batch)
-            if self._queue.empty():
-                self._checkpoint()
+            self._checkpoint(_CHECKPOINT_BYTES if self._queue.empty() else _MOST_LOG_BYTES)
         with contextlib.suppress(sqlite3.Error):
             if not self._damaged:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -173,9 +172,9 @@ class Writer:
         self._damaged = self._damaged or is_damage(error)
         return explained(error, str(self._path)) or error
 
-    def _checkpoint(self) -> None:
+    def _checkpoint(self, beyond_bytes: int) -> None:
         try:
-            if self._log_path.stat().st_size > _CHECKPOINT_BYTES:
+            if self._log_path.stat().st_size > beyond_bytes:
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except FileNotFoundError:
             return

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.support.stores import bend, rows
 from zkcompanion.base.documents import aside_files
 from zkcompanion.base.errors import FileError, ResourceError
-from zkcompanion.storage.database import connect_reading, create_private, refuse_strangers, size_bytes
+from zkcompanion.storage.database import connect_reading, create_private, refuse_strangers, remove_log, size_bytes
 from zkcompanion.storage.errors import ClosedError, DamagedError, OwnedElsewhereError
 from zkcompanion.storage.migrations import is_as_migrated, migrate, version_of
 from zkcompanion.storage.retention import give_back, keep_newest, keep_since
@@ -142,6 +142,42 @@ def test_a_long_log_is_put_into_the_file_and_a_vacuum_gives_room_back(folder):
         store.vacuum().result()
         assert store.size_bytes() < big / 2
         assert [text[0] for text in texts(store)] == ["3"]
+
+
+def test_the_log_has_a_bound_while_work_never_ends(folder):
+    """Whoever hands over more and more does not fill the disk with what the file has long taken in."""
+    log = folder / "notes.sqlite-wal"
+
+    def job(connection):
+        connection.execute("INSERT INTO notes (text) VALUES (hex(randomblob(4096)))")
+        keep_newest(connection, "notes", "id", 300)
+        return log.stat().st_size
+
+    with open_store(folder, Schema("notes", SCHEMA.migrations, durable=False)) as store:
+        gate = threading.Event()
+        store.write(lambda _: gate.wait(30))
+        futures = [store.write(job) for _ in range(3000)]
+        gate.set()
+        lengths = [future.result() for future in futures]
+    assert 8 << 20 < max(lengths) < 13 << 20
+
+
+def test_a_file_whose_log_grew_beyond_all_bounds_under_a_reader_is_sound(folder, tmp_path):
+    schema = Schema("notes", SCHEMA.migrations, max_bytes=200_000, durable=False)
+    copy = tmp_path / "copy"
+    copy.mkdir(mode=0o700)
+    with open_store(folder, schema) as store:
+        put(store, "first").result()
+        with closing(connect_reading(store.path)) as reading:
+            assert reading.execute("BEGIN").execute("SELECT text FROM notes").fetchall()
+            for number in range(60):
+                put(store, f"{number} " * 10_000).result()
+                store.write(lambda connection: keep_newest(connection, "notes", "id", 1)).result()
+        assert (folder / "notes.sqlite-wal").stat().st_size > 2 * 200_000 + (1 << 20)
+        for name in ("notes.sqlite", "notes.sqlite-wal"):  # as a killed program leaves them
+            (copy / name).write_bytes((folder / name).read_bytes())
+    with open_store(copy, schema) as store:
+        assert (texts(store), store.notice) == (["59 " * 10_000], None)
 
 
 def test_retention_keeps_the_newest_and_gives_pages_back(folder):
@@ -346,6 +382,26 @@ def test_the_tenth_damaged_file_takes_the_place_of_the_ninth(folder):
         with open_store(folder) as store:
             assert store.open()
     assert [path.exists() for path in aside_files(folder / "notes.sqlite")] == [True] * 9
+
+
+def test_a_log_without_its_file_is_nothing_and_in_nobodys_way(folder, tmp_path):
+    """Whoever deletes a file by hand after a crash starts as new, whatever lies beside it."""
+    store = open_store(folder)
+    put(store, "a").result()
+    log = (folder / "notes.sqlite-wal").read_bytes()
+    store.close()
+    (folder / "notes.sqlite").unlink()
+    (folder / "notes.sqlite-wal").write_bytes(log)
+    (folder / "notes.lock").write_bytes(b"open\n")
+    with open_store(folder) as store:
+        put(store, "b").result()
+        assert (texts(store), store.notice) == (["b"], None)
+    (folder / "notes.sqlite").unlink()
+    (folder / "notes.sqlite-journal").mkdir()
+    with open_store(folder) as store, pytest.raises(FileError):
+        put(store, "c").result()
+    with pytest.raises(FileError, match="cannot be used"):
+        remove_log(folder / "notes.sqlite")
 
 
 def test_damage_that_is_found_while_it_is_read_costs_the_file_and_not_the_program(folder):
