@@ -36,7 +36,7 @@ class Ownership:
     def take(self) -> bool:
         """Have the lock, without waiting; False where another holds it.
 
-        Raises: FileError where the file is a link or another user's, or where this folder has no locks.
+        Raises: FileError where the file is a link, has two names or is another user's, or this folder has no locks.
         """
         if self._descriptor is not None:
             return True
@@ -47,7 +47,10 @@ class Ownership:
             raise self._refused(error) from error
         try:
             found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode) or (sys.platform != "win32" and found.st_uid != os.geteuid()):
+            # a file with another name too may be anybody's, and a word would be written into it
+            if not stat.S_ISREG(found.st_mode) or (
+                sys.platform != "win32" and (found.st_uid != os.geteuid() or found.st_nlink != 1)
+            ):
                 raise FileError(msg("this is no file of yours."), file=str(self._path))
             take_lock(descriptor)
             self._unclean = os.fstat(descriptor).st_size > 0
