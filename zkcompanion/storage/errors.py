@@ -21,6 +21,9 @@ _REASONS: dict[int, Message] = {
 }
 _SHORT_OF = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
+#: What SQLite raises: where memory ran out, no error of its own.
+REFUSED = (sqlite3.Error, MemoryError)
+
 StorageError = FileError | ResourceError
 
 
@@ -42,14 +45,14 @@ class ClosedError(ResourceError):
         super().__init__(msg("This store is closed."))
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: Exception) -> bool:
     """Whether the file itself is at fault."""
-    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _DAMAGED
+    return _code(error) in _DAMAGED
 
 
-def explained(error: sqlite3.Error, file: str) -> StorageError | None:
-    """The error for the user; None for one that is a fault of the statement, and so of ours."""
-    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+def explained(error: Exception, file: str) -> StorageError | None:
+    """The error for the user of one of `REFUSED`; None for a fault of the statement, and so of ours."""
+    code = _code(error)
     if code in _DAMAGED:
         return DamagedError(msg("the file is damaged."), file=file)
     why = _REASONS.get(code)
@@ -58,3 +61,9 @@ def explained(error: sqlite3.Error, file: str) -> StorageError | None:
     if code in _SHORT_OF:
         return ResourceError(msg("{file} cannot be written: {why}.", file=file, why=why))
     return FileError(msg("The file cannot be written: {why}.", why=why), file=file)
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, MemoryError):
+        return sqlite3.SQLITE_NOMEM
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY

@@ -26,7 +26,7 @@ from zkcompanion.storage.database import (
     side_files,
     size_bytes,
 )
-from zkcompanion.storage.errors import ClosedError, DamagedError, OwnedElsewhereError, explained
+from zkcompanion.storage.errors import REFUSED, ClosedError, DamagedError, OwnedElsewhereError, explained
 from zkcompanion.storage.migrations import is_as_migrated, migrate, version_of
 from zkcompanion.storage.ownership import Ownership
 from zkcompanion.storage.schema import Schema
@@ -135,7 +135,7 @@ class Store:
             if version == 0:  # its writer is about to make the tables
                 raise FileNotFoundError(path)
             return query(connection)
-        except sqlite3.Error as error:
+        except REFUSED as error:
             failed = explained(error, str(path))
             if failed is None and version not in {None, self._schema.version}:
                 failed = FileError(msg("the file is of another version of this program."), file=str(path))
@@ -293,7 +293,7 @@ class Store:
             except BaseException:
                 connection.close()
                 raise
-        except sqlite3.Error as error:
+        except REFUSED as error:
             failed = explained(error, str(path))
             if failed is None:
                 raise  # a step's own fault
@@ -314,7 +314,7 @@ class Store:
             sound = self._sound_enough(connection)
             self._newer = sound and version_of(connection) > self._schema.version
             return sound
-        except sqlite3.Error as error:
+        except REFUSED as error:
             failed = explained(error, str(path))
             if failed is None or isinstance(failed, DamagedError):
                 return False

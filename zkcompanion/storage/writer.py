@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from zkcompanion.base.logs import get_logger
-from zkcompanion.storage.errors import ClosedError, explained, is_damage
+from zkcompanion.storage.errors import REFUSED, ClosedError, explained, is_damage
 
 _LOG = get_logger(__name__)
 
@@ -92,7 +92,7 @@ class Writer:
             while batch:
                 batch = self._commit(batch)
             self._checkpoint(_CHECKPOINT_BYTES if self._queue.empty() else _MOST_LOG_BYTES)
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*REFUSED):
             if not self._damaged:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()
@@ -124,12 +124,13 @@ class Writer:
                 if self._do(work):
                     done.append(work)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except REFUSED as error:
             # nothing of this transaction is kept, so nothing of it is acknowledged
             self._undo()
             failed = self._explained(error)
-            for work in batch[: max(ended, 1)]:
-                if not work.future.done():
+            for number, work in enumerate(batch[: max(ended, 1)]):
+                # one that was not begun may be cancelled at this very moment
+                if not work.future.done() and (number < ended or work.future.set_running_or_notify_cancel()):
                     work.future.set_exception(failed)
             return batch[max(ended, 1) :]
         for work in done:
@@ -144,7 +145,7 @@ class Writer:
         try:
             work.answer = work.job(self._connection)
         except BaseException as error:
-            if isinstance(error, sqlite3.Error) and (explained(error, "") or not self._connection.in_transaction):
+            if isinstance(error, REFUSED) and (explained(error, "") or not self._connection.in_transaction):
                 raise
             self._connection.execute("ROLLBACK TO part")
             self._connection.execute("RELEASE part")
@@ -160,14 +161,14 @@ class Writer:
             work.future.set_result(work.job(self._connection))
         except BaseException as error:
             self._undo()
-            work.future.set_exception(self._explained(error) if isinstance(error, sqlite3.Error) else error)
+            work.future.set_exception(self._explained(error) if isinstance(error, REFUSED) else error)
 
     def _undo(self) -> None:
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*REFUSED):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
-    def _explained(self, error: sqlite3.Error) -> Exception:
+    def _explained(self, error: Exception) -> Exception:
         _LOG.warning("%s: %s", self._path.name, getattr(error, "sqlite_errorname", type(error).__name__))
         self._damaged = self._damaged or is_damage(error)
         return explained(error, str(self._path)) or error
@@ -178,5 +179,5 @@ class Writer:
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except FileNotFoundError:
             return
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, *REFUSED) as error:
             _LOG.warning("%s: its log could not be put into it (%s).", self._path.name, type(error).__name__)

@@ -603,6 +603,41 @@ def test_whatever_room_there_is_a_change_is_kept_or_refused(folder):
         assert texts(store) == ["before", *kept, "after"]
 
 
+WITHOUT_MEMORY = """
+import sys
+from pathlib import Path
+from tests.unit.storage.test_store import open_store, put, texts
+store = open_store(Path(sys.argv[1]))
+put(store, "before").result()
+asked = [
+    lambda: put(store, "x" * 7_000_000, "y" * 7_000_000).result(60),
+    lambda: store.write(lambda connection: connection.execute("PRAGMA hard_heap_limit = 1").fetchall()).result(60),
+    lambda: put(store, "never").result(60),
+    lambda: store.write(lambda connection: None, alone=True).result(60),
+    lambda: store.vacuum().result(60),
+    lambda: texts(store),
+    store.close,
+]
+store.write(lambda connection: connection.execute("PRAGMA hard_heap_limit = 12000000").fetchall()).result(60)
+for one in asked:
+    try:
+        print(one())
+    except Exception as error:
+        print(type(error).__name__)
+"""
+
+
+def test_where_memory_runs_out_everybody_gets_an_answer(folder):
+    """SQLite says so by MemoryError, in whatever it is asked: also to begin, to undo and to close."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MEMORY, str(folder)], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.splitlines() == ["ResourceError"] * 3 + ["None", "ResourceError", "ResourceError", "None"]
+    assert done.stderr.count("Traceback") == 0
+    with open_store(folder) as store:
+        assert (texts(store), store.notice) == (["before"], None)
+
+
 READ_ONLY = """
 import os, sys
 from pathlib import Path
