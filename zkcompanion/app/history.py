@@ -173,6 +173,9 @@ class History:
             before = self._next_id
             try:
                 self._store.take_spool(apply, kept, kinds={RUN})
+            except DamagedError:
+                # a new file is begun, which has to hold all that is known before anything more
+                self._put(self._records, self._rewrite)
             except (FileError, ResourceError) as error:
                 self._unsaved = _not_kept(error)
             count = self._next_id - before

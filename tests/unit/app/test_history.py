@@ -437,6 +437,24 @@ def test_a_file_that_is_damaged_while_the_program_runs_is_written_anew(tmp_path,
     assert kept(tmp_path) == [2, 1]
 
 
+def test_damage_that_shows_when_something_is_taken_in_costs_no_record(tmp_path, open_history):
+    history = open_history(tmp_path)
+    for _ in range(3):
+        history.add(RECORD)
+    for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA shrink_memory"):
+        history._store.write(lambda c, sql=statement: c.execute(sql).fetchall(), alone=True).result()
+    (page,) = rows(history_file(tmp_path), "SELECT rootpage FROM sqlite_schema WHERE name = 'spool_taken'")[0]
+    with history_file(tmp_path).open("r+b") as stream:
+        stream.seek((page - 1) * 4096)
+        stream.write(b"\xff" * 4096)
+    leave_run(AppDirs(tmp_path), RECORD)
+    assert history.take_in() == 0
+    assert kept(tmp_path) == [3, 2, 1]
+    assert "set aside" in str(history.notice)
+    assert history.take_in() == 1
+    assert [record.id for record in open_history(tmp_path).records()] == [4, 3, 2, 1]
+
+
 def test_a_folder_that_cannot_be_had_keeps_the_records_until_the_end(tmp_path, open_history):
     (tmp_path / "state").write_text("a file in the folder's place")
     history = open_history(tmp_path)
