@@ -224,7 +224,7 @@ class PreferenceStore:
         for topic, name, value, digest in rows:
             sound = row_digest(topic, name, value) == digest
             if topic != _PROGRAM:
-                if sound:
+                if sound and _plain(value) is not _UNREADABLE:  # a digest is no seal
                     self._remembered[topic, name] = value
             elif sound:
                 values[name] = _plain(value)

@@ -213,6 +213,18 @@ def test_what_cannot_be_remembered_is_refused(tmp_path, open_store, value):
     assert store.recall("learn", "depth") is None
 
 
+@pytest.mark.parametrize("value", ["nonsense", "[" * 100_000, '{"a": 1, "a": 2}'])
+def test_what_somebody_planted_with_a_sound_digest_is_not_recalled(tmp_path, open_store, value):
+    open_store(tmp_path).remember("learn", "depth", 3)
+    open_store.end(tmp_path)
+    digest = row_digest("topic:learn", "depth", value)
+    bend(settings_file(tmp_path), ("UPDATE choices SET value = ?, digest = ?", (value, digest)))
+    store = open_store(tmp_path)
+    assert store.recall("learn", "depth") is None
+    store.remember("learn", "depth", 4)
+    assert open_store(tmp_path).recall("learn", "depth") == 4
+
+
 # -- what earlier versions wrote
 
 
