@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +39,11 @@ class Document:
 def read_document(path: Path, *, max_bytes: int) -> Document:
     """The object in `path`. What is damaged or too large is set aside, and the notice says so. Never raises."""
     try:
-        with path.open("rb") as stream:
+        # a pipe in its place would be waited for
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(path, flags), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise FileError(msg("this is no file."), file=str(path))
             content = stream.read(max_bytes + 1)
         data = load_json(content, file=str(path), max_bytes=max_bytes)
     except FileNotFoundError:

@@ -1,5 +1,6 @@
 import errno
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -67,6 +68,19 @@ def test_earlier_damage_is_kept_and_the_ninth_is_replaced(tmp_path):
 def test_a_folder_in_the_file_s_place_is_set_aside_too(tmp_path):
     (tmp_path / "a.json").mkdir()
     assert "set aside as" in str(read(tmp_path / "a.json").notice)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+@pytest.mark.parametrize("writer", [False, True])
+def test_a_pipe_or_a_device_in_the_file_s_place_is_not_waited_for(tmp_path, writer):
+    path = tmp_path / "a.json"
+    os.mkfifo(path)
+    held = os.open(path, os.O_RDWR) if writer else None
+    assert "set aside as" in str(read(path).notice)
+    if held is not None:
+        os.close(held)
+    path.symlink_to("/dev/zero")
+    assert "set aside as" in str(read(path).notice)
 
 
 def test_what_cannot_be_set_aside_stays(tmp_path, monkeypatch):
