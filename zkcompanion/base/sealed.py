@@ -33,7 +33,7 @@ from zkcompanion.base.filelock import try_lock
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.paths import make_private_folder
 from zkcompanion.base.sealkey import load_key, ours_alone
-from zkcompanion.base.usage import Held, Usage, UsageLog
+from zkcompanion.base.usage import Held, Usage, UsageLog, read_beginning
 
 _LOG = get_logger(__name__)
 
@@ -43,6 +43,7 @@ _HEAD = struct.Struct("<8sIIQQ")
 _HEADER_BYTES = _HEAD.size + 32
 _SUFFIX = ".sealed"
 _LIMITS_FILE = ".limits"
+_MOST_LIMITS_BYTES = 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _FILE = re.compile(r"([a-z0-9][a-z0-9._-]{0,63})-([0-9a-f]{64})\.sealed")
 #: A draft this old whose writer is gone is swept away.
@@ -229,7 +230,8 @@ class SealedStore:
         """What holds now, for every process that was not given its own."""
         found = Limits()
         with contextlib.suppress(OSError, ValueError):
-            entries, size_bytes = map(int, (self._folder / _LIMITS_FILE).read_text("ascii").split())
+            written = read_beginning(self._folder / _LIMITS_FILE, _MOST_LIMITS_BYTES)
+            entries, size_bytes = map(int, written.decode("ascii").split())
             if entries > 0 and size_bytes > 0:
                 found = Limits(entries, size_bytes)
         return Limits(self._max_entries or found.entries, self._max_bytes or found.size_bytes)

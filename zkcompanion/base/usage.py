@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ LOCK_FILE, USAGE_FILE = ".lock", ".usage"
 #: Lines are summed up beyond this, some thousand of them.
 _MOST_BYTES = 1 << 17
 _STEP_NS = 1000
+_LINE = re.compile(rb"([a-z0-9._?-]{1,64}) ([a-z-]{1,40}) ([0-9]{1,18}) ([0-9]{1,18}) ([0-9]{1,18})")
 
 
 @dataclass(slots=True)
@@ -131,17 +133,22 @@ class UsageLog:
 
     def _lines(self) -> Iterator[tuple[str, Event, _Sum]]:
         try:
-            descriptor = _open(self._folder / USAGE_FILE, os.O_RDONLY)
-            with os.fdopen(descriptor, "rb") as stream:
-                content = stream.read(8 * _MOST_BYTES)
+            content = read_beginning(self._folder / USAGE_FILE, 8 * _MOST_BYTES)
         except OSError:
             return
         for line in content.split(b"\n"):
             body, _, check = line.rpartition(b" ")
-            if check != _check(body):
+            found = _LINE.fullmatch(body)  # a check is no seal: anybody can make one
+            if check != _check(body) or found is None:
                 continue
-            name, event, *numbers = body.decode("ascii").split(" ")
+            name, event, *numbers = (part.decode("ascii") for part in found.groups())
             yield name, event, _Sum(*map(int, numbers))  # type: ignore[misc]
+
+
+def read_beginning(path: Path, most_bytes: int) -> bytes:
+    """At most so much of a file; no link is followed and no pipe waited for. Raises: OSError."""
+    with os.fdopen(_open(path, os.O_RDONLY), "rb") as stream:
+        return stream.read(most_bytes) or b""  # None: a pipe that somebody holds
 
 
 def _open(path: Path, flags: int) -> int:

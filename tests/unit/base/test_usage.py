@@ -86,6 +86,40 @@ def test_half_a_line_of_a_killed_process_does_not_count(tmp_path):
     assert store.usage()["a"].hits == 1
 
 
+@pytest.mark.parametrize(
+    "body", [b"", b"a hit", b"\xff hit 1 1 1", b"a hit 1 1", b"a hit 1 1 1 1", b"a hit 1 1 " + b"9" * 400]
+)
+def test_a_line_that_means_nothing_stops_nobody_though_its_check_is_right(tmp_path, monkeypatch, body):
+    store = store_at(tmp_path)
+    store.put("a", b"k", b"1")
+    with (tmp_path / "cache" / usage.USAGE_FILE).open("ab") as stream:
+        stream.write(body + b" " + usage._check(body) + b"\n")
+    assert store.usage()["a"].kept == 1
+    monkeypatch.setattr(usage, "_MOST_BYTES", 70)
+    assert store.get("a", b"k") == b"1"
+    assert (store.usage()["a"].kept, store.usage()["a"].hits) == (1, 1)
+
+
+@posix
+@pytest.mark.parametrize("held", [False, True])
+def test_a_pipe_in_place_of_our_files_is_not_waited_for(tmp_path, held):
+    store = store_at(tmp_path)
+    store.put("a", b"k", b"1")
+    ends = []
+    for name in (usage.LOCK_FILE, usage.USAGE_FILE, ".limits"):
+        path = tmp_path / "cache" / name
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+        if held:
+            ends.append(os.open(path, os.O_RDWR))
+    store.put("a", b"l", b"2")
+    assert store.get("a", b"k") == b"1"
+    assert store.limits() == Limits()
+    assert held or store.usage() == {}
+    for end in ends:
+        os.close(end)
+
+
 def test_lines_are_summed_up_and_nothing_is_lost(tmp_path, monkeypatch):
     monkeypatch.setattr(usage, "_MOST_BYTES", 400)
     store = store_at(tmp_path)
