@@ -9,7 +9,7 @@ from zkcompanion.app.views import BudgetView
 from zkcompanion.base.errors import ResourceError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_size
-from zkcompanion.costs.budget import bounding_shape, bounding_system, least_bytes, stream_within
+from zkcompanion.costs.budget import VARIES_BYTES, bounding_shape, bounding_system, least_bytes, stream_within
 from zkcompanion.costs.memory import Family, Run
 from zkcompanion.costs.needs import predict
 from zkcompanion.costs.shape import CircuitShape, calculator_of, names_of
@@ -36,15 +36,18 @@ class Fit:
     notices: tuple[Message, ...]
 
 
-def fit_into(budget_bytes: int, zkey: Path, files: CircuitNeeds, *, threads: int, kernels: str) -> Fit:
+def fit_into(
+    budget_bytes: int, zkey: Path, files: CircuitNeeds, *, threads: int, kernels: str, base_bytes: int | None = None
+) -> Fit:
     """How to prove within a budget; reads no more than headers of the key.
 
+    `base_bytes`: what this process holds, its kernels loaded; None: what one held where the model was made.
     Raises: ResourceError where the least is more, saying how much that is; FileError.
     """
     shape = bounding_shape(zkey)
     family: Family = "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
     run = _run_of(shape, files, threads, family)
-    whole = round(predict(shape, run, full_size=shape.wires).peak.high)
+    whole = round(predict(shape, run, full_size=shape.wires, base_bytes=base_bytes).peak.high)
     if whole <= budget_bytes:
         return Fit(BudgetView(budget_bytes, whole, "whole"), None, files.r1cs is not None, ())
     if not GIVES_BACK:
@@ -55,15 +58,17 @@ def fit_into(budget_bytes: int, zkey: Path, files: CircuitNeeds, *, threads: int
         size=format_size(whole),
     )
     checked = files.r1cs is not None
-    streamed = stream_within(shape, run, budget_bytes)
+    streamed = stream_within(shape, run, budget_bytes, base_bytes=base_bytes)
     notices = [slower]
     if streamed is None and checked:
         # the proof is verified at the end whatever happens; only the name of a broken constraint is lost
         run, checked = replace(run, system=None, names=None), False
-        streamed = stream_within(shape, run, budget_bytes)
+        streamed = stream_within(shape, run, budget_bytes, base_bytes=base_bytes)
         notices.append(msg("There is no room to check the witness against the constraints before the proof."))
     if streamed is None:
-        raise _too_small(budget_bytes, least_bytes(shape, run))
+        # so that the same command with that budget is done, although its process is another one
+        varies = None if base_bytes is None else base_bytes + VARIES_BYTES
+        raise _too_small(budget_bytes, least_bytes(shape, run, base_bytes=varies))
     return Fit(BudgetView(budget_bytes, streamed.peak_bytes, "streamed"), streamed.plan, checked, tuple(notices))
 
 

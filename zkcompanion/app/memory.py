@@ -1,4 +1,4 @@
-"""How much memory this process has held at most."""
+"""How much memory this process holds, and has held at most."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from pathlib import Path
 _STATUS = Path("/proc/self/status")
 
 
+def resident_bytes() -> int:
+    """The resident set of this process now, mapped files included."""
+    if sys.platform == "linux":
+        return _status("VmRSS:")
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
+
+
 def peak_rss_bytes() -> int:
     """The largest resident set of this process so far, mapped files included.
 
     On Linux this is VmHWM: `ru_maxrss` there begins with what the parent held when it started us.
     """
     if sys.platform == "linux":
-        for line in _STATUS.read_text("ascii", "replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
+        return _status("VmHWM:")
     if sys.platform == "win32":
         import psutil
 
@@ -25,3 +32,9 @@ def peak_rss_bytes() -> int:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _status(name: str) -> int:
+    """Bytes of a line that the system always writes."""
+    lines = _STATUS.read_text("ascii", "replace").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))

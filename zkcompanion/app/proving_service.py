@@ -13,7 +13,7 @@ from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
 from zkcompanion.app.loaded_circuit import LoadedCircuit, WitnessSource, require_same_circuit
 from zkcompanion.app.loaded_files import LoadedFiles
 from zkcompanion.app.local_keys import LocalKeys
-from zkcompanion.app.memory import peak_rss_bytes
+from zkcompanion.app.memory import peak_rss_bytes, resident_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
 from zkcompanion.app.run_notes import RunNotes
@@ -28,7 +28,7 @@ from zkcompanion.base.errors import (
     UnsatisfiedWitnessError,
 )
 from zkcompanion.base.messages import msg
-from zkcompanion.base.process import return_freed_memory
+from zkcompanion.base.process import return_freed_memory, trim_memory
 from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend, ReferenceBackend
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
 from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
@@ -115,6 +115,8 @@ class ProvingService:
         self._files = files
         self._constant_work = constant_work
         self._memory_bytes = memory_bytes
+        #: of this process before its first run within a budget
+        self._base_bytes: int | None = None
 
     def prove(self, request: ProvingRequest, trace: RecordingTrace, *, scratch: int | None = None) -> ProvingView:
         """Make `request.repeat` proofs, verify each, and write the last one.
@@ -220,10 +222,24 @@ class ProvingService:
         if budget is None:
             return None
         files = CircuitNeeds(request.r1cs, request.sym, request.wasm)
-        fit = fit_into(budget, zkey, files, threads=backend.threads, kernels=backend.kind)
-        if fit.plan is not None:
-            return_freed_memory()
-        return fit
+
+        def fit(base_bytes: int) -> Fit:
+            kind, threads = backend.kind, backend.threads
+            return fit_into(budget, zkey, files, threads=threads, kernels=kind, base_bytes=base_bytes)
+
+        if self._base_bytes is None:
+            self._base_bytes = self._hold_nothing()
+        found = fit(self._base_bytes)
+        if found.plan is None:
+            return found
+        return_freed_memory()
+        return fit(self._hold_nothing())
+
+    def _hold_nothing(self) -> int:
+        """Let go of what earlier runs left, which a budget has no room for; what this process holds then."""
+        self._files.close()
+        trim_memory()
+        return resident_bytes()
 
     def _budget(self, request: ProvingRequest) -> int | None:
         """What this process may hold; the mask of constant work has no place in a budget."""

@@ -65,4 +65,11 @@ def return_freed_memory() -> None:
             # fixed, where otherwise the threshold rises to the largest array that was freed, up to 32 MiB
             library.mallopt(_M_MMAP_THRESHOLD, _OWN_MAP_BYTES)
             library.mallopt(_M_TRIM_THRESHOLD, _OWN_MAP_BYTES)
-            library.malloc_trim(0)
+    trim_memory()
+
+
+def trim_memory() -> None:
+    """Give the system what was freed before and lies in the C library's heap. glibc only."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)

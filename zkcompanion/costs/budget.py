@@ -4,6 +4,9 @@ The terms are those of `memory`, with three differences (`proving/groth16/stream
 slice that is summed are there, or some MB where it is read from end to end. Rows of A and B are there during the
 constraints alone. And freed arrays leave the process (`base/process.return_freed_memory`), so nothing lies in holes.
 The witness is taken to be full-size throughout: a budget has to hold for any.
+
+How much the interpreter and its libraries take differs from computer to computer (and grows where a debugger or a
+measurement of coverage runs in them), so whoever is in the process says what it holds: `base_bytes`.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ from zkcompanion.proving.phases import Phase
 READ_BYTES = 24 << 20
 #: The shortest slice: shorter ones spend their time in buckets, and save nothing beside the transforms.
 SHORTEST = 1 << 14
+#: By so much the same process differs from one start to the next, in pages of libraries that the system maps ahead.
+VARIES_BYTES = 3 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,17 @@ def bounding_system(shape: CircuitShape, size_bytes: int) -> System:
 
 
 def stream_within(
-    shape: CircuitShape, run: Run, budget_bytes: int, *, constants: MemoryConstants = MEMORY
+    shape: CircuitShape,
+    run: Run,
+    budget_bytes: int,
+    *,
+    base_bytes: int | None = None,
+    constants: MemoryConstants = MEMORY,
 ) -> Streamed | None:
-    """The longest slices that fit, or None where the shortest do not."""
+    """The longest slices that fit, or None where the shortest do not; `base_bytes` as in `needs.predict`."""
     wires, points = shape.wires, shape.domain
     while True:
-        streamed = streamed_with(shape, run, StreamPlan(wires, points), constants=constants)
+        streamed = streamed_with(shape, run, StreamPlan(wires, points), base_bytes=base_bytes, constants=constants)
         if streamed.peak_bytes <= budget_bytes:
             return streamed
         # the phase that holds the most decides what is cut
@@ -76,18 +86,28 @@ def stream_within(
             return None
 
 
-def least_bytes(shape: CircuitShape, run: Run, *, constants: MemoryConstants = MEMORY) -> int:
+def least_bytes(
+    shape: CircuitShape, run: Run, *, base_bytes: int | None = None, constants: MemoryConstants = MEMORY
+) -> int:
     """The smallest budget that `stream_within` finds slices for."""
     plan = StreamPlan(min(SHORTEST, shape.wires), min(SHORTEST, shape.domain))
-    return streamed_with(shape, run, plan, constants=constants).peak_bytes
+    return streamed_with(shape, run, plan, base_bytes=base_bytes, constants=constants).peak_bytes
 
 
 _OVER_WIRES = (Phase.SUM_A, Phase.SUM_B1, Phase.SUM_B2, Phase.SUM_C)
 
 
-def streamed_with(shape: CircuitShape, run: Run, plan: StreamPlan, *, constants: MemoryConstants = MEMORY) -> Streamed:
+def streamed_with(
+    shape: CircuitShape,
+    run: Run,
+    plan: StreamPlan,
+    *,
+    base_bytes: int | None = None,
+    constants: MemoryConstants = MEMORY,
+) -> Streamed:
     """What is resident with these slices."""
-    base = constants.base[run.kernels] + (constants.calculator if run.calculator is not None else 0)
+    base = constants.base[run.kernels] if base_bytes is None else base_bytes
+    base += constants.calculator if run.calculator is not None else 0
     d, terms, phases = 32 * shape.domain, shape.coefficients, []
 
     def peak(phase: Phase, arrays: int, *, mapped: int = 0, scratch: int = 0) -> None:

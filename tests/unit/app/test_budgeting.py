@@ -63,6 +63,22 @@ def test_what_does_not_fit_is_streamed_and_what_cannot_is_refused_with_the_least
     assert str(notice).startswith("Memory is short")
 
 
+def test_a_process_that_holds_more_needs_more_and_the_next_one_may_hold_a_little_more(files):
+    def asked(base_bytes):
+        with pytest.raises(ResourceError) as caught:
+            fit_into(1000, files / "c.zkey", CircuitNeeds(), threads=1, kernels="scalar", base_bytes=base_bytes)
+        return least(caught.value)
+
+    def found(budget, base_bytes):
+        return fit_into(budget, files / "c.zkey", CircuitNeeds(), threads=1, kernels="scalar", base_bytes=base_bytes)
+
+    few, many = asked(50 << 20), asked(150 << 20)
+    assert 100 << 20 <= many - few <= 110 << 20
+    # the same command again, in a process that happens to hold 3 MiB more
+    assert found(few, 53 << 20).view.mode == "streamed"
+    assert found(GIB, 50 << 20).view.predicted_bytes < found(GIB, 60 << 20).view.predicted_bytes
+
+
 def test_the_check_of_the_witness_is_given_up_before_the_proof_is(files, monkeypatch):
     needs = CircuitNeeds(r1cs=files / "c.r1cs", sym=files / "c.sym")
     assert fit(files, GIB, needs).checked

@@ -30,7 +30,7 @@ def test_a_program_that_calls_home_is_seen(tmp_path):
 
 
 def test_a_program_that_cannot_do_with_little_memory_is_seen(tmp_path):
-    fault = "import zkcompanion.costs.budget as budget\nbudget.stream_within = lambda *_what: None\n"
+    fault = "import zkcompanion.costs.budget as budget\nbudget.stream_within = lambda *_what, **_how: None\n"
     assert failing(outcomes.little_memory(broken(tmp_path, fault))) == [
         "with that much it proves, in slices",
         "the proof is verified",
