@@ -31,6 +31,7 @@ sys.path[:0] = [str(ROOT), str(SCRIPTS)]  # the checkout's own package, wherever
 
 from proverbench import machine  # noqa: E402
 
+from zkcompanion.base.sealed import SealedStore  # noqa: E402
 from zkcompanion.benchmarks.generated import generate_circuit  # noqa: E402
 from zkcompanion.proving.backend import load_backend  # noqa: E402
 from zkcompanion.proving.formats.wtns import write_wtns  # noqa: E402
@@ -110,8 +111,8 @@ class Figure:
 class Runner:
     """Fresh processes of the checkout's package with a home of their own."""
 
-    def __init__(self, folder: Path, kernels: str) -> None:
-        self.home = folder / "home"
+    def __init__(self, folder: Path, kernels: str, home: Path | None = None) -> None:
+        self.home = home or folder / "home"
         self.kernels = kernels
         unset = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
         self._environment = {
@@ -206,11 +207,12 @@ def median_figures(rounds: Sequence[Times]) -> list[Figure]:
     return figures
 
 
-def make_key(folder: Path, power: int) -> Path:
+def make_key(folder: Path, power: int, home: Path) -> Path:
     """A development key and a witness of a generated circuit, half Poseidon and half SHA-256, of 2^power points."""
     r1cs, witness = generate_circuit("mix", power)
     key = folder / f"mix{power}.zkey"
-    with load_backend("auto", threads=len(os.sched_getaffinity(0))) as backend:
+    store = SealedStore(home / "cache" / "code", home / "data" / "seal.key")
+    with load_backend("auto", threads=len(os.sched_getaffinity(0)), store=store) as backend:
         write_development_key(key, r1cs, backend)
     write_wtns(key.with_suffix(".wtns"), witness)
     return key
@@ -223,11 +225,12 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--compile-rounds", type=int, default=2, help="the compiler is slow; 0 leaves it out")
     parser.add_argument("--power", type=int, default=17, help="log2 of the large key's domain; 17: 62 MB")
+    parser.add_argument("--home", type=Path, help="a home folder where kernels are compiled already")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="zkc-bench-") as folder:
-        runner = Runner(Path(folder), options.kernels)
-        small, large = make_key(Path(folder), 10), make_key(Path(folder), options.power)
+        runner = Runner(Path(folder), options.kernels, options.home)
+        small, large = (make_key(Path(folder), power, runner.home) for power in (10, options.power))
         large_bytes = large.stat().st_size
         dict(one_round(runner, small, large))  # fills the caches and is not counted
         figures = median_figures([dict(one_round(runner, small, large)) for _ in range(options.rounds)])

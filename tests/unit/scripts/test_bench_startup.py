@@ -1,6 +1,7 @@
 """The start-up bench runs and says what it measured."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -12,7 +13,8 @@ pytestmark = [pytest.mark.kernels, pytest.mark.slow]
 
 
 def test_a_short_run_gives_every_figure():
-    short = ("--rounds", "1", "--compile-rounds", "0", "--power", "10", "--json")
+    home = os.environ["ZKCOMPANION_HOME"]
+    short = ("--rounds", "1", "--compile-rounds", "0", "--power", "10", "--json", "--home", home)
     command = [sys.executable, ROOT / "scripts" / "bench_startup.py", *short]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd="/")
     figures = {figure["name"]: figure for figure in json.loads(run.stdout)["figures"]}
