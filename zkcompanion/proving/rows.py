@@ -44,6 +44,15 @@ class RowOrder:
     order: npt.NDArray[np.uint32]
     ranges: Ranges
 
+    def require_within(self, n_rows: int, n_records: int) -> None:
+        """ValueError where a kernel would read or write beyond so many rows and records."""
+        _require_starts(self.starts, n_rows, self.order.shape)
+        if len(self.order) and int(self.order.max()) >= n_records:
+            raise ValueError("no such record")
+        cuts = [0, *(end for _, end in self.ranges)]
+        if self.ranges != tuple(pairwise(cuts)) or cuts[-1] != n_rows or cuts != sorted(set(cuts)):
+            raise ValueError("ranges that do not cover the rows")
+
 
 @dataclass(frozen=True, eq=False)
 class KeyRows:
@@ -140,13 +149,21 @@ def _check_witness(witness: LimbArray, n_vars: int | None = None) -> None:
         raise ValueError("as many witness values as wires")
 
 
-def _check_rows(rows: SparseRows, n_wires: int) -> None:
-    """What a kernel relies on: positions within the terms, wires within the witness."""
-    starts, terms = rows.row_ptr, len(rows.wire)
-    if starts[0] != 0 or starts[-1] != terms or (starts[1:] < starts[:-1]).any() or rows.value.shape != (terms, 4):
-        raise ValueError("rows that do not cover their terms")
+def require_rows(rows: SparseRows, n_wires: int) -> None:
+    """What a kernel relies on: positions within the terms, wires within the witness. Raises: ValueError."""
+    terms = len(rows.wire)
+    _require_starts(rows.row_ptr, len(rows.row_ptr) - 1, rows.wire.shape)
+    if rows.value.shape != (terms, 4):
+        raise ValueError("as many values as terms")
     if terms and int(rows.wire.max()) >= n_wires:
         raise ValueError("no such wire")
+
+
+def _require_starts(starts: npt.NDArray[np.int64], n_rows: int, terms: tuple[int, ...]) -> None:
+    if starts.shape != (n_rows + 1,) or n_rows < 0 or len(terms) != 1:
+        raise ValueError("rows of another shape")
+    if starts[0] != 0 or starts[-1] != terms[0] or (starts[1:] < starts[:-1]).any():
+        raise ValueError("rows that do not cover their terms")
 
 
 class Rows:
@@ -188,7 +205,7 @@ class Rows:
     ) -> LimbArray:
         """See `RowEvaluator`."""
         _check_witness(witness)
-        _check_rows(rows, len(witness))
+        require_rows(rows, len(witness))
         starts = np.ascontiguousarray(rows.row_ptr, dtype=np.int64)
         wires = np.ascontiguousarray(rows.wire, dtype=np.uint32)
         values = np.ascontiguousarray(rows.value, dtype=np.uint64)
@@ -226,7 +243,7 @@ class ReferenceRows:
     ) -> LimbArray:
         """See `RowEvaluator`."""
         _check_witness(witness)
-        _check_rows(rows, len(witness))
+        require_rows(rows, len(witness))
         trace.check()
         sums = reference.sparse_rows(rows.row_ptr, rows.wire, rows.value, from_limbs(witness))
         convert: Callable[[list[int]], LimbArray] = (lambda v: to_mont_limbs(v, FR)) if montgomery else to_limbs

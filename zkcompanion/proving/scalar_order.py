@@ -30,6 +30,17 @@ class ScalarOrder:
         runs = [np.flatnonzero(classes == i).astype(np.uint32) for i in range(n_classes)]
         return cls(np.concatenate(runs), (0, *np.cumsum([len(run) for run in runs]).tolist()))
 
+    def require_within(self, n: int, n_classes: int) -> None:
+        """ValueError where it is none of n scalars in so many classes: a kernel would read or write beyond them."""
+        if self.indices.shape != (n,) or (n and int(self.indices.max()) >= n):
+            raise ValueError("an order of other scalars")
+        if (
+            len(self.cuts) != n_classes + 1
+            or (self.cuts[0], self.cuts[-1]) != (0, n)
+            or sorted(self.cuts) != [*self.cuts]
+        ):
+            raise ValueError("other classes")
+
     def between(self, first: int, end: int) -> ScalarOrder:
         """Of scalars[first:end], in the same classes.
 

@@ -31,8 +31,9 @@ from zkcompanion.proving.formats.sym import SignalNames, parse_sym
 from zkcompanion.proving.formats.zkey import ZKEY, Groth16Zkey, parse_zkey
 from zkcompanion.proving.groth16.keytrust import Finding, KeyLevel, KeyTrust
 from zkcompanion.proving.groth16.prove import ProvingKey
+from zkcompanion.proving.groth16.wires import N_CLASSES
 from zkcompanion.proving.phases import NULL_TRACE, Trace
-from zkcompanion.proving.rows import KeyRows, RowOrder
+from zkcompanion.proving.rows import KeyRows, RowOrder, require_rows
 from zkcompanion.proving.scalar_order import ScalarOrder
 from zkcompanion.storage.identity import identity, settled, unchanged
 from zkcompanion.storage.packed import pack, unpack
@@ -188,7 +189,8 @@ class PreparedCircuits:
             return None
         try:
             return restore(*unpack(data))
-        except (ValueError, KeyError) as error:  # sealed by us, so of another program of the same version
+        except (ValueError, TypeError, LookupError, OverflowError) as error:
+            # sealed by us, so of another program of the same version
             _LOG.warning("A prepared entry of kind %s could not be used (%s).", name, type(error).__name__)
             return None
 
@@ -237,7 +239,10 @@ def _key_from(zkey: Groth16Zkey, about: dict[str, Any], arrays: Arrays) -> Judge
         return RowOrder(_as(arrays[f"{name}_starts"], np.int64), _as(arrays[f"{name}_order"], np.uint32), ranges)
 
     rows = KeyRows(zkey.n_vars, zkey.domain_size, rows_of("a"), rows_of("b"), zkey.coefficients)
-    order = ScalarOrder(_as(arrays["wires"], np.uint32), tuple(about["cuts"]))
+    order = ScalarOrder(_as(arrays["wires"], np.uint32), tuple(map(int, about["cuts"])))
+    for one in (rows.a, rows.b):
+        one.require_within(zkey.domain_size, len(zkey.coefficients))
+    order.require_within(zkey.n_vars, N_CLASSES)
     findings = tuple(
         Finding(word, KeyLevel(level), message, malformed)
         for word, level, plain, malformed in about["findings"]
@@ -262,10 +267,13 @@ def _system_from(about: dict[str, Any], arrays: Arrays) -> R1cs:
         return SparseRows(_as(ptr, np.int64), _as(wire, np.uint32), _as(value, np.uint64))
 
     a, b, c = map(rows_of, "abc")
+    labels = _as(arrays["labels"], np.uint64)
     n_wires, n_outputs, n_public_inputs, n_private_inputs, n_labels = (int(about[name]) for name in _COUNTS)
-    return R1cs(
-        n_wires, n_outputs, n_public_inputs, n_private_inputs, n_labels, a, b, c, _as(arrays["labels"], np.uint64)
-    )
+    for one in (a, b, c):
+        require_rows(one, n_wires)
+    if len({len(one.row_ptr) for one in (a, b, c)}) != 1 or labels.shape != (n_wires,):
+        raise ValueError("parts of different circuits")
+    return R1cs(n_wires, n_outputs, n_public_inputs, n_private_inputs, n_labels, a, b, c, labels)
 
 
 def _system_bytes(system: R1cs) -> int:

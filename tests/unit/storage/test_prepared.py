@@ -1,17 +1,18 @@
 import os
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.support.circuit_folder import make_folder
-from tests.support.circuits import random_circuit
 from zkcompanion.base.clock import SystemClock
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.messages import msg
 from zkcompanion.base.sealed import SealedStore
+from zkcompanion.proving.formats.binfile import BinFile, Layout
 from zkcompanion.proving.formats.sym import SignalLine, write_sym
-from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
+from zkcompanion.proving.formats.zkey import ZKEY, read_zkey, write_zkey
 from zkcompanion.proving.groth16.keytrust import Finding, KeyLevel, KeyTrust
 from zkcompanion.storage import prepared as module
 from zkcompanion.storage.identity import identity, settled, unchanged
@@ -28,9 +29,16 @@ class LaterClock(SystemClock):
         return super().unix_s() + 3600
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Made once, because its points are computed by Python integers."""
+    return make_folder(tmp_path_factory.mktemp("made"))
+
+
 @pytest.fixture
-def folder(tmp_path):
-    return make_folder(tmp_path / "circuit")
+def folder(made, tmp_path):
+    shutil.copytree(made.path, tmp_path / "circuit")
+    return replace(made, path=tmp_path / "circuit")
 
 
 @pytest.fixture
@@ -171,6 +179,85 @@ def test_an_entry_that_means_nothing_here_is_a_miss(circuits, store, folder, mon
     assert not circuits.key(folder.zkey, judge).cached
 
 
+def at(name, index, value):
+    def bend(_about, arrays):
+        arrays[name][index] = value
+
+    return bend
+
+
+def instead(name, make):
+    return lambda _about, arrays: arrays.update({name: make(arrays[name])})
+
+
+def told(name, value):
+    return lambda about, _arrays: about.update({name: value})
+
+
+SHORTER = {f"{name}, shorter": instead(name, lambda array: array[:-1]) for name in ("wires", "a_starts", "a_order")}
+BENT_KEYS = SHORTER | {
+    "a wire that is none": at("wires", 0, 1 << 20),
+    "wires of another kind": instead("wires", lambda array: array.reshape(1, -1)),
+    "wires of other numbers": instead("wires", lambda array: array.astype(np.float16)),
+    "no wires": lambda _about, arrays: arrays.pop("wires"),
+    "cuts beyond the wires": told("cuts", [0, 1, 2, 3, 4, 1 << 40]),
+    "cuts that fall": told("cuts", [0, 9, 1, 9, 9, 10]),
+    "cuts of another version": told("cuts", [0, 10]),
+    "no cuts": told("cuts", None),
+    "a record that is none": at("b_order", -1, 1 << 30),
+    "order of another shape": instead("b_order", lambda array: array.reshape(-1, 1)),
+    "rows that begin later": at("a_starts", 0, 1),
+    "rows that end elsewhere": at("a_starts", -1, 1 << 40),
+    "rows that fall": at("a_starts", 1, 1 << 40),
+    "rows below zero": at("a_starts", 1, -1),
+    "ranges beyond the rows": at("a_ranges", (-1, 1), 1 << 40),
+    "ranges that begin later": at("a_ranges", (0, 0), 1),
+    "no ranges": instead("a_ranges", lambda array: array[:0]),
+    "ranges of another shape": instead("a_ranges", lambda array: array.reshape(-1)),
+    "findings of another form": told("findings", [[]]),
+    "a level of another version": told("findings", [["x", "dreadful", {"template": "x"}, False]]),
+}
+BENT_SYSTEMS = {f"{name}, shorter": instead(name, lambda array: array[:-1]) for name in ("a_ptr", "b_wire", "c_value")}
+BENT_SYSTEMS |= {
+    "a wire that is none": at("b_wire", 0, 1 << 30),
+    "fewer rows": lambda _about, arrays: arrays.update(
+        c_ptr=arrays["c_ptr"][:-1], c_wire=arrays["c_wire"][: (n := arrays["c_ptr"][-2])], c_value=arrays["c_value"][:n]
+    ),
+    "no rows at all": instead("a_ptr", lambda array: array[:0]),
+    "labels of another circuit": instead("labels", lambda array: array[1:]),
+    "a number that is none": told("n_wires", None),
+}
+
+
+def seal_bent(store, name, found, parts, bend):
+    """Seal something else for the same file, as another program of this version might."""
+    about, arrays = unpack(memoryview(b"".join(map(bytes, parts))))
+    arrays = {part: array.copy() for part, array in arrays.items()}
+    bend(about, arrays)
+    assert store.put(name, found.key[len(name) :], pack(about, arrays))
+
+
+@pytest.mark.parametrize("bend", BENT_KEYS)
+def test_a_sealed_key_that_would_lead_a_kernel_astray_is_a_miss(circuits, store, folder, bend):
+    found = keep_key(circuits, folder.zkey)
+    parts = module._key_to(found.value)
+    seal_bent(store, module.KEY_NAME, found, parts, lambda _about, _arrays: None)
+    assert circuits.key(folder.zkey, never).cached
+    seal_bent(store, module.KEY_NAME, found, parts, BENT_KEYS[bend])
+    assert not circuits.key(folder.zkey, judge).cached
+
+
+@pytest.mark.parametrize("bend", BENT_SYSTEMS)
+def test_sealed_constraints_that_would_lead_a_kernel_astray_are_a_miss(circuits, store, folder, bend):
+    found = circuits.system(folder.r1cs)
+    found.keep()
+    parts = module._system_to(found.value)
+    seal_bent(store, module.SYSTEM_NAME, found, parts, lambda _about, _arrays: None)
+    assert circuits.system(folder.r1cs).cached
+    seal_bent(store, module.SYSTEM_NAME, found, parts, BENT_SYSTEMS[bend])
+    assert not circuits.system(folder.r1cs).cached
+
+
 @pytest.mark.parametrize("data", [b"", b"\5\0\0\0\0\0\0\0null ", b"\1\0\0\0\0\0\0\0{", b"\2\0\0\0\0\0\0\0{}"])
 def test_what_is_not_packed_is_refused(data):
     with pytest.raises(ValueError):
@@ -213,22 +300,30 @@ def test_a_file_is_told_by_status_pages_and_parts(tmp_path):
     assert not unchanged(status, path)
 
 
-def test_every_byte_that_the_verification_key_comes_from_is_looked_at(circuits, folder, tmp_path):
-    """A long section before them must not let them fall between the pages."""
-    large = make_folder(tmp_path / "large", circuit=random_circuit(3, 4000, n_public=2))
-    found = keep_key(circuits, large.zkey)
-    with read_zkey(large.zkey) as zkey:
-        write_zkey(tmp_path / "other.zkey", replace_delta(zkey))
-    status = large.zkey.stat()
-    one = (tmp_path / "other.zkey").read_bytes()
-    large.zkey.write_bytes(one)
-    monkey = large.zkey.stat()
-    assert monkey.st_size == status.st_size
-    other = circuits.key(large.zkey, judge)
-    assert not other.cached
-    assert other.key != found.key
+def test_every_byte_that_the_verification_key_comes_from_is_looked_at(circuits, made, tmp_path, monkeypatch):
+    """Whatever the system says of the file, and though long sections around them let them fall between the pages."""
+    path = tmp_path / "large.zkey"
+    with read_zkey(made.zkey) as zkey:
+        raw = {77: bytes(405_000), 78: bytes(600_000)}
+        zkey.layout = Layout(1, (77, 1, 2, 3, 10, 4, 5, 6, 7, 8, 9, 78), raw)
+        write_zkey(path, zkey)
+    looked = []
+    monkeypatch.setattr(module, "identity", lambda *given: looked.append(given) or identity(*given))
+    circuits.key(path, judge).value.zkey.close()
+    ((status, _, parts),) = looked
+    data = bytearray(path.read_bytes())
+    sections = BinFile(bytes(data), file="", container=ZKEY).sections
+    pages = {step * (len(data) - 4096) // 63 for step in range(64)}
+    judged = [place for number in (1, 2, 3, 10) for place in whole(sections[number])]
+    assert not any(page <= place < page + 4096 for page in pages for place in judged), "another size would test it"
+    told = identity(status, data, parts)
+    table = [place for section in sections.values() for place in range(section.offset - 12, section.offset)]
+    for place in (*judged, *table):
+        data[place] ^= 1
+        assert identity(status, data, parts) != told, place
+        data[place] ^= 1
+    assert identity(status, data, parts) == told
 
 
-def replace_delta(zkey):
-    zkey.vk_delta_1 = zkey.vk_beta_1
-    return zkey
+def whole(section):
+    return range(section.offset, section.offset + section.size_bytes)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 #: Classes of the wires whose points in A, in B1 or B2, and in C are finite.
 IN_A, IN_B, IN_C = (0, 2), (1, 3), (0, 4)
-_IN_A_ONLY, _IN_BOTH, _IN_B_ONLY, _IN_C_ONLY, _IN_NONE = range(5)
+N_CLASSES = 5
+_IN_A_ONLY, _IN_BOTH, _IN_B_ONLY, _IN_C_ONLY, _IN_NONE = range(N_CLASSES)
 #: Points looked at in one step: they fit a core's L2 cache.
 _STEP = 1 << 13
 
@@ -41,7 +42,7 @@ def order_wires(zkey: Groth16Zkey, *, trace: Trace = NULL_TRACE) -> ScalarOrder:
     classes[in_a] = _IN_A_ONLY
     classes[in_b] = _IN_B_ONLY
     classes[in_a & in_b] = _IN_BOTH
-    return ScalarOrder.by_class(classes, 5)
+    return ScalarOrder.by_class(classes, N_CLASSES)
 
 
 def finite_points(points: LimbArray, trace: Trace = NULL_TRACE) -> npt.NDArray[np.bool_]:
