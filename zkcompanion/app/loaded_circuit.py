@@ -110,11 +110,11 @@ class LoadedCircuit:
 
     @property
     def cached(self) -> bool:
-        """Whether something was prepared in an earlier run."""
-        return any(one.cached for one in self.files)
+        """Whether something was prepared in an earlier run, of this process or another."""
+        return any(one.cached or one.shared for one in self.files)
 
     def forget(self) -> bool:
-        """Take what was prepared in an earlier run out of the cache; whether there was something."""
+        """Take what was prepared out of the cache; whether it was there from an earlier run."""
         cached = self.cached
         for one in self.files:
             one.forget()

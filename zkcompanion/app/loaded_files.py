@@ -6,6 +6,7 @@ import hashlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -95,9 +96,11 @@ class LoadedFiles:
             return prepared, prepared.size_bytes
 
         with self._memory.use(prepared.key, take) as shared:
-            if not taken:
+            if taken:
+                yield prepared
+            else:
                 _let_go(prepared)
-            yield cast("Prepared[T]", shared)
+                yield replace(cast("Prepared[T]", shared), shared=True)
 
 
 def _let_go(value: object) -> None:

@@ -97,10 +97,11 @@ class RunNotes:
 
     def forget(self) -> bool:
         """Have the proof that runs made anew; whether any of its phases came from another worker."""
-        if self._kept is None or not self._kept.taken:
+        if self._kept is None:
             return False
+        another = bool(self._kept.taken)
         self._kept.forget()
-        return True
+        return another
 
     def warn(self, warnings: tuple[Message, ...]) -> None:
         """Say this of the inputs."""

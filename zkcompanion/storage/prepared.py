@@ -52,12 +52,16 @@ Arrays = dict[str, npt.NDArray[np.generic]]
 
 @dataclass(eq=False)
 class Prepared(Generic[T]):
-    """A value, whether it came from the cache, and what keeps it there and forgets it."""
+    """A value, whether it came from the cache, and what keeps it there and forgets it.
+
+    `shared`: this process prepared it for something before.
+    """
 
     value: T
     key: bytes
     cached: bool
     size_bytes: int
+    shared: bool = False
     _keep: Callable[[], object] = field(default=lambda: None, repr=False)
     _forget: Callable[[], object] = field(default=lambda: None, repr=False)
 
@@ -210,7 +214,7 @@ class PreparedCircuits:
     ) -> Prepared[T]:
         store = self._store
         forget = (lambda: None) if store is None else (lambda: store.remove(name, key))
-        return Prepared(value, name.encode("ascii") + key, cached, size_bytes, keep, forget)
+        return Prepared(value, name.encode("ascii") + key, cached, size_bytes, _keep=keep, _forget=forget)
 
     def _still(self, status: Any, path: StrPath) -> bool:
         return settled(status, self._clock.unix_s()) and unchanged(status, path)

@@ -598,6 +598,30 @@ def test_a_wrong_entry_costs_time_and_nothing_else(tmp_path, folder, out, monkey
             assert kinds_kept(app) == names
 
 
+@pytest.mark.parametrize("r1cs", [False, True])
+def test_what_is_wrong_in_memory_costs_time_and_nothing_else(tmp_path, folder, out, monkeypatch, r1cs):
+    """A program that has the file mapped changes it, and the system tells no time of that: the next run of this very
+    process takes what it prepared of other content.
+    """
+    other = make_folder(tmp_path / "other", circuit=random_circuit(11, 9, n_public=2))
+    monkeypatch.setattr(prepared, "_entry_key", lambda _content: b"the same for all")
+    with later_app(tmp_path) as app:
+        monkeypatch.setattr(app.code_store, "get_mapped", lambda _name, _key: None)
+        for one in (other, folder):
+            assert app.proving.prove(request(one, out, **({} if r1cs else {"r1cs": None})), RecordingTrace()).verified
+            assert holds(out)
+
+
+def test_all_is_read_anew_once_where_phases_are_noted_too(tmp_path, folder, out, scratch, monkeypatch):
+    with later_app(tmp_path) as app:
+        app.proving.prove(request(folder, out), RecordingTrace())
+    folder.write_witness([1] * folder.circuit.n_vars)
+    begun = []
+    with later_app(tmp_path) as app, pytest.raises(UnsatisfiedWitnessError):
+        app.proving.prove(request(folder, out), RecordingTrace(listener=begun.append), scratch=scratch)
+    assert [event.phase for event in begun if isinstance(event, PhaseStarted)].count(Phase.CHECK) == 2
+
+
 def test_a_wrong_witness_is_named_wrong_also_after_all_was_read_anew(tmp_path, folder, out):
     with later_app(tmp_path) as app:
         app.proving.prove(request(folder, out), RecordingTrace())

@@ -100,11 +100,13 @@ def test_what_is_noted_after_a_torn_record_takes_its_place(zkey, file, scratch):
     assert RunNotes(scratch, zkey, file, 9).proofs == (proof(1.0), proof(3.0))
 
 
-def test_only_what_came_from_another_worker_is_forgotten(zkey, file, scratch):
+def test_what_is_forgotten_is_gone_and_only_another_workers_is_said(zkey, file, scratch):
     notes = RunNotes(scratch, zkey, file, 1)
     notes.begin()
     keep(notes, Phase.CHECK)
     assert not notes.forget()
+    assert notes.kept.missing(Phase.CHECK) is Phase.CHECK
+    keep(notes, Phase.CHECK)
     found = RunNotes(scratch, zkey, file, 1)
     keep(found, Phase.CHECK)
     assert found.forget()
