@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import os
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from zkcompanion.base.atomicfile import write_atomic
 from zkcompanion.base.errors import FileError, ResourceError
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.regularfile import open_regular
 from zkcompanion.base.strictjson import load_json
 
 _LOG = get_logger(__name__)
@@ -39,11 +38,7 @@ class Document:
 def read_document(path: Path, *, max_bytes: int) -> Document:
     """The object in `path`. What is damaged or too large is set aside, and the notice says so. Never raises."""
     try:
-        # a pipe in its place would be waited for
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(path, flags), "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise FileError(msg("this is no file."), file=str(path))
+        with open_regular(path, follow_links=True) as stream:
             content = stream.read(max_bytes + 1)
         data = load_json(content, file=str(path), max_bytes=max_bytes)
     except FileNotFoundError:

@@ -32,6 +32,7 @@ from zkcompanion.base.errors import FileError
 from zkcompanion.base.filelock import try_lock
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.paths import make_private_folder
+from zkcompanion.base.regularfile import NotRegularError, open_regular
 from zkcompanion.base.sealkey import load_key, ours_alone
 from zkcompanion.base.usage import Held, Usage, UsageLog, read_beginning
 
@@ -299,20 +300,13 @@ class SealedStore:
     def _read(self, path: Path, *, mapped: bool) -> _Sealed | None:
         """What is sealed in a file; None where it is damaged or no private regular file of ours. Raises: OSError."""
         mac_key = self._load_key()
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        # a pipe in place of the entry would otherwise block for ever
-        flags |= getattr(os, "O_NONBLOCK", 0)
         try:
-            descriptor = os.open(path, flags)
-        except FileNotFoundError:
-            raise
-        except OSError:
-            if path.is_symlink():
-                return None
-            raise
-        with os.fdopen(descriptor, "rb") as stream:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode) or not ours_alone(found, 0o022) or found.st_size < _HEADER_BYTES:
+            stream = open_regular(path)
+        except NotRegularError:
+            return None
+        with stream:
+            found = os.fstat(stream.fileno())
+            if not ours_alone(found, 0o022) or found.st_size < _HEADER_BYTES:
                 return None
             if found.st_size > self.limits().size_bytes:
                 return None
@@ -323,7 +317,7 @@ class SealedStore:
             if size_bytes != found.st_size - _HEADER_BYTES:
                 return None
             if mapped:
-                data: Buffer = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))[_HEADER_BYTES:]
+                data: Buffer = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))[_HEADER_BYTES:]
             else:
                 data = stream.read(size_bytes + 1)
         mac = self._mac(mac_key, path, head[: _HEAD.size], [data])

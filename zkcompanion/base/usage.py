@@ -20,6 +20,7 @@ from typing import Literal
 from zkcompanion.base.atomicfile import write_atomic
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.filelock import locked
+from zkcompanion.base.regularfile import open_regular
 
 Event = Literal["hit", "miss", "kept", "evicted", "damaged"]
 
@@ -147,8 +148,8 @@ class UsageLog:
 
 def read_beginning(path: Path, most_bytes: int) -> bytes:
     """At most so much of a file; no link is followed and no pipe waited for. Raises: OSError."""
-    with os.fdopen(_open(path, os.O_RDONLY), "rb") as stream:
-        return stream.read(most_bytes) or b""  # None: a pipe that somebody holds
+    with open_regular(path) as stream:
+        return stream.read(most_bytes)
 
 
 def _open(path: Path, flags: int) -> int:

@@ -23,6 +23,7 @@ from zkcompanion.base.errors import FileError, ResourceError
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import make_private_folder
+from zkcompanion.base.regularfile import NotRegularError, open_regular
 from zkcompanion.base.strictjson import load_json
 
 _LOG = get_logger(__name__)
@@ -91,8 +92,11 @@ def waiting(folder: Path) -> list[Path]:
 
 def read_event(path: Path) -> Event | None:
     """The event in a file; None where it is none of ours. Raises: OSError where it cannot be read."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
-    with os.fdopen(os.open(path, flags), "rb") as stream:
+    try:
+        stream = open_regular(path)
+    except NotRegularError:
+        return None
+    with stream:
         content = stream.read(MAX_EVENT_BYTES + 1)
     try:
         data = load_json(content, file=path.name, max_bytes=MAX_EVENT_BYTES)
@@ -131,7 +135,8 @@ def put_aside(path: Path) -> None:
     folder = path.parent / "damaged"
     with contextlib.suppress(OSError, FileError):
         make_private_folder(folder)
-        kept = sorted(folder.iterdir(), key=lambda one: one.lstat().st_mtime_ns)
+        files = (one for one in folder.iterdir() if one.is_symlink() or not one.is_dir())
+        kept = sorted(files, key=lambda one: one.lstat().st_mtime_ns)
         for old in kept[: max(0, len(kept) + 1 - _MAX_ASIDE)]:
             old.unlink()
         path.replace(folder / path.name)

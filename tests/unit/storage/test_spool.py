@@ -2,7 +2,9 @@
 
 import json
 import os
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -107,6 +109,26 @@ def test_links_and_strange_names_are_not_followed(store, tmp_path):
     assert take(store) == 1
     assert target.read_bytes() == b"{}"
     assert (store.spool_folder / "other.json").exists()
+
+
+def open_descriptors():
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc")
+def test_folders_in_the_place_of_events_take_no_descriptor_and_no_place_of_what_is_set_aside(store):
+    leave(store, "a")
+    aside = store.spool_folder / "damaged"
+    for folder in (store.spool_folder / f"{1:032x}.json", *(aside / f"{number:032x}.json" for number in range(9))):
+        (folder / "full").mkdir(parents=True)
+        os.utime(folder, (0, 0))
+    take(store)
+    before = open_descriptors()
+    for number in range(11, 14):
+        (store.spool_folder / f"{number:032x}.json").write_bytes(b"x")
+        take(store)
+    assert open_descriptors() == before
+    assert sum(one.is_file() for one in aside.iterdir()) == 3
 
 
 def test_of_what_is_set_aside_only_the_last_are_kept(store):
