@@ -13,7 +13,8 @@ from zkcompanion.costs.budget import VARIES_BYTES, bounding_shape, bounding_syst
 from zkcompanion.costs.memory import Family, Run
 from zkcompanion.costs.needs import predict
 from zkcompanion.costs.shape import CircuitShape, calculator_of, names_of
-from zkcompanion.proving.formats.mapped import GIVES_BACK
+from zkcompanion.proving.formats.mapped import GIVES_BACK, size_of
+from zkcompanion.proving.formats.r1cs import R1CS
 from zkcompanion.proving.groth16.slices import StreamPlan
 
 
@@ -89,7 +90,7 @@ def _run_of(shape: CircuitShape, files: CircuitNeeds, threads: int, family: Fami
     return Run(
         threads=threads,
         kernels=family,
-        system=None if r1cs is None else bounding_system(shape, r1cs.stat().st_size),
+        system=None if r1cs is None else bounding_system(shape, size_of(r1cs, max_bytes=R1CS.max_bytes)),
         names=None if sym is None or r1cs is None else names_of(sym),
         calculator=None if wasm is None else calculator_of(wasm),
     )

@@ -10,11 +10,11 @@ from tests.support.backends import backend
 from zkcompanion.app import budgeting as module
 from zkcompanion.app.budgeting import CircuitNeeds, exceeded, fit_into
 from zkcompanion.app.views import BudgetView
-from zkcompanion.base.errors import ExitCode, ResourceError
+from zkcompanion.base.errors import ExitCode, FileError, ResourceError
 from zkcompanion.base.units import parse_size
 from zkcompanion.benchmarks.generated import generate_sized
 from zkcompanion.proving.formats.mapped import GIVES_BACK
-from zkcompanion.proving.formats.r1cs import write_r1cs
+from zkcompanion.proving.formats.r1cs import read_r1cs, write_r1cs
 from zkcompanion.proving.groth16.development import write_development_key
 
 pytestmark = [pytest.mark.kernels, pytest.mark.skipif(not GIVES_BACK, reason="pages are given back on Linux")]
@@ -91,6 +91,15 @@ def test_the_check_of_the_witness_is_given_up_before_the_proof_is(files, monkeyp
     monkeypatch.setattr(module, "predict", lambda *_, **__: SimpleNamespace(peak=SimpleNamespace(high=2 * GIB)))
     found = fit(files, GIB, needs)
     assert (found.view.mode, found.checked, len(found.notices)) == ("streamed", True, 1)
+
+
+def test_constraints_that_are_not_there_or_no_file_are_refused_as_without_a_budget(files, tmp_path):
+    for path in (tmp_path / "gone.r1cs", tmp_path):
+        with pytest.raises(FileError) as caught:
+            fit(files, GIB, CircuitNeeds(r1cs=path))
+        with pytest.raises(FileError) as expected:
+            read_r1cs(path)
+        assert str(caught.value) == str(expected.value)
 
 
 def test_where_the_system_takes_no_pages_back_only_the_whole_fits(files, monkeypatch):

@@ -83,6 +83,13 @@ def read_bounded(path: StrPath, *, max_bytes: int) -> bytes:
     return data
 
 
+def size_of(path: StrPath, *, max_bytes: int) -> int:
+    """Bytes of a file that is not read; FileError as in `read_bounded`."""
+    descriptor, size_bytes = _open_regular(os.fspath(path), max_bytes)
+    os.close(descriptor)
+    return size_bytes
+
+
 def _open_regular(file: str, max_bytes: int) -> tuple[int, int]:
     """Descriptor and size of a regular file; a pipe or a device would block or never end."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
