@@ -1,10 +1,11 @@
 """Whether a file is the one that was read before, without reading all of it.
 
 A file is told by what the system says of it (device, inode, size, times of change of content and of status), by 64
-pages spread over it, and by whatever parts its reader wants to be sure of. The time of a status change cannot be set by
-a program, so a file of the same size and time of change in place of the old one is another file here. What the system's
+pages spread over it, and by whatever parts its reader wants to be sure of. The time of a status change is the system's
+to set, so a file of the same size and time of change in place of the old one is another file here. What the system's
 clock ticks too slowly for, a change right after the file was looked at, is kept out by keeping nothing about a file
-that changed within the last seconds (`settled`), as Git does. `docs/cache.md` says what an error could do at worst.
+that changed within the last seconds (`settled`), as Git does. `docs/cache.md` says when a change does not show all the
+same, and what that could do at worst.
 """
 
 from __future__ import annotations
