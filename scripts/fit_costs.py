@@ -42,7 +42,7 @@ _FREE = (
     "wasm_kept",
 )
 #: Fitted afterwards, to runs that make their key.
-_FREE_SETUP = ("setup_fixed", "setup_point", "setup_term", "setup_kept")
+_FREE_SETUP = ("setup_fixed", "setup_kept")
 _SHARES = {"load_kept", "scratch_touched", "wasm_kept", "setup_kept"}
 _WHOLE = {"calculator", "setup_fixed"}
 _ROUNDS = 60

@@ -48,6 +48,21 @@ def test_a_tight_budget_is_kept_to_and_the_machine_with_two_cores_is_told(folder
     assert run(*PROVE, "--memory", "2G", cwd=folder).data["memory"]["mode"] == "whole"
 
 
+def test_a_key_is_made_within_a_budget_which_is_kept_to(folder):
+    make = ("groth16", "setup", "--development", "c.r1cs", "made.zkey", "--json", "--threads", "2")
+    refused = run(*make, "--memory", "50M", cwd=folder)
+    assert refused.code == 4
+    assert not (folder / "made.zkey").exists()
+    least = refused.err.split("--memory ")[1].split(",")[0]
+    made = run(*make, "--memory", least, cwd=folder)
+    assert made.code == 0, made.err
+    assert made.data["memory"]["budget_bytes"] == parse_size(least)
+    assert made.data["peak_rss_bytes"] <= parse_size(least)
+    assert (folder / "made.zkey").stat().st_size == (folder / "c.zkey").stat().st_size
+    from_powers = ("groth16", "setup", "c.r1cs", "p.ptau", "made.zkey", "--memory", "1G")
+    assert run(*from_powers, cwd=folder).code == 2
+
+
 def test_wrong_sizes_and_the_mask_are_wrong_use(folder):
     assert run(*PROVE, "--memory", "much", cwd=folder).code == 2
     assert run(*PROVE, "--memory", "1G", "--constant-work", cwd=folder).code == 2

@@ -70,7 +70,7 @@ class Application:
         """Making keys."""
         from zkcompanion.app.setup_service import SetupService
 
-        return SetupService(self.backends, self.outputs)
+        return SetupService(self.backends, self.outputs, memory_bytes=self.settings.memory_bytes)
 
     @cached_property
     def proving(self) -> ProvingService:

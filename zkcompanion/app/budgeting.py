@@ -10,11 +10,12 @@ from zkcompanion.base.errors import ResourceError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_size
 from zkcompanion.costs.budget import VARIES_BYTES, bounding_shape, bounding_system, least_bytes, stream_within
+from zkcompanion.costs.making import making_peak
 from zkcompanion.costs.memory import Family, Run
 from zkcompanion.costs.needs import predict
-from zkcompanion.costs.shape import CircuitShape, calculator_of, names_of
+from zkcompanion.costs.shape import CircuitShape, System, calculator_of, domain_of, names_of
 from zkcompanion.proving.formats.mapped import GIVES_BACK, size_of
-from zkcompanion.proving.formats.r1cs import R1CS
+from zkcompanion.proving.formats.r1cs import R1CS, read_r1cs_outline
 from zkcompanion.proving.groth16.slices import StreamPlan
 
 
@@ -73,6 +74,32 @@ def fit_into(
     return Fit(BudgetView(budget_bytes, streamed.peak_bytes, "streamed"), streamed.plan, checked, tuple(notices))
 
 
+def fit_key(budget_bytes: int, r1cs: Path, *, threads: int, base_bytes: int) -> BudgetView:
+    """What making a development key takes; reads no more than the header of the constraints.
+
+    Raises: ResourceError where that is more than the budget, saying how much it is; FileError.
+    """
+    outline = read_r1cs_outline(r1cs)
+    # one matrix may hold nearly all terms
+    system = System(outline.n_constraints, outline.n_terms, outline.n_terms, outline.size_bytes)
+    domain = domain_of(outline.n_constraints, outline.n_public)
+
+    def peak(base_bytes: int) -> int:
+        return making_peak(outline.n_wires, domain, system, threads=threads, base_bytes=base_bytes)
+
+    if peak(base_bytes) > budget_bytes:
+        least = peak(base_bytes + VARIES_BYTES)
+        raise ResourceError(
+            msg(
+                "Making a key for this circuit needs {least} of memory at the least; it may use {budget}.",
+                least=format_size(least),
+                budget=format_size(budget_bytes),
+            ),
+            hint=_allow(least),
+        )
+    return BudgetView(budget_bytes, peak(base_bytes), "streamed")
+
+
 def exceeded(view: BudgetView, peak_bytes: int) -> tuple[Message, ...]:
     """A warning where a run held more than its budget after all."""
     if peak_bytes <= view.budget_bytes:
@@ -103,8 +130,12 @@ def _too_small(budget_bytes: int, least: int) -> ResourceError:
             least=format_size(least),
             budget=format_size(budget_bytes),
         ),
-        hint=msg(
-            "Allow that much with --memory {least}, use fewer threads, or prove on a computer with more memory.",
-            least=f"{-(-least >> 20)}M",
-        ),
+        hint=_allow(least),
+    )
+
+
+def _allow(least: int) -> Message:
+    return msg(
+        "Allow that much with --memory {least}, use fewer threads, or prove on a computer with more memory.",
+        least=f"{-(-least >> 20)}M",
     )

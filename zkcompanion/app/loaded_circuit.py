@@ -81,12 +81,12 @@ class LoadedCircuit:
     opened: InitVar[Prepared[JudgedKey]]
     #: where the key lies, if it is one that this program made and keeps
     local_key: Path | None
-    system: R1cs | None
     #: takes key and constraints from their files, whatever was prepared
     read_anew: Callable[[LoadedCircuit], None]
     key: ProvingKey = field(init=False)
     prepared: PreparedKey = field(init=False)
     source: WitnessSource = field(init=False)
+    system: R1cs | None = None
     names: SignalNames | None = None
     #: where the work of proofs is not to depend on the witness
     mask: WorkMask | None = None

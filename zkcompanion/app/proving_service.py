@@ -17,6 +17,7 @@ from zkcompanion.app.memory import peak_rss_bytes, resident_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
 from zkcompanion.app.run_notes import RunNotes
+from zkcompanion.app.setup_service import keep_to_budget
 from zkcompanion.app.sources import GivenInputs
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import ProofView, ProvingView
@@ -31,7 +32,7 @@ from zkcompanion.base.messages import msg
 from zkcompanion.base.process import return_freed_memory, trim_memory
 from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend, ReferenceBackend
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
-from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
+from zkcompanion.proving.formats.r1cs import read_r1cs
 from zkcompanion.proving.formats.zkey import read_zkey
 from zkcompanion.proving.groth16.keytrust import inspect_zkey
 from zkcompanion.proving.groth16.prove import ProvingKey, prove
@@ -88,7 +89,6 @@ class _Key:
     #: where there is a budget of memory
     fit: Fit | None = None
     local: Path | None = None
-    system: R1cs | None = None
     setup_seconds: float = 0.0
 
 
@@ -206,15 +206,20 @@ class ProvingService:
             return _Key(path, *found, path)
         from zkcompanion.proving.groth16.development import write_development_key
 
+        constraints = request.r1cs
         with trace.stopwatch() as setup:
-            system = read_r1cs(request.r1cs)
             backend.load(MAKING_DEVELOPMENT_KEYS, trace=trace)
+            budget = self._budget(request)
+            if budget is not None:
+                self._hold_nothing()
+            keep_to_budget(budget, constraints, backend)
 
             def make(draft: Path) -> None:
-                write_development_key(draft, system, backend, trace=trace)
+                # read once more for the proof: while the key is read, there may be no room for both
+                write_development_key(draft, read_r1cs(constraints), backend, trace=trace)
 
             prepared, fit = self._local_keys.add(path, make, read)
-        return _Key(path, prepared, fit, path, system, setup.seconds)
+        return _Key(path, prepared, fit, path, setup.seconds)
 
     def _fit(self, request: ProvingRequest, zkey: Path, backend: Backend) -> Fit | None:
         """How the run keeps to its budget; None where there is none. Raises: ResourceError, FileError."""
@@ -271,7 +276,7 @@ class ProvingService:
         def read(circuit: LoadedCircuit, prepared: Prepared[JudgedKey], *, anew: bool) -> None:
             """Take the key in, and the constraints that belong to it."""
             circuit.take(prepared)
-            if checked and request.r1cs is not None and key.system is None:
+            if checked and request.r1cs is not None:
                 system = stack.enter_context(files.system(request.r1cs, anew=anew))
                 circuit.system, circuit.files = system.value, (prepared, system)
             if circuit.system is not None:
@@ -284,7 +289,7 @@ class ProvingService:
                 read(circuit, stack.enter_context(files.key(key.path, backend, trace=trace, anew=True)), anew=True)
 
         with trace.phase(Phase.LOAD):
-            circuit = LoadedCircuit(key.prepared, key.local, key.system if checked else None, read_anew)
+            circuit = LoadedCircuit(key.prepared, key.local, read_anew)
             circuit.plan = None if key.fit is None else key.fit.plan
             try:
                 read(circuit, key.prepared, anew=False)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from zkcompanion.app.backends import Backends
+from zkcompanion.app.budgeting import exceeded, fit_key
 from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
+from zkcompanion.app.memory import peak_rss_bytes, resident_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.timing import RecordingTrace
-from zkcompanion.app.views import KeySetupView, VerificationKeyView
+from zkcompanion.app.views import BudgetView, KeySetupView, VerificationKeyView
 from zkcompanion.base.errors import InsecureKeyError
+from zkcompanion.base.process import return_freed_memory
+from zkcompanion.proving.backend import Backend
+from zkcompanion.proving.formats.mapped import GIVES_BACK
 from zkcompanion.proving.formats.ptau import read_ptau
 from zkcompanion.proving.formats.r1cs import R1cs, read_r1cs
 from zkcompanion.proving.formats.zkey import read_zkey
@@ -21,11 +27,15 @@ from zkcompanion.proving.reference.drivers import ReferencePairings
 
 
 class SetupService:
-    """`backends` computes, `outputs` writes. A key that was made is read again before it is called done."""
+    """`backends` computes, `outputs` writes. A key that was made is read again before it is called done.
 
-    def __init__(self, backends: Backends, outputs: Outputs) -> None:
+    `memory_bytes`: what the process may hold while it makes a development key, None for no limit.
+    """
+
+    def __init__(self, backends: Backends, outputs: Outputs, *, memory_bytes: int | None = None) -> None:
         self._backends = backends
         self._outputs = outputs
+        self._memory_bytes = memory_bytes
 
     def make_key(self, r1cs: Path, ptau: Path, zkey: Path, trace: RecordingTrace) -> KeySetupView:
         """The first key of a circuit, as `snarkjs groth16 setup` writes it; it has no contribution yet.
@@ -48,12 +58,14 @@ class SetupService:
         """
         require_writable(zkey)
         with trace.stopwatch() as watch:
+            backend = self._backends.making_development_keys(trace)
+            budget = keep_to_budget(self._memory_bytes, r1cs, backend)
             with trace.phase(Phase.LOAD):
                 system = read_r1cs(r1cs)
-            backend = self._backends.making_development_keys(trace)
             with self._outputs.writing(zkey):
                 write_development_key(zkey, system, backend, trace=trace)
-        return _made(zkey, system, watch.seconds)
+        made = _made(zkey, system, watch.seconds)
+        return made if budget is None else replace(made, memory=budget, warnings=exceeded(budget, made.peak_rss_bytes))
 
     def export_verification_key(self, zkey: Path, verification_key: Path, trace: RecordingTrace) -> VerificationKeyView:
         """Write the public half of a key. Raises: FileError, InsecureKeyError (not even well formed), Cancelled."""
@@ -72,8 +84,19 @@ class SetupService:
         return VerificationKeyView(str(verification_key), view, public_half.n_public, key_warnings(view))
 
 
+def keep_to_budget(memory_bytes: int | None, r1cs: Path, backend: Backend) -> BudgetView | None:
+    """See that a development key can be made within a budget (None: there is none), and have memory given back.
+
+    Raises: ResourceError, FileError.
+    """
+    if memory_bytes is None:
+        return None
+    return_freed_memory()
+    return fit_key(memory_bytes, r1cs, threads=backend.threads, base_bytes=resident_bytes())
+
+
 def _made(zkey: Path, system: R1cs, seconds: float) -> KeySetupView:
-    with read_zkey(zkey) as key:
+    with read_zkey(zkey, sparing=GIVES_BACK) as key:
         return KeySetupView(
             file=str(zkey),
             key=key_view(inspect_zkey(key, ReferencePairings())),
@@ -83,4 +106,5 @@ def _made(zkey: Path, system: R1cs, seconds: float) -> KeySetupView:
             domain_power=key.power,
             circuit_hash=key.circuit_hash.hex(),
             seconds=seconds,
+            peak_rss_bytes=peak_rss_bytes(),
         )

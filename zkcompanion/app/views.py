@@ -138,6 +138,11 @@ class KeySetupView:
     domain_power: int
     circuit_hash: str
     seconds: float
+    #: the most that the process had held by then
+    peak_rss_bytes: int
+    #: where there is a budget of memory
+    memory: BudgetView | None = None
+    warnings: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

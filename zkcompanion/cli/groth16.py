@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from zkcompanion.app.circuit_files import circuit_name
-from zkcompanion.base.errors import ExitCode
+from zkcompanion.base.errors import ExitCode, UsageError
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.base.units import format_count, format_duration
+from zkcompanion.base.units import format_count, format_duration, format_size
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word
 from zkcompanion.cli.prove import CONSTANT_WORK, MEMORY, PROFILE, REPEAT, proving_outcome, refuse_both
-from zkcompanion.cli.views import key_data, key_text, row
+from zkcompanion.cli.views import key_data, key_text, memory_data, row
 
 if TYPE_CHECKING:
     from zkcompanion.app.application import Application
@@ -32,6 +32,8 @@ def setup(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outc
         view = app.setup.make_development_key(r1cs, zkey, trace)
         notes: tuple[Message, ...] = ()
     else:
+        if arguments.number("memory", 0):
+            raise UsageError(msg("--memory is for --development: a key from powers of tau is made in memory."))
         view = app.setup.make_key(r1cs, Path(arguments.word("PTAU")), zkey, trace)
         notes = (msg("It is the start of a setup; it becomes secure with the first contribution to it."),)
     data = {
@@ -43,14 +45,17 @@ def setup(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outc
         "domain_power": view.domain_power,
         "circuit_hash": view.circuit_hash,
         "seconds": view.seconds,
+        "peak_rss_bytes": view.peak_rss_bytes,
+        **({} if view.memory is None else {"memory": memory_data(view.memory)}),
     }
     lines = (
         msg("{file}: the key is made, in {duration}.", file=view.file, duration=format_duration(view.seconds)),
         row(msg("constraints"), format_count(view.constraints)),
         row(msg("circuit hash"), view.circuit_hash),
         row(msg("key"), key_text(view.key)),
+        row(msg("memory"), msg("{size} at most", size=format_size(view.peak_rss_bytes))),
     )
-    return Outcome("urn:zkcompanion:schema:setup:1", data, lines, notes=notes)
+    return Outcome("urn:zkcompanion:schema:setup:1", data, lines, warnings=view.warnings, notes=notes)
 
 
 def prove(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outcome:
@@ -159,6 +164,7 @@ COMMANDS = (
                 ("--development",),
                 msg("take this computer's randomness and no PTAU; for tests, never for anything of value"),
             ),
+            MEMORY,
         ),
         aliases=(("g16s",), ("zkn",), ("zkey", "new")),
         variants={

@@ -89,11 +89,12 @@ def proving_data(view: ProvingView) -> dict[str, object]:
         **({} if view.multiplication_seconds is None else {"multiplication_seconds": view.multiplication_seconds}),
         "proofs": [_proof_data(proof) for proof in view.proofs],
         "files": dict(view.files),
-        **({} if view.memory is None else {"memory": _memory_data(view.memory)}),
+        **({} if view.memory is None else {"memory": memory_data(view.memory)}),
     }
 
 
-def _memory_data(view: BudgetView) -> dict[str, object]:
+def memory_data(view: BudgetView) -> dict[str, object]:
+    """A budget of memory."""
     return {"budget_bytes": view.budget_bytes, "predicted_bytes": view.predicted_bytes, "mode": view.mode}
 
 

@@ -15,16 +15,15 @@ from dataclasses import dataclass
 
 from zkcompanion.costs.constants import MEMORY, MemoryConstants
 from zkcompanion.costs.memory import (
-    SCRATCH_BYTES,
     WIRE_CLASSES,
     PhaseMemory,
     Run,
     at_peak,
     lane_scratch,
     making_schedule,
-    system_bytes,
 )
 from zkcompanion.costs.shape import CircuitShape, System
+from zkcompanion.costs.terms import SCRATCH_BYTES, system_bytes
 from zkcompanion.costs.windows import full_size_windows
 from zkcompanion.proving.formats.mapped import StrPath
 from zkcompanion.proving.formats.zkey import read_zkey_outline
@@ -116,7 +115,7 @@ def streamed_with(
     held = 4 * shape.wires
     reading, of_file = 9 * shape.wires, min(READ_BYTES, shape.key_bytes)
     if run.system is not None:
-        held += system_bytes(shape, run.system)
+        held += system_bytes(shape.wires, run.system)
         reading = max(reading, 48 * run.system.constraints + READ_BYTES)
         of_file = max(of_file, run.system.size_bytes)
     if run.names is not None:

@@ -23,10 +23,8 @@ class MemoryConstants:
     load_kept: float
     #: of the work arrays of a thread, the part that it touches
     scratch_touched: float
-    #: a development key: tables and kernels, for each point of the domain, for each term, and the part that stays
+    #: a development key: kernels, and the part of its arrays that stays
     setup_fixed: int
-    setup_point: float
-    setup_term: float
     setup_kept: float
     #: wires that are 0 or 1 for each wire of which a constraint says so: sums and products of bits are bits
     bits_per_bit: float
@@ -45,8 +43,6 @@ MEMORY = MemoryConstants(
     load_kept=0.14,
     scratch_touched=0.42,
     setup_fixed=9_700_000,
-    setup_point=1000.0,
-    setup_term=13.0,
     setup_kept=0.28,
     bits_per_bit=3.9,
     margin=0.05,

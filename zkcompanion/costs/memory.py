@@ -30,7 +30,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zkcompanion.costs.constants import MEMORY, MemoryConstants
+from zkcompanion.costs.making import making_key
 from zkcompanion.costs.shape import Calculator, CircuitShape, Names, System
+from zkcompanion.costs.terms import KEPT_ROOTS, SCRATCH_BYTES, reading_bytes, system_bytes
 from zkcompanion.costs.windows import Windows, full_size_windows
 from zkcompanion.proving.groth16.checkpoints import scratch_bytes
 from zkcompanion.proving.phases import Phase
@@ -39,17 +41,14 @@ Family = Literal["ifma", "scalar", "reference"]
 
 #: The C library's largest threshold of `mmap`: freed arrays from this size on leave the process.
 _RETURNED_BYTES = 32 << 20
-#: `formats/r1cs` and `proving/rows` work in blocks: rows of constraints, coefficients.
-_BLOCK_ROWS, _BLOCK_COEFFICIENTS = 1 << 15, 1 << 18
+#: `proving/rows` works in blocks of so many coefficients.
+_BLOCK_COEFFICIENTS = 1 << 18
 #: Classes that `groth16/wires` sorts scalars of the witness into; a test holds it.
 WIRE_CLASSES = 5
-#: `row_sums.Tiling`: entries of a tile, and the work arrays of one thread (G1, G2); a test holds them.
+#: `row_sums.Tiling`: entries of a tile; a test holds them.
 TILE_ENTRIES = 1 << 14
-SCRATCH_BYTES = (1_277_000, 1_923_000)
 #: `ntt_lanes` takes domains of these powers of two; each thread has a scratch of so many bytes for each row or column.
 _LANE_POWERS, _LANE_BYTES = range(6, 27), 320
-#: Longest table of roots that is kept (`ntt`).
-_KEPT_ROOTS = 1 << 20
 
 
 def kept_bytes(shape: CircuitShape) -> int:
@@ -124,13 +123,12 @@ class _Timeline:
         self.phases.append(PhaseMemory(phase, self.key + mapped, resident, scratch, self.base))
 
     def make_key(self) -> None:
-        """Python integers for each point of the domain, the columns of the constraints, the key's points in memory."""
-        system, points = self.run.system, self.constants.setup_point * self.shape.domain
-        terms = 0 if system is None else system.terms
-        made = round(points + self.constants.setup_term * terms) + self.shape.key_bytes
-        made += self.constants.setup_fixed
-        self.peak(Phase.SETUP, system_bytes(self.shape, system) + made)
-        self.holes = round(self.constants.setup_kept * made)
+        """The steps of `making`; nothing of it is kept, but freed arrays leave holes."""
+        system = self.run.system or System(0, 0, 0, 0)
+        steps = making_key(self.shape.wires, self.shape.domain, system, self.run.threads)
+        most = max(steps, key=lambda step: step.arrays + step.mapped)
+        self.peak(Phase.SETUP, most.arrays + self.constants.setup_fixed, mapped=most.mapped)
+        self.holes = round(self.constants.setup_kept * most.arrays)
 
     def load(self) -> None:
         """The key's pages; then what is read beside it, one after the other."""
@@ -139,9 +137,7 @@ class _Timeline:
         # (arrays that stay, arrays of a moment, pages of a moment)
         steps: list[tuple[int, int, int]] = []
         if system is not None:
-            block = 52 * system.most_terms * min(1.0, _BLOCK_ROWS / max(system.constraints, 1))
-            reading = 48 * system.constraints + round(block)
-            steps.append((system_bytes(shape, system), reading, system.size_bytes))
+            steps.append((system_bytes(shape.wires, system), reading_bytes(system), system.size_bytes))
         if run.names is not None:
             steps.append((run.names.size_bytes + 56 * run.names.lines, 100 * run.names.lines, 0))
         if run.calculator is not None:
@@ -179,7 +175,7 @@ class _Timeline:
         scratch, with_table = lane_scratch(shape, run)
         table = values if with_table else 0
         self.peak(Phase.TRANSFORMS, 3 * values + table, scratch=scratch)
-        self.held += values + (table if shape.domain <= _KEPT_ROOTS else 0)
+        self.held += values + (table if shape.domain <= KEPT_ROOTS else 0)
 
     def sums(self, full_size: int) -> None:
         """The five multi-scalar multiplications."""
@@ -227,11 +223,6 @@ def lane_scratch(shape: CircuitShape, run: Run) -> tuple[int, bool]:
 def making_schedule(windows: Windows) -> int:
     """What is there while a schedule is made: scalars sorted out, with their indices, and cursors."""
     return 36 * windows.scalars + 8 * windows.buckets
-
-
-def system_bytes(shape: CircuitShape, system: System | None) -> int:
-    """An `.r1cs` in memory."""
-    return 0 if system is None else 36 * system.terms + 24 * (system.constraints + 1) + 8 * shape.wires
 
 
 def at_peak(phases: Sequence[PhaseMemory]) -> PhaseMemory:

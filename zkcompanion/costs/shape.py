@@ -109,8 +109,7 @@ def shape_of_zkey(path: StrPath) -> CircuitShape:
 
 def shape_of_r1cs(system: R1cs) -> CircuitShape:
     """The shape that a key for this circuit will have."""
-    # as `proving/groth16/qap`: one row of A more for the constant one and for each public wire
-    domain = 1 << max(1, (system.n_constraints + system.n_public).bit_length())
+    domain = domain_of(system.n_constraints, system.n_public)
     seen = _Seen(system.n_wires, domain)
     for matrix, rows in enumerate((system.a, system.b)):
         for part in _terms(rows, matrix):
@@ -118,6 +117,11 @@ def shape_of_r1cs(system: R1cs) -> CircuitShape:
     public = np.arange(system.n_public + 1, dtype=np.int64)
     seen.add((system.n_constraints + public, public, 0))
     return seen.shape(system.n_constraints, system.n_public)
+
+
+def domain_of(constraints: int, public: int) -> int:
+    """As `proving/groth16/qap`: one row of A more for the constant one and for each public wire."""
+    return 1 << max(1, (constraints + public).bit_length())
 
 
 def system_of(system: R1cs, size_bytes: int) -> System:

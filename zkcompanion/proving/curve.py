@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,11 @@ from zkcompanion.proving.row_sums import (
     Tiling,
     plan_rows,
 )
+from zkcompanion.proving.windows import fixed_base_windows
 
 #: Groups of kernels that `CurveArrays` needs.
 GROUPS = ("sums", "msm", "curve")
 
-#: One more than the bits of a scalar: the topmost digit of a signed recoding must not carry.
-_RECODED_BITS = 255
 #: Scalars of a fixed base that are recoded at once (bounds the entries: 26 * 4 bytes each).
 _FIXED_BASE_ROWS = 1 << 16
 #: Points in one item of a team, by kernel: each lasts some 10 to 60 ms.
@@ -56,6 +56,16 @@ _ITEM_POINTS = {
     "g1_multiply_rows": 1 << 12,
     "g2_multiply_rows": 1 << 10,
 }
+
+
+@dataclass(frozen=True, eq=False)
+class FixedBase:
+    """Multiples of one point for every digit of `bits` bits in every of the `windows`: see `CurveArrays.multiples`."""
+
+    curve: Curve
+    bits: int
+    windows: int
+    table: LimbArray
 
 
 class CurveArrays:
@@ -240,22 +250,32 @@ class CurveArrays:
         self, point: G1Point, scalars: LimbArray, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SETUP
     ) -> LimbArray:
         """uint64[n, 8]: [k_i]P for one point P; about 3 us each for many."""
-        return self._fixed_base(G1_CURVE, G1, point, scalars, trace, phase)
+        return self.multiples(self.base_g1(point, len(scalars), trace=trace), scalars, trace=trace, phase=phase)
 
     def fixed_base_g2(
         self, point: G2Point, scalars: LimbArray, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SETUP
     ) -> LimbArray:
         """uint64[n, 16]: [k_i]Q for one point Q."""
-        return self._fixed_base(G2_CURVE, G2, point, scalars, trace, phase)
+        return self.multiples(self.base_g2(point, len(scalars), trace=trace), scalars, trace=trace, phase=phase)
 
-    def _fixed_base(
-        self, curve: Curve, group: Group[Any, Any], point: Any, scalars: LimbArray, trace: Trace, phase: Phase
+    def base_g1(self, point: G1Point, n: int, *, trace: Trace = NULL_TRACE) -> FixedBase:
+        """What makes `multiples` of a point quick, best for n of them: 10 MB for many."""
+        return self._base(G1_CURVE, G1, point, n, trace)
+
+    def base_g2(self, point: G2Point, n: int, *, trace: Trace = NULL_TRACE) -> FixedBase:
+        """The same in G2: 20 MB for many."""
+        return self._base(G2_CURVE, G2, point, n, trace)
+
+    def _base(self, curve: Curve, group: Group[Any, Any], point: Any, n: int, trace: Trace) -> FixedBase:
+        c, windows = fixed_base_windows(n)
+        return FixedBase(curve, c, windows, self._window_table(curve, group, point, windows, c, trace))
+
+    def multiples(
+        self, base: FixedBase, scalars: LimbArray, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SETUP
     ) -> LimbArray:
-        n = len(scalars)
-        scalars = np.ascontiguousarray(scalars)
-        c = min(range(2, 15), key=lambda bits: -(-_RECODED_BITS // bits) * (n + (1 << (bits - 1))))
-        windows = -(-_RECODED_BITS // c)
-        table = self._window_table(curve, group, point, windows, c, trace)
+        """uint64[n, 8] or uint64[n, 16]: [k_i]P for the point of `base`."""
+        curve, c, windows, table = base.curve, base.bits, base.windows, base.table
+        n, scalars = len(scalars), np.ascontiguousarray(scalars)
         out = np.empty((n, curve.words), dtype=np.uint64)
         for begin in range(0, n, _FIXED_BASE_ROWS):
             part = scalars[begin : begin + _FIXED_BASE_ROWS]

@@ -37,6 +37,8 @@ _INNER_LEVELS = 10
 _TILE_MIN, _TILE_MAX = 1 << 12, 1 << 16
 #: Longest table of roots that is kept, 32 MiB; a longer one is made for each quotient, which costs 2 % of it.
 _KEPT_ROOTS = 1 << 20
+#: log2 of the elements that `inverse` puts in order at once: their indices are all that it has beside its result.
+_GATHERED = 16
 
 #: (kernel, its integer arguments)
 Tile = tuple[str, tuple[int, ...]]
@@ -169,8 +171,18 @@ class Ntt:
         """See `Transforms`."""
         power = power_of(values)
         n = len(values)
-        # sum_j x_j w^(-jk) = sum_j x_(-j) w^(jk)
-        return self._merge(values[-bit_reversal(power) & (n - 1)], power, pow(n, -1, FR.modulus), trace)
+        out = np.empty_like(values)
+        low = min(power, _GATHERED)
+        ends, starts = bit_reversal(low) << (power - low), bit_reversal(power - low)
+        for block, start in enumerate(starts.tolist()):
+            at = slice(block << low, (block + 1) << low)
+            # sum_j x_j w^(-jk) = sum_j x_(-j) w^(jk)
+            np.take(values, -(ends | start) & (n - 1), axis=0, out=out[at], mode="clip")
+        try:
+            return self._merge(out, power, pow(n, -1, FR.modulus), trace)
+        except BaseException:
+            out.fill(0)
+            raise
 
     def quotient(self, a: LimbArray, b: LimbArray, *, trace: Trace = NULL_TRACE) -> LimbArray:
         """See `Transforms`. Takes one array more for c, and the table of roots (none of that length in lanes)."""

@@ -213,7 +213,11 @@ class Rows:
         factor = to_limbs([FR.to_mont(FR.r2) if montgomery else FR.r2])
         kernel = self._kernels["fr_rows_plain"]
         at = tuple(array.ctypes.data for array in (out, starts, wires, values, witness, factor))
-        self._team.map(lambda bounds: kernel(*at, len(witness), *bounds), even_ranges(starts), trace)
+        try:
+            self._team.map(lambda bounds: kernel(*at, len(witness), *bounds), even_ranges(starts), trace)
+        except BaseException:
+            out.fill(0)
+            raise
         return out
 
     def multiply(self, a: LimbArray, b: LimbArray) -> LimbArray:

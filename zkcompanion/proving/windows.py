@@ -13,6 +13,8 @@ _BUCKET_WORK = 2.3
 _EMPTY_BUCKET_WORK = 1.0
 #: Widths tried below the widest sensible one.
 _NARROWER = 8
+#: One more than the bits of a scalar: the topmost digit of a signed recoding must not carry.
+RECODED_BITS = 255
 
 
 def window_costs(lengths: npt.NDArray[np.int64]) -> tuple[int, npt.NDArray[np.int64]]:
@@ -30,3 +32,9 @@ def window_costs(lengths: npt.NDArray[np.int64]) -> tuple[int, npt.NDArray[np.in
     empty = buckets * np.exp(-digits / buckets)
     work = digits - (buckets - empty) + _BUCKET_WORK * buckets + _EMPTY_BUCKET_WORK * empty
     return narrowest, (16 * work).astype(np.int64)
+
+
+def fixed_base_windows(n: int) -> tuple[int, int]:
+    """Bits of a window and number of windows that make n multiples of one point the cheapest, table included."""
+    bits = min(range(2, 15), key=lambda c: -(-RECODED_BITS // c) * (n + (1 << (c - 1))))
+    return bits, -(-RECODED_BITS // bits)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.backends import backend
 from zkcompanion.app import budgeting as module
-from zkcompanion.app.budgeting import CircuitNeeds, exceeded, fit_into
+from zkcompanion.app.budgeting import CircuitNeeds, exceeded, fit_into, fit_key
 from zkcompanion.app.views import BudgetView
 from zkcompanion.base.errors import ExitCode, FileError, ResourceError
 from zkcompanion.base.units import parse_size
@@ -108,6 +108,21 @@ def test_where_the_system_takes_no_pages_back_only_the_whole_fits(files, monkeyp
     with pytest.raises(ResourceError) as caught:
         fit(files, whole - 1)
     assert least(caught.value) >= whole
+
+
+def test_a_key_that_cannot_be_made_is_refused_with_the_least(files):
+    def fit(budget, base_bytes=50 << 20):
+        return fit_key(budget, files / "c.r1cs", threads=1, base_bytes=base_bytes)
+
+    with pytest.raises(ResourceError, match=r"Making a key .* may use 1000 bytes") as caught:
+        fit(1000)
+    smallest = least(caught.value)
+    # in another process, which happens to hold 3 MiB more
+    made = fit(smallest, 53 << 20)
+    assert (made.mode, made.budget_bytes) == ("streamed", smallest)
+    assert 53 << 20 < made.predicted_bytes <= smallest
+    with pytest.raises(ResourceError):
+        fit(smallest, 80 << 20)
 
 
 def test_a_run_that_held_more_is_told_so():

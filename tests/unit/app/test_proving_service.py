@@ -476,7 +476,7 @@ def budgeted(tmp_path, monkeypatch):
     from zkcompanion.app.views import BudgetView
     from zkcompanion.proving.groth16.slices import StreamPlan
 
-    asked = []
+    asked, made = [], []
 
     def use(*, streamed=True, checked=True, fails=None, **changes):
         def fit_into(budget, zkey, files, *, threads, kernels, base_bytes):
@@ -488,8 +488,9 @@ def budgeted(tmp_path, monkeypatch):
             return Fit(BudgetView(budget, 7, mode), StreamPlan(3, 2) if streamed else None, checked, ())
 
         monkeypatch.setattr(module, "fit_into", fit_into)
+        monkeypatch.setattr(module, "keep_to_budget", lambda budget, _r1cs, _backend: made.append(budget))
         settings = Settings(threads=1, kernels="reference", **{"memory_bytes": 1000, **changes})
-        return Application(settings, dirs=AppDirs(tmp_path / "home")), asked
+        return Application(settings, dirs=AppDirs(tmp_path / "home")), asked, made
 
     return use
 
@@ -497,7 +498,7 @@ def budgeted(tmp_path, monkeypatch):
 @pytest.mark.parametrize("streamed", [False, True])
 @pytest.mark.parametrize("own_key", [False, True])
 def test_a_budget_is_kept_to_and_told(budgeted, folder, out, streamed, own_key):
-    service, asked = budgeted(streamed=streamed)
+    service, asked, made = budgeted(streamed=streamed)
     with service as app:
         for _ in range(2):  # a key of this computer is made, then found
             key = None if own_key else folder.zkey
@@ -511,10 +512,11 @@ def test_a_budget_is_kept_to_and_told(budgeted, folder, out, streamed, own_key):
     times = 4 if streamed else 2
     assert [(budget, threads, kernels) for budget, _, _, threads, kernels in asked] == [(1000, 1, "reference")] * times
     assert asked[0][2].r1cs == folder.r1cs
+    assert made == ([1000] if own_key else [])
 
 
 def test_a_request_has_its_own_budget_and_may_go_unchecked(budgeted, folder, out):
-    service, asked = budgeted(checked=False, memory_bytes=None)
+    service, asked, _ = budgeted(checked=False, memory_bytes=None)
     with service as app:
         view = app.proving.prove(request(folder, out, memory_bytes=4000), RecordingTrace())
         assert not view.witness_checked
@@ -523,7 +525,7 @@ def test_a_request_has_its_own_budget_and_may_go_unchecked(budgeted, folder, out
 
 
 def test_constant_work_has_no_budget(budgeted, folder, out):
-    service, asked = budgeted(constant_work=True)
+    service, asked, _ = budgeted(constant_work=True)
     with service as app:
         assert app.proving.prove(request(folder, out), RecordingTrace()).memory is None
     assert asked == []
@@ -531,10 +533,18 @@ def test_constant_work_has_no_budget(budgeted, folder, out):
 
 @pytest.mark.parametrize("own_key", [False, True])
 def test_what_cannot_fit_is_refused_before_anything_is_written(budgeted, folder, out, own_key):
-    service, _ = budgeted(fails=ResourceError(msg("Too small.")))
+    service, _, _ = budgeted(fails=ResourceError(msg("Too small.")))
     with service as app, pytest.raises(ResourceError):
         app.proving.prove(request(folder, out, zkey=None if own_key else folder.zkey), RecordingTrace())
     assert not (out / "proof.json").exists()
+
+
+def test_a_key_that_does_not_fit_is_not_made(tmp_path, folder, out):
+    settings = Settings(threads=1, kernels="reference", memory_bytes=1000)
+    app = Application(settings, dirs=AppDirs(tmp_path / "home"))
+    with app, pytest.raises(ResourceError, match="Making a key"):
+        app.proving.prove(request(folder, out, zkey=None), RecordingTrace())
+    assert not list((tmp_path / "home" / "data" / "keys").iterdir())
 
 
 class LaterClock(SystemClock):

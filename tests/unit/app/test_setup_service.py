@@ -1,12 +1,16 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from tests.support.circuit_folder import make_folder, reference_app
 from tests.support.circuits import random_circuit
 from tests.support.known_ptau import write_known_ptau
+from zkcompanion.app.application import Application
+from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import RecordingTrace
-from zkcompanion.base.errors import Cancelled, FileError, InsecureKeyError
+from zkcompanion.base.errors import Cancelled, FileError, InsecureKeyError, ResourceError
+from zkcompanion.base.paths import AppDirs
 from zkcompanion.proving.backend import load_backend
 from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
 from zkcompanion.proving.phases import Phase
@@ -30,6 +34,20 @@ def test_a_development_key_is_made_and_says_what_it_is(service, folder, tmp_path
     assert (view.file, view.key.state, view.constraints, view.public_signals) == (str(path), "development", 6, 1)
     with read_zkey(path) as key:
         assert (key.power, key.circuit_hash.hex(), key.n_vars) == (view.domain_power, view.circuit_hash, view.wires)
+
+
+def test_a_key_within_a_budget_says_what_was_held_and_what_cannot_be_is_not_begun(folder, tmp_path):
+    path = tmp_path / "dev.zkey"
+    settings = Settings(threads=1, kernels="reference", memory_bytes=8 << 30)
+    with Application(settings, dirs=AppDirs(tmp_path / "home")) as app:
+        view = app.setup.make_development_key(folder.r1cs, path, RecordingTrace())
+    assert (view.memory.budget_bytes, view.memory.mode, view.warnings) == (8 << 30, "streamed", ())
+    assert view.peak_rss_bytes > 4 << 20
+    path.unlink()
+    app = Application(replace(settings, memory_bytes=1000), dirs=AppDirs(tmp_path / "home"))
+    with app, pytest.raises(ResourceError, match="Making a key"):
+        app.setup.make_development_key(folder.r1cs, path, RecordingTrace())
+    assert not path.exists()
 
 
 def test_the_first_key_of_a_ceremony_is_made_and_is_insecure_until_somebody_contributes(service, folder, tmp_path):

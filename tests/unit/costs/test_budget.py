@@ -15,9 +15,10 @@ from zkcompanion.costs.budget import (
     stream_within,
     streamed_with,
 )
-from zkcompanion.costs.memory import Run, system_bytes
+from zkcompanion.costs.memory import Run
 from zkcompanion.costs.needs import predict
 from zkcompanion.costs.shape import Calculator, CircuitShape, Names, shape_of_zkey, system_of
+from zkcompanion.costs.terms import system_bytes
 from zkcompanion.proving.groth16.development import write_development_key
 from zkcompanion.proving.groth16.slices import StreamPlan
 from zkcompanion.proving.phases import Phase
@@ -72,7 +73,7 @@ def test_what_is_read_beside_the_key_is_held_too():
     checked = streamed_with(MILLION, Run(system=system), plan)
     assert {phase.phase for phase in checked.phases} - {phase.phase for phase in alone.phases} == {Phase.CHECK}
     more = checked.phases[-1].arrays - alone.phases[-1].arrays
-    assert more == system_bytes(MILLION, system)
+    assert more == system_bytes(MILLION.wires, system)
     named = streamed_with(MILLION, Run(names=Names(1000, 30_000)), plan)
     assert named.phases[-1].arrays - alone.phases[-1].arrays == 86_000
     calculated = streamed_with(MILLION, Run(calculator=Calculator(100_000, 4 * MB)), plan)
@@ -96,7 +97,7 @@ def test_a_bounding_shape_needs_at_least_what_the_key_does(tmp_path):
     assert bound.constraints >= exact.constraints
     of_system = system_of(system, 0)
     size = 36 * of_system.terms + 12 * of_system.constraints + 8 * system.n_wires
-    held = system_bytes(exact, bounding_system(exact, size))
+    held = system_bytes(exact.wires, bounding_system(exact, size))
     arrays = [array for m in (system.a, system.b, system.c) for array in (m.row_ptr, m.wire, m.value)]
     assert held >= sum(array.nbytes for array in arrays)
     assert np.isclose(bound.key_bytes, (tmp_path / "k.zkey").stat().st_size)

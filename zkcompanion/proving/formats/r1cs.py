@@ -108,6 +108,27 @@ class R1cs:
         return self.a.n_rows
 
 
+@dataclass(frozen=True, slots=True)
+class R1csOutline:
+    """Sizes of a circuit; `n_terms` of A, B and C together, `size_bytes` of the file."""
+
+    n_wires: int
+    n_public: int
+    n_constraints: int
+    n_terms: int
+    size_bytes: int
+
+
+def read_r1cs_outline(path: StrPath) -> R1csOutline:
+    """What a `.r1cs` says of its sizes; no constraint is looked at. Raises: as `read_r1cs`."""
+    with MappedFile(path, max_bytes=R1CS.max_bytes) as mapped:
+        binfile = BinFile(mapped.data, file=mapped.file, container=R1CS)
+        n_wires, n_outputs, n_public, _, _, n_constraints = _read_header(binfile)
+        words = _constraint_section(binfile, n_constraints).size_bytes // 4
+        n_terms = (words - 3 * n_constraints) // _TERM_WORDS
+        return R1csOutline(n_wires, n_outputs + n_public, n_constraints, n_terms, len(mapped.data))
+
+
 def read_r1cs(path: StrPath) -> R1cs:
     """Read and check a whole `.r1cs`; everything is copied out of the file.
 
@@ -189,6 +210,17 @@ def _refuse_custom_gates(binfile: BinFile) -> None:
 
 
 def _read_constraints(binfile: BinFile, n_constraints: int, n_wires: int) -> tuple[SparseRows, SparseRows, SparseRows]:
+    section = _constraint_section(binfile, n_constraints)
+    counts = _term_counts(binfile, section, n_constraints)
+    # position of each linear combination's count, in words of the section
+    starts = np.zeros_like(counts)
+    np.cumsum((1 + _TERM_WORDS * counts.reshape(-1))[:-1], out=starts.reshape(-1)[1:])
+    a, b, c = (_gather(binfile, section, starts[:, m], counts[:, m], n_wires) for m in range(3))
+    return a, b, c
+
+
+def _constraint_section(binfile: BinFile, n_constraints: int) -> Section:
+    """Section 2, long enough for so many constraints."""
     section = binfile.require(2)
     # three counts are the least that a constraint can take: nothing is allocated from an unchecked number
     if section.size_bytes % 4 or section.size_bytes < 12 * n_constraints:
@@ -201,12 +233,7 @@ def _read_constraints(binfile: BinFile, n_constraints: int, n_wires: int) -> tup
             section=section,
             offset=section.offset - 8,
         )
-    counts = _term_counts(binfile, section, n_constraints)
-    # position of each linear combination's count, in words of the section
-    starts = np.zeros_like(counts)
-    np.cumsum((1 + _TERM_WORDS * counts.reshape(-1))[:-1], out=starts.reshape(-1)[1:])
-    a, b, c = (_gather(binfile, section, starts[:, m], counts[:, m], n_wires) for m in range(3))
-    return a, b, c
+    return section
 
 
 def _term_counts(binfile: BinFile, section: Section, n_constraints: int) -> Index:

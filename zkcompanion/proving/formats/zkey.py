@@ -10,10 +10,11 @@ gives the Montgomery form of the product. Source: snarkjs 0.7.6.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -401,6 +402,19 @@ def write_zkey(path: StrPath, zkey: Groth16Zkey) -> None:
     for number, shape in _point_sections(zkey.n_vars, zkey.n_public, zkey.domain_size).items():
         if arrays[number].shape != shape:
             raise BugError(msg("Section {number} of a key has a wrong shape.", number=number))
+    write_zkey_in_parts(
+        path, zkey, len(zkey.coefficients), {4: [zkey.coefficients], **{n: [a] for n, a in arrays.items()}}
+    )
+
+
+def write_zkey_in_parts(
+    path: StrPath, zkey: Groth16Zkey, n_coefficients: int, parts: Mapping[int, Iterable[npt.NDArray[Any]]]
+) -> None:
+    """Write a key whose arrays come in parts, as they are made: by section, 3 to 9, each iterated in the order of
+    `zkey.layout` when it is its turn. The arrays of `zkey` itself are not looked at.
+
+    Raises: OSError, whatever the parts raise; BugError where they do not add up. Then nothing is written.
+    """
     header = b"".join(
         (
             encode_prime(FP.modulus),
@@ -414,12 +428,13 @@ def write_zkey(path: StrPath, zkey: Groth16Zkey) -> None:
     )
     history = zkey.circuit_hash + struct.pack("<I", len(zkey.contributions))
     history += b"".join(map(encode_key_contribution, zkey.contributions))
-    count = struct.pack("<I", len(zkey.coefficients))
+    count = struct.pack("<I", n_coefficients)
+    shapes = _point_sections(zkey.n_vars, zkey.n_public, zkey.domain_size)
     sections: Sections = {
         1: (4, [struct.pack("<I", GROTH16)]),
         2: (len(header), [header]),
-        4: (4 + zkey.coefficients.nbytes, [count, raw_bytes(zkey.coefficients)]),
+        4: (4 + COEFFICIENT.itemsize * n_coefficients, chain([count], map(raw_bytes, parts[4]))),
         10: (len(history), [history]),
-        **{number: (array.nbytes, [raw_bytes(array)]) for number, array in arrays.items()},
+        **{number: (8 * n * width, map(raw_bytes, parts[number])) for number, (n, width) in shapes.items()},
     }
     write_container(path, ZKEY, zkey.layout, sections)

@@ -8,7 +8,7 @@ never below 2. Source: snarkjs 0.7.6 (zkey_new).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,10 @@ from zkcompanion.proving.fields import FR, to_limbs
 from zkcompanion.proving.formats.r1cs import R1cs, SparseRows
 from zkcompanion.proving.formats.zkey import COEFFICIENT
 from zkcompanion.proving.phases import NULL_TRACE, Trace
+from zkcompanion.proving.rows import even_ranges
+
+#: Entries of section 4 made at once, about.
+PART_TERMS = 1 << 16
 
 
 def domain_power(r1cs: R1cs) -> int:
@@ -62,15 +66,60 @@ def columns(parts: Sequence[tuple[SparseRows, int]], n_wires: int) -> SparseRows
 
 def key_coefficients(r1cs: R1cs, fields: FieldScaling, *, trace: Trace = NULL_TRACE) -> npt.NDArray[np.void]:
     """Section 4 of a key: for each constraint its terms of A, then those of B; last A's extra rows."""
-    a, b = a_with_public_rows(r1cs), r1cs.b
-    out = np.empty(a.n_terms + b.n_terms, dtype=COEFFICIENT)
-    # the terms of B that stand before row i of A; after the constraints, all of them
-    b_before = np.append(b.row_ptr, np.repeat(b.row_ptr[-1], a.n_rows - b.n_rows))
-    for matrix, rows, before in ((0, a, b_before), (1, b, a.row_ptr[1:])):
-        row = np.repeat(np.arange(rows.n_rows), np.diff(rows.row_ptr))
-        at = np.arange(rows.n_terms) + before[row]
+    out, done = np.empty(n_coefficients(r1cs), dtype=COEFFICIENT), 0
+    for part in coefficient_parts(r1cs, fields, trace=trace):
+        out[done : done + len(part)] = part
+        done += len(part)
+    return out
+
+
+def n_coefficients(r1cs: R1cs) -> int:
+    """Entries of section 4."""
+    return r1cs.a.n_terms + r1cs.b.n_terms + r1cs.n_public + 1
+
+
+def coefficient_parts(r1cs: R1cs, fields: FieldScaling, *, trace: Trace = NULL_TRACE) -> Iterator[npt.NDArray[np.void]]:
+    """`key_coefficients` in parts of at most 2^17 entries."""
+    before = r1cs.a.row_ptr + r1cs.b.row_ptr
+    for first, end in even_ranges(before, PART_TERMS):
+        if before[end] - before[first] <= 2 * PART_TERMS:
+            yield _coefficients_of(r1cs, first, end, fields, trace)
+            continue
+        # a long row ends the range
+        yield _coefficients_of(r1cs, first, end - 1, fields, trace)
+        yield from _coefficients_of_row(r1cs, end - 1, fields, trace)
+    public = np.arange(r1cs.n_public + 1)
+    out = np.zeros(len(public), dtype=COEFFICIENT)
+    out["constraint"] = r1cs.n_constraints + public
+    out["signal"] = public
+    out["value"] = to_limbs([FR.r2])
+    yield out
+
+
+def _coefficients_of_row(r1cs: R1cs, row: int, fields: FieldScaling, trace: Trace) -> Iterator[npt.NDArray[np.void]]:
+    """Those of one constraint."""
+    for matrix, rows in enumerate((r1cs.a, r1cs.b)):
+        stop = int(rows.row_ptr[row + 1])
+        for start in range(int(rows.row_ptr[row]), stop, PART_TERMS):
+            terms = slice(start, min(start + PART_TERMS, stop))
+            out = np.empty(terms.stop - start, dtype=COEFFICIENT)
+            out["matrix"], out["constraint"], out["signal"] = matrix, row, rows.wire[terms]
+            out["value"] = fields.scale(FR, rows.value[terms], 1 << 768, trace=trace)
+            yield out
+
+
+def _coefficients_of(r1cs: R1cs, first: int, end: int, fields: FieldScaling, trace: Trace) -> npt.NDArray[np.void]:
+    """Those of some neighbouring constraints."""
+    a, b = r1cs.a, r1cs.b
+    sizes = [int(rows.row_ptr[end] - rows.row_ptr[first]) for rows in (a, b)]
+    out = np.empty(sum(sizes), dtype=COEFFICIENT)
+    # the terms of B that stand before a row of A, and those of A before the same row of B
+    before_a, before_b = b.row_ptr[first:end] - b.row_ptr[first], a.row_ptr[first + 1 : end + 1] - a.row_ptr[first]
+    for matrix, rows, before in ((0, a, before_a), (1, b, before_b)):
+        terms, lengths = slice(rows.row_ptr[first], rows.row_ptr[end]), np.diff(rows.row_ptr[first : end + 1])
+        at = np.arange(sizes[matrix]) + np.repeat(before, lengths)
         out["matrix"][at] = matrix
-        out["constraint"][at] = row
-        out["signal"][at] = rows.wire
-        out["value"][at] = fields.scale(FR, rows.value, 1 << 768, trace=trace)
+        out["constraint"][at] = np.repeat(np.arange(first, end), lengths)
+        out["signal"][at] = rows.wire[terms]
+        out["value"][at] = fields.scale(FR, rows.value[terms], 1 << 768, trace=trace)
     return out

@@ -95,6 +95,14 @@ class ReferencePairings(ReferencePairing):
         return (a, b, c), (d, e, f)
 
 
+@dataclass(frozen=True)
+class ReferenceBase:
+    """A point that `ReferenceCurve.multiples` multiplies."""
+
+    group: Group[Any, Any]
+    point: Any
+
+
 class ReferenceCurve:
     """Curve arithmetic on arrays; see `curve.CurveArrays`. `trace` is asked and told for each point or row."""
 
@@ -134,13 +142,29 @@ class ReferenceCurve:
         self, point: G1Point, scalars: LimbArray, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SETUP
     ) -> LimbArray:
         """uint64[n, 8]: [k_i]P."""
-        return g1_to_limbs(_scale(G1, [point] * len(scalars), scalars, trace, phase))
+        return self.multiples(self.base_g1(point, len(scalars)), scalars, trace=trace, phase=phase)
 
     def fixed_base_g2(
         self, point: G2Point, scalars: LimbArray, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SETUP
     ) -> LimbArray:
         """uint64[n, 16]: [k_i]Q."""
-        return g2_to_limbs(_scale(G2, [point] * len(scalars), scalars, trace, phase))
+        return self.multiples(self.base_g2(point, len(scalars)), scalars, trace=trace, phase=phase)
+
+    def base_g1(self, point: G1Point, n: int, *, trace: Trace = NULL_TRACE) -> ReferenceBase:  # noqa: ARG002 - as in `curve`
+        """What `multiples` takes."""
+        return ReferenceBase(G1, point)
+
+    def base_g2(self, point: G2Point, n: int, *, trace: Trace = NULL_TRACE) -> ReferenceBase:  # noqa: ARG002 - as in `curve`
+        """The same in G2."""
+        return ReferenceBase(G2, point)
+
+    def multiples(
+        self, base: ReferenceBase, scalars: LimbArray, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SETUP
+    ) -> LimbArray:
+        """uint64[n, 8] or uint64[n, 16]: [k_i]P for the point of `base`."""
+        convert: Any = g1_to_limbs if base.group is G1 else g2_to_limbs
+        result: LimbArray = convert(_scale(base.group, [base.point] * len(scalars), scalars, trace, phase))
+        return result
 
     def multiply_rows_g1(
         self,

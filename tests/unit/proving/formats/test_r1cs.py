@@ -17,7 +17,15 @@ from tests.support.format_files import (
 from zkcompanion.base.errors import FileError, UnsupportedFileError
 from zkcompanion.proving.fields import FR, from_limbs, to_limbs
 from zkcompanion.proving.formats import r1cs as module
-from zkcompanion.proving.formats.r1cs import R1cs, SparseRows, parse_r1cs, read_r1cs, write_r1cs
+from zkcompanion.proving.formats.r1cs import (
+    R1cs,
+    R1csOutline,
+    SparseRows,
+    parse_r1cs,
+    read_r1cs,
+    read_r1cs_outline,
+    write_r1cs,
+)
 
 GOOD = r1cs()
 HEADER = section_offset(GOOD, 1)
@@ -48,6 +56,19 @@ def test_terms_keep_their_order_and_repetitions():
     assert (circuit.n_wires, circuit.n_outputs, circuit.n_public_inputs, circuit.n_private_inputs) == (8, 1, 1, 2)
     assert (circuit.n_public, circuit.n_labels) == (2, 9)
     assert circuit.wire_to_label.tolist() == list(range(8))
+
+
+def test_the_outline_is_read_without_a_look_at_the_constraints(tmp_path):
+    path, circuit = tmp_path / "c.r1cs", parse_r1cs(GOOD, file="")
+    damaged = patched(GOOD, BODY, (1 << 31).to_bytes(4, "little"))
+    path.write_bytes(damaged)
+    terms = sum(matrix.n_terms for matrix in (circuit.a, circuit.b, circuit.c))
+    assert read_r1cs_outline(path) == R1csOutline(8, 2, 3, terms, len(damaged))
+    with pytest.raises(FileError):
+        read_r1cs(path)
+    path.write_bytes(patched(GOOD, HEADER + 60, (1 << 20).to_bytes(4, "little")))
+    with pytest.raises(FileError, match="constraints do not fit"):
+        read_r1cs_outline(path)
 
 
 def test_what_was_read_is_written_the_same(tmp_path):

@@ -15,8 +15,9 @@ from tests.support.toygroth16 import toy_zkey
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.benchmarks.generated import generate_circuit
 from zkcompanion.proving.fields import FR
-from zkcompanion.proving.formats.zkey import CONTRIBUTED_LAYOUT, read_zkey
+from zkcompanion.proving.formats.zkey import CONTRIBUTED_LAYOUT, read_zkey, write_zkey
 from zkcompanion.proving.groth16 import development as module
+from zkcompanion.proving.groth16 import qap, toxic
 from zkcompanion.proving.groth16.contributions import transcript
 from zkcompanion.proving.groth16.development import new_development_key, write_development_key
 from zkcompanion.proving.groth16.hash_to_g2 import hash_to_g2
@@ -137,31 +138,53 @@ def test_progress_counts_the_steps_it_promised():
 
 
 @pytest.mark.kernels
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_key_that_is_written_as_it_is_made_is_the_key_in_memory(tmp_path, drawn, monkeypatch, kind):
+    """Whatever is made at once: of points, terms and coefficients."""
+    r1cs = random_circuit(18, 14, n_public=3).r1cs()
+    drawn()
+    write_zkey(tmp_path / "whole.zkey", new_development_key(r1cs, backend(kind)))
+    monkeypatch.setattr(module, "BLOCK", 4)
+    monkeypatch.setattr(toxic, "BLOCK", 4)
+    monkeypatch.setattr(toxic, "TERMS", 5)
+    monkeypatch.setattr(qap, "PART_TERMS", 2)
+    drawn()
+    write_development_key(tmp_path / "parts.zkey", r1cs, backend(kind))
+    assert (tmp_path / "parts.zkey").read_bytes() == (tmp_path / "whole.zkey").read_bytes()
+
+
+@pytest.mark.kernels
 def test_secrets_are_wiped_whatever_happens_and_nothing_is_left_behind(tmp_path, monkeypatch, caplog):
-    arrays = []
-    real = module._scalars
+    arrays, held = [], []
 
-    def spy(r1cs, power, secret, backend_, toxic, steps):
-        arrays.append(toxic)
-        assert str(secret.tau) not in repr(secret)
-        scalars = real(r1cs, power, secret, backend_, toxic, steps)
-        assert repr(scalars) == "_Scalars(...)"
-        assert all(any(array is kept for kept in toxic) for array in scalars)
-        return scalars
+    class Spy(toxic.ToxicArrays):
+        def __init__(self):
+            super().__init__()
+            held.append(self)
 
-    monkeypatch.setattr(module, "_scalars", spy)
+        def keep(self, array):
+            arrays.append(array)
+            return super().keep(array)
+
+    monkeypatch.setattr(module, "ToxicArrays", Spy)
     caplog.set_level(logging.DEBUG)
     r1cs = random_circuit(16, 6).r1cs()
     whole = Stop()
     new_development_key(r1cs, backend("scalar"), trace=whole)
-    assert len(arrays[0]) >= 9
-    for at in range(2, whole.asked + 2, 2):
+    assert len(arrays) >= 9
+    for at in range(2, whole.asked + 1, 2):
         with pytest.raises(Cancelled):
             write_development_key(tmp_path / "dev.zkey", r1cs, backend("scalar"), trace=Stop(at))
-    assert len(arrays) > 3
-    assert not any(array.any() for toxic in arrays for array in toxic)
+    assert len(held) > 3
+    assert not any(spy._arrays for spy in held)
+    assert not any(array.any() for array in arrays)
     assert list(tmp_path.iterdir()) == []
     assert caplog.text == ""
+
+
+def test_secrets_are_not_shown():
+    secret = module._Secrets(**DRAWN)
+    assert not any(str(value) in repr(secret) for value in DRAWN.values())
 
 
 @pytest.mark.kernels
