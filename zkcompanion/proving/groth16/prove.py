@@ -131,7 +131,7 @@ def prove(
             h.fill(0)
         r, s = blinding if blinding is not None else (secrets.randbelow(R), secrets.randbelow(R))
         with trace.phase(Phase.ASSEMBLE):
-            return _assemble(zkey, sums, r, s, backend)
+            return assemble(zkey, sums, r, s, backend)
 
     proof = kept.once(Phase.ASSEMBLE, assembled, trace)
     return proof, tuple(from_limbs(witness[1 : zkey.n_public + 1]))
@@ -165,7 +165,8 @@ def _check_witness(zkey: Groth16Zkey, witness: LimbArray, *, evenly: bool) -> No
         raise UnsatisfiedWitnessError(msg("Wire 0 should carry the constant one, but has another value."))
 
 
-def _assemble(zkey: Groth16Zkey, sums: Sums, r: int, s: int, backend: Backend) -> Proof:
+def assemble(zkey: Groth16Zkey, sums: Sums, r: int, s: int, backend: Backend) -> Proof:
+    """The proof of these sums, blinded by r and s."""
     g1, g2 = backend.curve.multiply_sum_g1, backend.curve.multiply_sum_g2
     delta = zkey.vk_delta_1
     pi_a = g1((zkey.vk_alpha_1, sums.a, delta), (1, 1, r))
