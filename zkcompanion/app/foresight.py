@@ -16,6 +16,8 @@ from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
 from zkcompanion.costs.band import Band
 from zkcompanion.costs.budget import stream_within
+from zkcompanion.costs.constants import MEMORY
+from zkcompanion.costs.making import making_peak
 from zkcompanion.costs.memory import Family, Run, kept_bytes
 from zkcompanion.costs.needs import Needs, predict
 from zkcompanion.costs.shape import (
@@ -96,18 +98,23 @@ class Foresight:
     def within(
         self, order: ProofOrder, claim: Claim, budget_bytes: int, *, kernels: str | None, threads: int
     ) -> tuple[ProofOrder, Claim]:
-        """The run as it is, or, where it does not fit what all proofs may hold, one whose key is read in slices.
+        """The run as it is, or, where it does not fit what one run may hold, one whose key is read in slices.
 
-        Where not even that fits, or the circuit was not looked at, the run stays as it is: it is impossible.
+        Where not even that fits the run stays as it is: it may be impossible. Of a circuit that was not looked at, the
+        worker will see what fits.
         """
-        circuit = self._looked_at(order.fingerprint)
-        if claim.memory_bytes <= budget_bytes or circuit is None:
+        if claim.memory_bytes <= budget_bytes:
             return order, claim
+        within = replace(order, memory_bytes=budget_bytes)
+        circuit = self._looked_at(order.fingerprint)
+        if circuit is None:
+            return within, replace(claim, memory_bytes=budget_bytes)
         run = replace(circuit.run, threads=threads, kernels=_family(kernels))
+        making = _making_bytes(circuit.shape, run)
         for possible in (run, replace(run, system=None, names=None)):
-            streamed = None if run.makes_key else stream_within(circuit.shape, possible, budget_bytes)
-            if streamed is not None:
-                return replace(order, memory_bytes=budget_bytes), replace(claim, memory_bytes=streamed.peak_bytes)
+            streamed = stream_within(circuit.shape, possible, budget_bytes)
+            if streamed is not None and making <= budget_bytes:
+                return within, replace(claim, memory_bytes=max(streamed.peak_bytes, making))
         return order, claim
 
     def learn(self, fingerprint: str, result: ProvingView) -> None:
@@ -156,6 +163,14 @@ class Foresight:
 
 def _family(kernels: str | None) -> Family:
     return "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
+
+
+def _making_bytes(shape: CircuitShape, run: Run) -> int:
+    """What making its key takes; 0 where there is one."""
+    if not run.makes_key or run.system is None:
+        return 0
+    base = MEMORY.base[run.kernels]
+    return making_peak(shape.wires, shape.domain, run.system, threads=run.threads, base_bytes=base)
 
 
 def _key_bytes(files: CircuitFiles) -> int:

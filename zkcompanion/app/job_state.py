@@ -139,7 +139,15 @@ class JobRecord:
             kernels=self.kernels,
             deaths=self.deaths,
             resumed_from=self.resumed_from,
+            in_slices=self._in_slices,
         )
+
+    @property
+    def _in_slices(self) -> bool:
+        """What was done, or, before that, what was ordered."""
+        if self.result is not None and self.result.memory is not None:
+            return self.result.memory.mode == "streamed"
+        return self.order.memory_bytes is not None
 
     def _begin(self, progress: RunProgress) -> None:
         """Note the first phase of a worker, if it goes on with what another one began."""

@@ -81,7 +81,8 @@ class JobView:
     `waits`: why it has not begun. `ready_in`: low, likely and high seconds until it is done, by the forecast of the
     whole queue, None where something in it is not known; `ready` says the same. `worker` and `threads` of one that
     runs, with the family of `kernels`. `deaths`: workers that it has outlived. `resumed_from`: the phase from which it
-    went on after the last of them; None where it began again.
+    went on after the last of them; None where it began again. `in_slices`: memory is short for it, so its key is read
+    in slices, and it takes longer.
     """
 
     id: int
@@ -106,6 +107,7 @@ class JobView:
     kernels: str | None = None
     deaths: int = 0
     resumed_from: str | None = None
+    in_slices: bool = False
 
     @property
     def ended(self) -> bool:

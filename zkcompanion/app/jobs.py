@@ -36,7 +36,7 @@ from zkcompanion.app.job_views import (
     WorkersChanged,
     WorkerView,
 )
-from zkcompanion.app.pool_rules import memory_budget, rules_of
+from zkcompanion.app.pool_rules import rules_of, run_budget
 from zkcompanion.app.questions import Questions
 from zkcompanion.app.queue_watch import QueueWatch
 from zkcompanion.app.settings import Settings
@@ -122,8 +122,10 @@ class JobService:
         )
         settings = self._pool.settings
         order, claim = self._foresight.within(
-            order, claim, memory_budget(settings), kernels=self._pool.kernels, threads=settings.threads
+            order, claim, run_budget(settings), kernels=self._pool.kernels, threads=settings.threads
         )
+        with self._lock:
+            job.order = replace(job.order, memory_bytes=order.memory_bytes)
         self._crew.call(lambda: self._tell(job))
         if self._pool.refuses(claim.work):
             self._crew.call(lambda: self.ended(number, Outcome("impossible", reason=TOO_SLOW)))

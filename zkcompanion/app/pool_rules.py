@@ -13,6 +13,8 @@ from zkcompanion.engine.schedule.pool_size import PoolLimits
 
 #: Left to everybody else: so much, or this share of a larger machine.
 _RESERVE_BYTES, _RESERVE_SHARE = 1 << 30, 10
+#: Of what proofs may hold together, the share of one that is alone; and what a process that waits holds, about.
+_RUN_SHARE, _IDLE_BYTES = 0.9, 90 << 20
 #: With less for all proofs there is one process, which takes them one after another.
 SHORT_BYTES = 1 << 30
 
@@ -23,6 +25,15 @@ def memory_budget(settings: Settings) -> int:
         return settings.memory_bytes
     installed = int(psutil.virtual_memory().total)
     return max(installed // 2, installed - max(_RESERVE_BYTES, installed // _RESERVE_SHARE))
+
+
+def run_budget(settings: Settings) -> int:
+    """What one run may hold, in bytes: a worker that reaches what all may hold is ended (`engine/pool`), and beside it
+    there are others that wait, and the clerk.
+    """
+    budget = memory_budget(settings)
+    others = 1 if budget < SHORT_BYTES else (settings.max_workers or usable_cpus()) + 1
+    return max(0, int(_RUN_SHARE * budget) - others * _IDLE_BYTES)
 
 
 def rules_of(settings: Settings) -> PoolRules:

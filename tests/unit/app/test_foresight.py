@@ -12,7 +12,10 @@ from zkcompanion.app.job_views import ExpectationView, ProofOrder
 from zkcompanion.app.views import KeyView, ProofView, ProvingView
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
+from zkcompanion.costs.constants import MEMORY
+from zkcompanion.costs.making import making_peak
 from zkcompanion.costs.memory import Run
+from zkcompanion.costs.shape import System
 from zkcompanion.engine.schedule.jobs import Priority
 
 
@@ -116,8 +119,22 @@ def test_what_does_not_fit_whole_is_ordered_in_slices(measured):
     assert streamed.memory_bytes == smaller
     assert claimed.memory_bytes <= smaller
     assert (claimed.work, claimed.id) == (asked.work, asked.id)
-    # not even so, a key that is made first, and a circuit that was not looked at
+    # not even so
     assert foresight.within(order(), asked, 1000, **most) == (order(), asked)
-    foresight.keep("f", MeasuredCircuit(large, Run(makes_key=True)))
-    assert foresight.within(order(), asked, smaller, **most) == (order(), asked)
-    assert Foresight(History()).within(order(), asked, smaller, **most) == (order(), asked)
+    # of a circuit that was not looked at, the worker will see
+    unseen, claimed = Foresight(History()).within(order(), asked, smaller, **most)
+    assert (unseen.memory_bytes, claimed.memory_bytes) == (smaller, smaller)
+
+
+def test_a_key_that_is_made_first_must_fit_too(measured):
+    foresight = Foresight(History())
+    large = replace(measured.shape, wires=1 << 20, domain=1 << 20, key_bytes=500 << 20)
+    system = System(1 << 20, 9 << 20, 4 << 20, 340 << 20)
+    most = {"kernels": "scalar", "threads": 2}
+    making = making_peak(1 << 20, 1 << 20, system, threads=2, base_bytes=MEMORY.base["scalar"])
+    for makes_key, below, found in ((False, 1, making - 1), (True, 1, None), (True, 0, making)):
+        foresight.keep("f", MeasuredCircuit(large, Run(threads=1, system=system, makes_key=makes_key)))
+        asked = replace(claim(foresight, order()), memory_bytes=2 << 30)
+        ordered, claimed = foresight.within(order(), asked, making - below, **most)
+        assert ordered.memory_bytes == found
+        assert claimed.memory_bytes <= (2 << 30 if found is None else found)

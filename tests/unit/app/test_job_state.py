@@ -6,6 +6,7 @@ from tests.support.job_records import record, result
 from zkcompanion.app.job_progress import PhaseProgress, RunProgress
 from zkcompanion.app.job_state import PLAN
 from zkcompanion.app.job_views import ErrorView, ExpectationView
+from zkcompanion.app.views import BudgetView
 from zkcompanion.base.messages import msg
 
 
@@ -220,3 +221,14 @@ def test_a_rest_that_was_done_before_its_worker_told_anything_is_shown_by_the_re
         ("sum-a", 3.0, True),
         ("verify", 1.0, False),
     ]
+
+
+def test_a_job_with_little_memory_says_so_until_it_turns_out_to_have_had_enough():
+    job = record()
+    assert not job.view(0.0).in_slices
+    job.order = replace(job.order, memory_bytes=1000)
+    assert job.view(0.0).in_slices
+    job.end("done", 3.0, result=replace(result(), memory=BudgetView(1000, 900, "whole")))
+    assert not job.view(4.0).in_slices
+    job.result = replace(job.result, memory=BudgetView(1000, 900, "streamed"))
+    assert job.view(4.0).in_slices

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from zkcompanion.app.pool_rules import SHORT_BYTES, memory_budget, memory_notice, rules_of
+from zkcompanion.app.pool_rules import SHORT_BYTES, memory_budget, memory_notice, rules_of, run_budget
 from zkcompanion.app.settings import Settings, usable_cpus
+from zkcompanion.engine.pool import END_SHARE
 
 GIB = 1 << 30
 
@@ -34,3 +35,12 @@ def test_where_memory_is_short_one_process_makes_one_proof_after_another_and_say
     rules = rules_of(settings)
     assert (rules.size.least, rules.size.most, rules.size.spare, rules.at_work) == (1, 1, 0, 1)
     assert "one process" in str(memory_notice(settings))
+
+
+def test_one_run_leaves_room_for_those_that_wait_and_is_not_ended_for_what_it_was_allowed():
+    few, many = (run_budget(Settings(memory_bytes=8 * GIB, max_workers=n)) for n in (1, 4))
+    assert few - many == 3 * (90 << 20)
+    assert few + 2 * (90 << 20) == int(0.9 * 8 * GIB) < END_SHARE * 8 * GIB
+    short = SHORT_BYTES - 1
+    assert run_budget(Settings(memory_bytes=short)) == int(0.9 * short) - (90 << 20)
+    assert run_budget(Settings(memory_bytes=1 << 20)) == 0

@@ -28,6 +28,8 @@ def test_a_job_that_runs_says_how_far_it_is():
     assert text(job("running")) == "Running"
     assert text(job("running", elapsed_s=1.0, left_s=(2.0, 4.0))) == "Running, 25 % done"
     assert text(job("running", repeat=10, number=4)) == "Proof 4 of 10"
+    assert text(job("running", in_slices=True)) == "With little memory"
+    assert text(job("running", in_slices=True, elapsed_s=1.0, left_s=(2.0, 4.0))) == "With little memory, 25 % done"
     assert job_percent(job("running", elapsed_s=5.0, left_s=(0.0, 0.0))) == 99
     assert job_percent(job("running", elapsed_s=0.0, left_s=(1.0, 2.0))) is None
 

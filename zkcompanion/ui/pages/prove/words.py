@@ -33,6 +33,9 @@ _JOBS: dict[JobState, StateWords] = {
     "cancelled": StateWords("state-stopped", "muted", msg("Cancelled")),
 }
 
+#: Its key is read in slices.
+_SHORT = msg("With little memory")
+
 OUTCOMES: dict[Outcome, StateWords] = {
     "verified": _JOBS["done"],
     "failed": _JOBS["failed"],
@@ -53,6 +56,8 @@ def _job_text(job: JobView, ahead: int, plain: Message) -> Message:
         percent = job_percent(job)
         if job.repeat > 1:
             return msg("Proof {number} of {repeat}", number=job.number, repeat=job.repeat)
+        if job.in_slices:
+            return msg("With little memory, {percent} % done", percent=percent) if percent is not None else _SHORT
         return msg("Running, {percent} % done", percent=percent) if percent is not None else plain
     if job.state == "done" and job.result is not None and job.result.proofs:
         seconds = [proof.seconds for proof in job.result.proofs]
