@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cli import home_with_kernels
 from zkcompanion.app.batch import BatchRequest, prove_batch
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.examples import list_examples
@@ -25,9 +26,10 @@ FILES = CircuitFiles("c", zkey=Path("c.zkey"), wasm=Path("c.wasm"))
 def prove(circuit, tmp_path, *, trace=None, again=False, folder=None):
     request = BatchRequest(circuit, tmp_path / "in", folder or tmp_path / "out", again)
     settings = Settings(threads=1, min_workers=1, max_workers=1)
-    return prove_batch(
-        request, settings, Outputs(), AppDirs(tmp_path / "home"), SYSTEM_CLOCK, trace or RecordingTrace()
-    )
+    home = tmp_path / "home"
+    if not home.exists():
+        home_with_kernels(home)
+    return prove_batch(request, settings, Outputs(), AppDirs(home), SYSTEM_CLOCK, trace or RecordingTrace())
 
 
 def write_inputs(tmp_path, *names):

@@ -292,14 +292,14 @@ def test_long_lists_are_refused_before_their_entries_are_looked_at():
     for name in ("IC", "vk_alpha_1"):
         data = changed(verification_key_to_json(KEY), (name,), "?").decode()
         data = data.replace('"?"', "[" + ",".join([point] * (MAX_ENTRIES + 1)) + "]")
-        with bounded(seconds=10, mebibytes=200):
+        with bounded(seconds=10, mebibytes=200, covered=False):
             error = refused(verification_key_from_json, data.encode())
         assert f"{name}: The list has" in str(error)
 
 
 @pytest.mark.slow
 def test_as_many_signals_as_are_read_cost_little():
-    with bounded(seconds=15, mebibytes=150):
+    with bounded(seconds=15, mebibytes=150, covered=False):
         assert len(public_from_json(b"[" + b'"0",' * (MAX_ENTRIES - 1) + b'"0"]', file="")) == MAX_ENTRIES
 
 
