@@ -61,3 +61,36 @@ def test_nesting_has_an_end():
         deep = {"template": "x", "params": {"y": deep}}
     assert message_from_plain(deep) is None
     assert message_from_plain(deep["params"]["y"]) is not None
+
+
+def nested(levels, template):
+    plain = {"template": "x"}
+    for _ in range(levels):
+        plain = {"template": template, "params": {"a": plain}}
+    return plain
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {"template": "{a:9999999999}", "params": {"a": 1}},
+        {"template": "{a:.9999999999f}", "params": {"a": 1}},
+        {"template": "{a:{b}}", "params": {"a": 1, "b": 9_999_999_999}},
+        {"template": "{a}" * 30, "params": {"a": "x" * 30_000}},
+        {"template": "{a!r}" * 30, "params": {"a": "x" * 30_000}},
+        {"template": "{a.b}{a[0]}" * 30, "params": {"a": "x" * 30_000}},
+        {"template": "a", "plural": "{n:9999999999}", "params": {"n": 2}},
+        nested(6, "{a}" * 30),
+    ],
+)
+def test_what_would_fill_the_memory_when_it_is_read_is_no_message(plain):
+    assert message_from_plain(plain) is None
+
+
+def test_what_is_long_and_what_is_no_template_is_read():
+    for plain in (
+        {"template": "{a:>999} {a:.2f}" * 9, "params": {"a": 1.5}},
+        {"template": "{a:99999"},
+        nested(6, "{a}"),
+    ):
+        assert message_to_plain(message_from_plain(plain)) == plain
