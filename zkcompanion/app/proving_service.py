@@ -261,10 +261,7 @@ class ProvingService:
         fit = self._fit(request, path, backend)
         if fit is None or fit.plan is None:
             return stack.enter_context(self._files.key(path, backend, trace=trace)), fit
-        zkey = stack.enter_context(read_zkey(path, sparing=True))
-        trust = inspect_zkey(zkey, backend.pairing)
-        proving = ProvingKey.prepare_sparingly(zkey, trace=trace)
-        return Prepared(JudgedKey(proving, trust), b"", cached=False, size_bytes=0), fit
+        return _read_sparingly(path, backend, stack, trace), fit
 
     def _load(
         self, request: ProvingRequest, key: _Key, backend: Backend, stack: ExitStack, trace: RecordingTrace
@@ -286,7 +283,11 @@ class ProvingService:
 
         def read_anew(circuit: LoadedCircuit) -> None:
             with trace.phase(Phase.LOAD):
-                read(circuit, stack.enter_context(files.key(key.path, backend, trace=trace, anew=True)), anew=True)
+                if circuit.plan is not None:
+                    prepared = _read_sparingly(key.path, backend, stack, trace)
+                else:
+                    prepared = stack.enter_context(files.key(key.path, backend, trace=trace, anew=True))
+                read(circuit, prepared, anew=True)
 
         with trace.phase(Phase.LOAD):
             circuit = LoadedCircuit(key.prepared, key.local, read_anew)
@@ -352,9 +353,17 @@ class ProvingService:
     def _refused(self, circuit: LoadedCircuit) -> CompanionError:
         """Whose fault it is that a proof does not hold."""
         error = _refusal(circuit)
-        if circuit.local_key is not None:
+        if circuit.local_key is not None and circuit.system is not None:  # else the witness may be at fault
             self._local_keys.remove(circuit.local_key)
         return error
+
+
+def _read_sparingly(path: Path, backend: Backend, stack: ExitStack, trace: RecordingTrace) -> Prepared[JudgedKey]:
+    """A key for proofs in slices, held by `stack`."""
+    zkey = stack.enter_context(read_zkey(path, sparing=True))
+    trust = inspect_zkey(zkey, backend.pairing)
+    proving = ProvingKey.prepare_sparingly(zkey, trace=trace)
+    return Prepared(JudgedKey(proving, trust), b"", cached=False, size_bytes=0)
 
 
 def _attempt(

@@ -524,6 +524,37 @@ def test_a_request_has_its_own_budget_and_may_go_unchecked(budgeted, folder, out
     assert [budget for budget, *_ in asked] == [4000] * 2
 
 
+def test_an_unchecked_witness_that_is_wrong_costs_no_key_of_this_computer(budgeted, folder, out, tmp_path):
+    service, _ = budgeted(checked=False)
+    wanted = request(folder, out, zkey=None)
+    with service as app:
+        app.proving.prove(wanted, RecordingTrace())
+        made = local_key(tmp_path).read_bytes()
+        folder.write_witness([1] * folder.circuit.n_vars)
+        with pytest.raises(UnsatisfiedWitnessError):
+            app.proving.prove(wanted, RecordingTrace())
+    assert local_key(tmp_path).read_bytes() == made
+
+
+def test_what_is_read_anew_keeps_to_the_budget_too(budgeted, folder, out, monkeypatch):
+    """Constraints come from the cache, so all is read anew before a witness is called wrong, and the key in slices."""
+    service, _ = budgeted()
+    service.clock = LaterClock()
+    read = []
+    monkeypatch.setattr(
+        "zkcompanion.app.proving_service.read_zkey", lambda path, **how: read.append(how) or read_zkey(path, **how)
+    )
+    with service as app:
+        monkeypatch.setattr(app.files, "key", lambda *_, **__: pytest.fail("the key is read as a whole"))
+        app.proving.prove(request(folder, out), RecordingTrace())
+        assert kinds_kept(app) == ["prepared-system"]
+        folder.write_witness([1] * folder.circuit.n_vars)
+        app.files.close()
+        with pytest.raises(UnsatisfiedWitnessError):
+            app.proving.prove(request(folder, out), RecordingTrace())
+    assert read == [{"sparing": True}] * 3
+
+
 def test_constant_work_has_no_budget(budgeted, folder, out):
     service, asked, _ = budgeted(constant_work=True)
     with service as app:
