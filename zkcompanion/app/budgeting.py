@@ -100,9 +100,12 @@ def fit_key(budget_bytes: int, r1cs: Path, *, threads: int, base_bytes: int) -> 
     return BudgetView(budget_bytes, peak(base_bytes), "streamed")
 
 
-def exceeded(view: BudgetView, peak_bytes: int) -> tuple[Message, ...]:
-    """A warning where a run held more than its budget after all."""
-    if peak_bytes <= view.budget_bytes:
+def exceeded(view: BudgetView, peak_bytes: int, before_bytes: int = 0) -> tuple[Message, ...]:
+    """A warning where a run held more than its budget after all: the most that the process held, after and before it.
+
+    Where it had held more before, in another run, nothing is known of this one.
+    """
+    if peak_bytes <= view.budget_bytes or before_bytes > view.budget_bytes:
         return ()
     return (
         msg(

@@ -130,6 +130,7 @@ class ProvingService:
         targets = request.targets
         for path in targets.values():
             require_writable(path)
+        held_bytes = peak_rss_bytes()
         trace.lap()
         with trace.stopwatch() as startup:
             backend = self._backends.proving(trace)
@@ -181,7 +182,7 @@ class ProvingService:
                     *notes.warnings,
                     *missed,
                     *(() if key.fit is None else key.fit.notices),
-                    *(() if budget is None else exceeded(budget, max(proof.peak_rss_bytes for proof in notes.proofs))),
+                    *(() if budget is None else exceeded(budget, peak_rss_bytes(), held_bytes)),
                 ),
                 memory=budget,
                 multiplication_seconds=None if profiler is None else profiler.limit_s,

@@ -506,8 +506,8 @@ def test_a_budget_is_kept_to_and_told(budgeted, folder, out, streamed, own_key):
             assert view.verified
             assert view.memory.mode == ("streamed" if streamed else "whole")
             assert view.witness_checked
-            # of a thousand bytes, which no process keeps to
-            assert "more than its budget" in str(view.warnings[-1])
+            # of a thousand bytes, which this process held before, so that nothing is known of this run
+            assert not any("more than its budget" in str(warning) for warning in view.warnings)
     # in slices, it is seen again what there is room for when earlier runs' files are gone
     times = 4 if streamed else 2
     assert [(budget, threads, kernels) for budget, _, _, threads, kernels in asked] == [(1000, 1, "reference")] * times
@@ -525,7 +525,7 @@ def test_a_request_has_its_own_budget_and_may_go_unchecked(budgeted, folder, out
 
 
 def test_an_unchecked_witness_that_is_wrong_costs_no_key_of_this_computer(budgeted, folder, out, tmp_path):
-    service, _ = budgeted(checked=False)
+    service, _, _ = budgeted(checked=False)
     wanted = request(folder, out, zkey=None)
     with service as app:
         app.proving.prove(wanted, RecordingTrace())
@@ -538,7 +538,7 @@ def test_an_unchecked_witness_that_is_wrong_costs_no_key_of_this_computer(budget
 
 def test_what_is_read_anew_keeps_to_the_budget_too(budgeted, folder, out, monkeypatch):
     """Constraints come from the cache, so all is read anew before a witness is called wrong, and the key in slices."""
-    service, _ = budgeted()
+    service, _, _ = budgeted()
     service.clock = LaterClock()
     read = []
     monkeypatch.setattr(
