@@ -17,7 +17,8 @@ from zkcompanion.storage.schema import Schema
 #: "ZKCo": says in the file's header whose it is.
 APPLICATION_ID = 0x5A4B436F
 #: What SQLite puts beside a file.
-SIDE_SUFFIXES = ("-wal", "-shm", "-journal")
+_JOURNAL = "-journal"
+SIDE_SUFFIXES = ("-wal", "-shm", _JOURNAL)
 #: No row of ours comes near it.
 MAX_VALUE_BYTES = 8 << 20
 #: Two connections wait this long for each other (a checkpoint for a reader).
@@ -64,14 +65,15 @@ def refuse_strangers(path: Path) -> None:
             raise _refused(error, one) from error
 
 
-def remove_log(path: Path) -> None:
-    """Remove what SQLite put beside a file that is gone: alone it is nothing, and would spoil the next one.
+def remove_left_over(path: Path) -> None:
+    """Remove what lies beside a file and is nothing: all where the file is gone, else a rollback journal.
 
-    Raises: FileError.
+    The one transaction that has such a journal is the making of an empty file. Killed in it, a program leaves the
+    journal, and nobody who only reads may look at the file any more. Raises: FileError.
     """
     try:
-        for one in side_files(path)[1:]:
-            one.unlink(missing_ok=True)
+        for suffix in (_JOURNAL,) if path.exists() else SIDE_SUFFIXES:
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
     except OSError as error:
         raise _refused(error, path) from error
 

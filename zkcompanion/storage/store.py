@@ -22,7 +22,7 @@ from zkcompanion.storage.database import (
     connect_writing,
     create_private,
     refuse_strangers,
-    remove_log,
+    remove_left_over,
     side_files,
     size_bytes,
 )
@@ -275,10 +275,9 @@ class Store:
             raise OwnedElsewhereError(self._schema.file_name)
         if self._newer:
             raise self._is_newer()
-        if not path.exists():
-            remove_log(path)
+        remove_left_over(path)
         # not its log, which grows as long as a reader holds on to an old state
-        elif size_bytes(path, beside=False) > 2 * self._schema.max_bytes + _ALWAYS_CHECKED_BYTES:
+        if size_bytes(path, beside=False) > 2 * self._schema.max_bytes + _ALWAYS_CHECKED_BYTES:
             _LOG.warning("%s is larger than it can be.", path.name)
             self._notice = set_aside(path)
         if not self._is_sound(path):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.support.stores import bend, rows
 from zkcompanion.base.documents import aside_files
 from zkcompanion.base.errors import FileError, ResourceError
-from zkcompanion.storage.database import connect_reading, create_private, refuse_strangers, remove_log, size_bytes
+from zkcompanion.storage.database import connect_reading, create_private, refuse_strangers, remove_left_over, size_bytes
 from zkcompanion.storage.errors import ClosedError, DamagedError, OwnedElsewhereError
 from zkcompanion.storage.migrations import is_as_migrated, migrate, version_of
 from zkcompanion.storage.retention import give_back, keep_newest, keep_since
@@ -401,7 +401,29 @@ def test_a_log_without_its_file_is_nothing_and_in_nobodys_way(folder, tmp_path):
     with open_store(folder) as store, pytest.raises(FileError):
         put(store, "c").result()
     with pytest.raises(FileError, match="cannot be used"):
-        remove_log(folder / "notes.sqlite")
+        remove_left_over(folder / "notes.sqlite")
+
+
+JOURNAL = bytes.fromhex("d9d505f920a163d7") + bytes(504)
+
+
+@pytest.mark.parametrize("journal", [JOURNAL, JOURNAL + bytes(4104), b"x" * 600])
+@pytest.mark.parametrize("words", [None, ("a",)])
+def test_a_journal_of_a_program_that_was_killed_at_its_first_start_is_in_nobodys_way(folder, words, journal):
+    """While an empty file is made it has a rollback journal, which a connection that only reads stops at."""
+    path = folder / "notes.sqlite"
+    if words is None:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        path.chmod(0o600)
+        assert path.stat().st_size == 4096
+    else:
+        fill(folder, *words)
+    (folder / "notes.sqlite-journal").write_bytes(journal)
+    (folder / "notes.lock").write_bytes(b"open\n")
+    with open_store(folder) as store:
+        put(store, "b").result()
+        assert (texts(store), store.notice) == ([*(words or ()), "b"], None)
 
 
 def test_damage_that_is_found_while_it_is_read_costs_the_file_and_not_the_program(folder):
