@@ -4,16 +4,28 @@ import sys
 
 import pytest
 
+from tests.support.backends import backend
 from tests.support.circuit_folder import make_folder
 from tests.support.cli import home_with_kernels
 from tests.support.services import Window, open_breaking
 from tests.support.workers import plain_main
 from zkcompanion.app import worker_pool
+from zkcompanion.app.application import Application
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.fallback import REFERENCE_WORK
 from zkcompanion.app.job_views import ProofOrder
+from zkcompanion.app.pool_rules import run_budget
 from zkcompanion.app.settings import Settings
+from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.messages import msg
+from zkcompanion.base.paths import AppDirs
+from zkcompanion.benchmarks.generated import generate_circuit
+from zkcompanion.costs.budget import bounding_shape, least_bytes
+from zkcompanion.costs.memory import Run
+from zkcompanion.costs.needs import predict
+from zkcompanion.proving.formats.mapped import GIVES_BACK
+from zkcompanion.proving.formats.wtns import write_wtns
+from zkcompanion.proving.groth16.development import write_development_key
 from zkcompanion.proving.kernels.jit import cpu_has_ifma
 
 pytestmark = [
@@ -83,3 +95,27 @@ def test_with_little_memory_one_process_makes_all_proofs(home, order):
             assert (view if view.ended else window.end_of(number)).state == "done"
         assert [view.name for view in window.service.workers()] in (["prover"], ["prover", "clerk"])
         assert "one process" in notices(window)[0]
+
+
+@pytest.mark.skipif(not GIVES_BACK, reason="pages are given back on Linux")
+def test_a_run_that_does_not_fit_is_made_in_slices_and_says_so(home, tmp_path):
+    with Application(Settings(), dirs=AppDirs(home)) as app:
+        app.backends.proving(RecordingTrace())  # kernels are compiled, which is not counted
+    system, witness = generate_circuit("dense", 16)
+    write_development_key(tmp_path / "c.zkey", system, backend("scalar"))
+    write_wtns(tmp_path / "c.wtns", witness)
+    files = CircuitFiles("c", zkey=tmp_path / "c.zkey", witness=tmp_path / "c.wtns")
+    # room for the slices of a process that holds 25 MB more than the model knows of, and not for the whole
+    shape, run = bounding_shape(tmp_path / "c.zkey"), Run(threads=2)
+    least, whole = least_bytes(shape, run), predict(shape, run, full_size=shape.wires).peak.high
+    allowed = int(least + 0.75 * (whole - least))
+    settings = Settings(threads=2, memory_bytes=int((allowed + (90 << 20)) / 0.9) + 1)
+    assert allowed <= run_budget(settings) < allowed + 10
+    with plain_main(), Window(home, settings) as window:
+        number = window.service.submit(ProofOrder(files, msg("Large"), ""))
+        assert window.service.job(number).in_slices
+        view = window.end_of(number)
+        assert view.state == "done", view.error
+        assert (view.in_slices, view.result.verified, view.result.memory.mode) == (True, True, "streamed")
+        assert view.result.proofs[0].peak_rss_bytes <= run_budget(settings)
+        assert "takes longer" in " ".join(map(str, view.result.warnings))

@@ -105,7 +105,8 @@ class Foresight:
         """
         if claim.memory_bytes <= budget_bytes:
             return order, claim
-        within = replace(order, memory_bytes=budget_bytes)
+        own = order.memory_bytes
+        within = replace(order, memory_bytes=budget_bytes if own is None else min(own, budget_bytes))
         circuit = self._looked_at(order.fingerprint)
         if circuit is None:
             return within, replace(claim, memory_bytes=budget_bytes)

@@ -124,6 +124,8 @@ def test_what_does_not_fit_whole_is_ordered_in_slices(measured):
     # of a circuit that was not looked at, the worker will see
     unseen, claimed = Foresight(History()).within(order(), asked, smaller, **most)
     assert (unseen.memory_bytes, claimed.memory_bytes) == (smaller, smaller)
+    unseen, _ = Foresight(History()).within(order(memory_bytes=1000), asked, smaller, **most)
+    assert unseen.memory_bytes == 1000
 
 
 def test_a_key_that_is_made_first_must_fit_too(measured):
