@@ -31,7 +31,7 @@ _EXAMPLES = (
     "sha256-preimage",
     "sudoku",
 )
-_SECTIONS = ("appearance", "engine", "data", "privacy", "about")
+_SECTIONS = ("appearance", "engine", "cache", "data", "privacy", "about")
 
 
 @dataclass(frozen=True)

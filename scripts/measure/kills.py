@@ -127,6 +127,18 @@ def _entry(number: int) -> bytes:
     return f"{number} ".encode() * 4000
 
 
+def fill_small_cache(folder: Path, first: int) -> None:
+    """Put entries into a cache that is full, so that each puts another out; say each that was kept."""
+    from .cache_uses import made_entry
+
+    cache = SealedStore(folder / "cache", folder / "seal.key")
+    number = first
+    while True:
+        number += 1
+        if cache.put("entry", b"%d" % number, made_entry(number % 40, number)):
+            _say(number)
+
+
 # -- who kills ---------------------------------------------------------------------------------------------------------
 
 

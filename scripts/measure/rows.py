@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from . import budget, kills, pool, recovery
+from .cache_rows import CACHE_ROWS
 from .figures import Figure, Row
 from .memory import key_settings, measure, median_error, test_settings
 from .outcomes import OUTCOMES
@@ -228,6 +229,7 @@ def m700(folder: Path) -> Figure:
 
 
 ROWS: Mapping[str, Row] = {
+    **CACHE_ROWS,
     "P4": p4,
     "P6": p6,
     "P7": p7,

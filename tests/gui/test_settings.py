@@ -4,11 +4,14 @@ import time
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QRadioButton, QSlider
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton, QRadioButton, QSlider
 
+from zkcompanion.app.cache_service import open_store
 from zkcompanion.app.preferences import Preferences, PreferenceStore
 from zkcompanion.base.events import EventBus
+from zkcompanion.base.paths import AppDirs
 from zkcompanion.ui.pages.settings import SettingsPage
+from zkcompanion.ui.widgets.basic import KeyValues
 
 
 @pytest.fixture
@@ -124,6 +127,85 @@ def test_clearing_asks_in_its_own_place_and_says_what_it_freed(desk, window, pag
     qtbot.waitUntil(lambda: not first.isEnabled(), timeout=5000)
 
 
+@pytest.fixture
+def own_cache(home):
+    """A cache that no other test uses, with one entry."""
+    (home / "cache").unlink()
+    store = open_store(AppDirs(home))
+    store.put("kernels-a", b"k", bytes(960), cost_s=2.0)
+    store.get("kernels-a", b"k")
+    store.get("kernels-a", b"l")
+    return store
+
+
+def test_what_the_cache_holds_and_saved_is_shown_and_stays_so(own_cache, desk, window, page, qtbot):
+    window.go("settings", setting="cache-use")
+    facts = page.findChild(KeyValues, "settings-cache-facts")
+
+    def shown(name):
+        return next(one.accessibleName() for one in facts.findChildren(QLabel) if one.accessibleName().startswith(name))
+
+    qtbot.waitUntil(lambda: shown("Size") == "Size: 1.00 KiB of 1.00 GiB", timeout=5000)
+    assert shown("Entries") == "Entries: 1 of 512"
+    assert shown("Found") == "Found when looked for: 50 % of 2 times"
+    assert shown("Time saved") == "Time saved: 2.00 s"
+    own_cache.get("kernels-a", b"k")  # by whichever process
+    qtbot.waitUntil(lambda: shown("Found") == "Found when looked for: 67 % of 3 times", timeout=5000)
+
+
+def test_the_cache_is_cleared_after_a_question(own_cache, desk, window, page, qtbot, monkeypatch):
+    said = []
+    monkeypatch.setattr(window.context, "shell", _Ear(window, said))
+    window.go("settings", setting="cache-clear")
+    first = page.findChild(QPushButton, "settings-clear-cache")
+    qtbot.waitUntil(first.isEnabled, timeout=5000)
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert page.findChild(QPushButton, "settings-clear-cache-yes").text() == "Clear 1.00 KiB"
+    click(qtbot, page, "settings-clear-cache-yes")
+    qtbot.waitUntil(lambda: [str(notice.text) for notice in said] == ["1.00 KiB freed."], timeout=5000)
+    assert own_cache.size() == (0, 0)
+    qtbot.waitUntil(lambda: not first.isEnabled(), timeout=5000)
+
+
+def test_limits_of_the_cache_are_typed_checked_and_kept(own_cache, desk, window, page, qtbot):
+    window.go("settings", setting="cache-bytes")
+    line = page.findChild(QLineEdit, "settings-cache-bytes")
+    assert (line.text(), line.hasFocus()) == ("1.00 GiB", True)
+
+    def typed(text):
+        line.selectAll()
+        qtbot.keyClicks(line, text)
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    typed("1 M")
+    assert line.accessibleDescription() == "From 64.0 MiB to 1.00 TiB."
+    assert line.property("wrong") == "true"
+    typed("much")
+    assert "is not a size" in line.accessibleDescription()
+    typed("2G")
+    qtbot.waitUntil(lambda: kept(desk).cache_bytes == 2 << 30, timeout=5000)
+    qtbot.waitUntil(lambda: own_cache.limits().size_bytes == 2 << 30, timeout=5000)
+    assert (line.text(), line.property("wrong")) == ("2.00 GiB", "false")
+    line = page.findChild(QLineEdit, "settings-cache-entries")
+    line.setFocus()
+    typed("63")
+    assert line.accessibleDescription() == "A whole number from 64 to 65536."
+    typed("1 000")
+    qtbot.waitUntil(lambda: own_cache.limits().entries == 1000, timeout=5000)
+    desk.preferences.change(cache_entries=700)
+    qtbot.waitUntil(lambda: line.text() == "700", timeout=5000)
+
+
+def test_a_cache_that_cannot_be_had_is_said_where_its_size_would_stand(own_cache, desk, window, page, qtbot):
+    cache = desk.dirs.cache
+    cache.rename(cache.with_name("aside"))
+    cache.write_text("a file in the folder's place")
+    window.go("settings", setting="cache-use")
+    facts = page.findChild(KeyValues, "settings-cache-facts")
+    qtbot.waitUntil(lambda: "folder" in facts.findChildren(QLabel)[1].accessibleName(), timeout=5000)
+    assert not page.findChild(QPushButton, "settings-clear-cache").isEnabled()
+
+
 def test_every_setting_that_can_be_found_is_there_and_takes_the_keyboard(window, page, qtbot):
     for place in SettingsPage.places():
         where = dict(place.where)
@@ -137,9 +219,9 @@ def test_every_setting_that_can_be_found_is_there_and_takes_the_keyboard(window,
 
 
 def test_every_control_has_a_name(window, page, qtbot):
-    for section in ("appearance", "engine", "data", "privacy", "about"):
+    for section in ("appearance", "engine", "cache", "data", "privacy", "about"):
         window.go("settings", section=section)
-        for kind in (QPushButton, QComboBox, QSlider, QCheckBox, QRadioButton):
+        for kind in (QPushButton, QComboBox, QSlider, QCheckBox, QRadioButton, QLineEdit):
             for control in page.findChildren(kind):
                 assert control.objectName(), (section, control)
                 assert control.accessibleName() or control.text(), control.objectName()

@@ -5,7 +5,7 @@ What needs NumPy or the compiler is imported at that moment, so that a command t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from zkcompanion.base.paths import AppDirs
 if TYPE_CHECKING:
     from zkcompanion.app.backends import Backends
     from zkcompanion.app.batch import BatchView
+    from zkcompanion.app.cache_service import CacheService
     from zkcompanion.app.choose import FileRole
     from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.timing import RecordingTrace
     from zkcompanion.app.verification_service import VerificationService
     from zkcompanion.app.views import ProvingView, SelfTestView
+    from zkcompanion.app.warming import WarmedView, WarmingService
     from zkcompanion.app.witness_service import WitnessService
     from zkcompanion.base.sealed import SealedStore
 
@@ -103,6 +105,21 @@ class Application:
         return LoadedFiles(PreparedCircuits(self.code_store, self.clock), self.code_store)
 
     @cached_property
+    def cache(self) -> CacheService:
+        """What is kept between runs, looked at and cleared."""
+        from zkcompanion.app.cache_service import CacheService
+
+        return CacheService(self.dirs)
+
+    @cached_property
+    def warming(self) -> WarmingService:
+        """Filling the cache before it is needed."""
+        from zkcompanion.app.local_keys import LocalKeys
+        from zkcompanion.app.warming import WarmingService
+
+        return WarmingService(self.backends, LocalKeys(self.dirs, self.outputs), self.code_store, self.clock)
+
+    @cached_property
     def backends(self) -> Backends:
         """What computes."""
         from zkcompanion.app.backends import Backends
@@ -112,10 +129,10 @@ class Application:
     @cached_property
     def code_store(self) -> SealedStore | None:
         """Compiled code between runs; None where the user's folders cannot be used, and then all is compiled anew."""
-        from zkcompanion.base.sealed import SealedStore
+        from zkcompanion.app.cache_service import open_store
 
         try:
-            return SealedStore(self.dirs.cache / "code", self.dirs.data / "seal.key")
+            return open_store(self.dirs)
         except FileError:
             return None
 
@@ -173,6 +190,13 @@ class Application:
         from zkcompanion.app.engine_service import look_at_engine
 
         return look_at_engine(self._with_workers(min_workers, max_workers), self.dirs, self.clock, trace)
+
+    def warm(self, circuits: Sequence[str], trace: RecordingTrace) -> WarmedView:
+        """Fill the cache for circuits named as for `prove_circuit`; see `warming.warm`."""
+        from zkcompanion.app.choose import find_files
+        from zkcompanion.app.warming import warm
+
+        return warm(self.warming, circuits, lambda circuit: find_files(circuit, {}), trace)
 
     def _with_workers(self, least: int | None, most: int | None) -> Settings:
         settings = self.settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,15 @@ class CircuitFiles:
     sym: Path | None = None
     witness: Path | None = None
     input: Path | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """Of key and constraints; what cannot be looked at counts as nothing."""
+        sizes = 0
+        for path in (self.zkey, self.r1cs):
+            with contextlib.suppress(OSError):
+                sizes += 0 if path is None else path.stat().st_size
+        return sizes
 
 
 def circuit_name(zkey: Path) -> str:

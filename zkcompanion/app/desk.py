@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict
 from functools import cached_property
 from types import TracebackType
@@ -10,10 +11,13 @@ from typing import TYPE_CHECKING, Self
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings, usable_cpus
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
+from zkcompanion.base.errors import FileError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.sealed import Limits
 
 if TYPE_CHECKING:
+    from zkcompanion.app.cache_service import CacheService
     from zkcompanion.app.diagnostics import Diagnostics
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.history import History
@@ -57,7 +61,12 @@ class Desk:
         from zkcompanion.app.jobs import JobService
 
         return JobService(
-            settings_of(self.preferences.current), self.bus, self.history, dirs=self.dirs, clock=self.clock
+            settings_of(self.preferences.current),
+            self.bus,
+            self.history,
+            dirs=self.dirs,
+            clock=self.clock,
+            cache_limits=lambda: cache_limits_of(self.preferences.current),
         )
 
     @cached_property
@@ -80,6 +89,13 @@ class Desk:
         from zkcompanion.app.storage_use import StorageUse
 
         return StorageUse(self.dirs)
+
+    @cached_property
+    def cache(self) -> CacheService:
+        """What is kept so that it need not be made again."""
+        from zkcompanion.app.cache_service import CacheService
+
+        return CacheService(self.dirs)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -105,6 +121,10 @@ class Desk:
         before, after = settings_of(event.before), settings_of(event.after)
         if before != after and "jobs" in self.__dict__:
             self.jobs.reconfigure(after)
+        limits = cache_limits_of(event.after)
+        if cache_limits_of(event.before) != limits:
+            with contextlib.suppress(FileError):  # without a folder there is nothing to limit
+                self.cache.limit(limits)
 
     def __enter__(self) -> Self:
         return self
@@ -124,3 +144,8 @@ def settings_of(preferences: Preferences) -> Settings:
         min_workers=preferences.min_workers,
         max_workers=preferences.max_workers,
     )
+
+
+def cache_limits_of(preferences: Preferences) -> Limits:
+    """What the cache may hold."""
+    return Limits(preferences.cache_entries, preferences.cache_bytes)

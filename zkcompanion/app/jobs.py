@@ -7,7 +7,7 @@ a proof, and files from strangers are opened in a process that may die.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -19,6 +19,7 @@ from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import decode, encode
 from zkcompanion.app.fallback import TOO_SLOW
 from zkcompanion.app.history import History
+from zkcompanion.app.idle_warming import IdleWarming
 from zkcompanion.app.job_endings import Ended, ending_of, record_of
 from zkcompanion.app.job_progress import RunProgress
 from zkcompanion.app.job_state import JobRecord
@@ -41,11 +42,12 @@ from zkcompanion.app.questions import Questions
 from zkcompanion.app.queue_watch import QueueWatch
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.views import ProvingView, SelfTestView, VerificationView
-from zkcompanion.app.worker_entry import ExampleId, Paths
+from zkcompanion.app.worker_entry import ExampleId, Paths, Warmed, WarmOrder
 from zkcompanion.app.worker_pool import CLERK, PROVER, WorkerPool
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.sealed import Limits as CacheLimits
 from zkcompanion.engine.crew import Crew
 from zkcompanion.engine.load import Load
 from zkcompanion.engine.schedule.jobs import Priority
@@ -59,6 +61,8 @@ T = TypeVar("T")
 #: A question that takes longer is given up, and the process that works at it ended.
 QUESTION_S = 60.0
 SELF_TEST_S = 120.0
+#: Of what is done at idle moments: a key of gigabytes takes some seconds, kernels some more.
+PREPARE_S = 300.0
 #: A phase that takes so many times what it should, and at least so many seconds, is given up and tried once more.
 STUCK_TIMES, STUCK_S = 20.0, 60.0
 
@@ -73,6 +77,8 @@ class JobService:
     """Every method answers at once and may be called from any thread; events are told from the service's own thread.
 
     Futures end with a value or with a class of `base/errors` (`Cancelled` when the service closes).
+
+    `cache_limits`: what the cache may hold; with it, circuits that are described are prepared at idle moments.
     """
 
     def __init__(
@@ -84,6 +90,7 @@ class JobService:
         dirs: AppDirs,
         clock: Clock = SYSTEM_CLOCK,
         limits: Limits | None = None,
+        cache_limits: Callable[[], CacheLimits] | None = None,
     ) -> None:
         self._bus = bus
         self._history = history
@@ -101,6 +108,7 @@ class JobService:
             self._crew, self._pool.clerk, lambda: next(self._numbers), self._ending, self._finish
         )
         self._watch = QueueWatch(self._jobs, self._lock, self._tell)
+        self._warming = None if cache_limits is None else IdleWarming(self._prepare, cache_limits, clock)
 
     def start(self) -> None:
         """Start the workers and warm their kernels, without waiting for them."""
@@ -109,6 +117,7 @@ class JobService:
 
     def submit(self, order: ProofOrder, *, priority: PriorityName = "interactive") -> int:
         """Put a run of proofs into the queue; its id."""
+        self._make_way()
         number = next(self._numbers)
         with self._lock:
             unix_s = self._clock.unix_s()
@@ -291,6 +300,8 @@ class JobService:
             self._load = view
         self._pool.measured(load.worker_bytes)
         self._bus.publish(LoadSampled(view))
+        if self._warming is not None:
+            self._warming.look(idle=self._idle())
 
     # -- inside
 
@@ -310,13 +321,30 @@ class JobService:
         return fell
 
     def _ask(self, kind: str, question: object, answer: type[T], *, deadline_s: float = QUESTION_S) -> Future[T]:
+        self._make_way()
         return self._questions.ask(kind, question, answer, deadline_s=deadline_s)
+
+    def _prepare(self, order: WarmOrder) -> Future[Warmed]:
+        return self._questions.ask("prepare", order, Warmed, deadline_s=PREPARE_S)
+
+    def _make_way(self) -> None:
+        if self._warming is not None:
+            self._warming.make_way()
+
+    def _idle(self) -> bool:
+        """Whether nothing is asked or proved, and all workers are warm."""
+        with self._lock:
+            if not all(job.ended for job in self._jobs.values()):
+                return False
+        return self._questions.open == 0 and all(worker.state == "ready" for worker in self._pool.views())
 
     def _finish(self, answer: Any) -> Any:
         """What the clerk said, with what this process knows."""
         if not isinstance(answer, CircuitView):
             return answer
         self._measure(answer)
+        if self._warming is not None:
+            self._warming.opened(answer.fingerprint, answer.files)
         expectation = self._expectation(answer.fingerprint, self._pool.settings.threads, 1)
         return replace(answer, expectation=expectation)
 

@@ -17,8 +17,10 @@ from zkcompanion.base.atomicfile import remove_stale_temporaries, sync_folder, t
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.paths import AppDirs, make_private_folder
+from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend
 from zkcompanion.proving.formats.mapped import MappedFile
-from zkcompanion.proving.formats.r1cs import R1CS
+from zkcompanion.proving.formats.r1cs import R1CS, read_r1cs
+from zkcompanion.proving.phases import Trace
 
 _LOG = get_logger(__name__)
 T = TypeVar("T")
@@ -50,6 +52,18 @@ class LocalKeys:
             _LOG.warning("Removed a damaged development key.")
             self.remove(path)
             return None
+
+    def make(self, path: Path, r1cs: Path, backend: Backend, trace: Trace, read: Callable[[Path], T]) -> T:
+        """Make the key of a circuit, and `read` it, as `add`.
+
+        Raises: as `add`, FileError for the circuit, Cancelled.
+        """
+        # only whoever has no key needs it
+        from zkcompanion.proving.groth16.development import write_development_key
+
+        backend.load(MAKING_DEVELOPMENT_KEYS, trace=trace)
+        # constraints are read once more for a proof: while the key is read, there may be no room for both
+        return self.add(path, lambda draft: write_development_key(draft, read_r1cs(r1cs), backend, trace=trace), read)
 
     def add(self, path: Path, make: MakeKey, read: Callable[[Path], T]) -> T:
         """Make the key, and `read` it. Where another process was quicker, its key counts.

@@ -47,6 +47,9 @@ OLD_FILE_NAME = "settings.json"
 _MAX_BYTES = 1 << 18
 _MAX_VALUE_BYTES = 4096
 _PROGRAM = "program"
+#: What the cache may be told to hold: kernels alone are some 30 entries.
+LEAST_ENTRIES, MOST_ENTRIES = 64, 65536
+LEAST_BYTES, MOST_BYTES = 64 << 20, 1 << 40
 
 #: topic, name, value as JSON, digest
 _Row = tuple[str, str, str, bytes]
@@ -60,7 +63,7 @@ class Preferences:
 
     `text_percent` scales text (80 to 200). `language` is "" for the system's, else a tag such as `en` or `zh-Hans`.
     `threads` 0 means as many as this process may use; `max_workers` 0, as many as there are logical cores.
-    `keep_history`: whether finished proofs are remembered.
+    `keep_history`: whether finished proofs are remembered. `cache_entries` and `cache_bytes`: what the cache may hold.
     """
 
     theme: Theme = "system"
@@ -72,6 +75,8 @@ class Preferences:
     min_workers: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 2
     max_workers: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 0
     keep_history: bool = True
+    cache_entries: Annotated[int, msgspec.Meta(ge=LEAST_ENTRIES, le=MOST_ENTRIES)] = 512
+    cache_bytes: Annotated[int, msgspec.Meta(ge=LEAST_BYTES, le=MOST_BYTES)] = 1 << 30
     started_before: bool = False
 
 

@@ -32,7 +32,6 @@ from zkcompanion.base.messages import msg
 from zkcompanion.base.process import return_freed_memory, trim_memory
 from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend, ReferenceBackend
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
-from zkcompanion.proving.formats.r1cs import read_r1cs
 from zkcompanion.proving.formats.zkey import read_zkey
 from zkcompanion.proving.groth16.keytrust import inspect_zkey
 from zkcompanion.proving.groth16.prove import ProvingKey, prove
@@ -205,21 +204,13 @@ class ProvingService:
             found = self._local_keys.open(path, read)
         if found is not None:
             return _Key(path, *found, path)
-        from zkcompanion.proving.groth16.development import write_development_key
-
-        constraints = request.r1cs
         with trace.stopwatch() as setup:
             backend.load(MAKING_DEVELOPMENT_KEYS, trace=trace)
             budget = self._budget(request)
             if budget is not None:
                 self._hold_nothing()
-            keep_to_budget(budget, constraints, backend)
-
-            def make(draft: Path) -> None:
-                # read once more for the proof: while the key is read, there may be no room for both
-                write_development_key(draft, read_r1cs(constraints), backend, trace=trace)
-
-            prepared, fit = self._local_keys.add(path, make, read)
+            keep_to_budget(budget, request.r1cs, backend)
+            prepared, fit = self._local_keys.make(path, request.r1cs, backend, trace, read)
         return _Key(path, prepared, fit, path, setup.seconds)
 
     def _fit(self, request: ProvingRequest, zkey: Path, backend: Backend) -> Fit | None:

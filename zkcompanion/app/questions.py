@@ -48,6 +48,12 @@ class Questions:
         self._lock = threading.Lock()
         self._open: dict[int, _Question[Any]] = {}
 
+    @property
+    def open(self) -> int:
+        """How many have no answer yet."""
+        with self._lock:
+            return len(self._open)
+
     def ask(self, kind: str, question: object, answer: type[T], *, deadline_s: float) -> Future[T]:
         """Hand a question to the clerk, hired where there is none."""
         future: Future[T] = Future()

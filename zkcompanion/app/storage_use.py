@@ -1,4 +1,4 @@
-"""What the program keeps on the disk, and how to be rid of it."""
+"""What the program keeps on the disk beside its cache, and how to be rid of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 from zkcompanion.app.history_rows import SCHEMA as HISTORY
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.paths import AppDirs
-from zkcompanion.base.sealed import SealedStore
 from zkcompanion.storage.database import side_files
 
 _KEY_FILES = "*_development.zkey"
@@ -26,12 +25,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class StorageView:
-    """Compiled code and development keys can be made again, which takes time; the history cannot.
+    """Development keys can be made again, which takes time; the history cannot. The cache: `cache_service`.
 
     `history` counts files (one, and more while it is written), not records.
     """
 
-    code: Stored
     development_keys: Stored
     history: Stored
 
@@ -44,15 +42,7 @@ class StorageUse:
 
     def view(self) -> StorageView:
         """What there is now; reads folders, so not for the thread that draws."""
-        return StorageView(self._code(), _stored(self._keys()), _stored(self._history()))
-
-    def clear_code_cache(self) -> int:
-        """Remove all compiled code; bytes freed. Kernels are compiled again at the next start."""
-        before = self._code().size_bytes
-        store = self._store()
-        if store is not None:
-            store.clear()
-        return before - self._code().size_bytes
+        return StorageView(_stored(self._keys()), _stored(self._history()))
 
     def clear_development_keys(self) -> int:
         """Remove the keys that this program made; bytes freed. Proofs with the old keys' verification keys stay valid.
@@ -66,15 +56,6 @@ class StorageUse:
                 path.unlink()
                 freed += size_bytes
         return freed
-
-    def _store(self) -> SealedStore | None:
-        with contextlib.suppress(FileError):
-            return SealedStore(self._dirs.cache / "code", self._dirs.data / "seal.key")
-        return None
-
-    def _code(self) -> Stored:
-        store = self._store()
-        return Stored(0, 0) if store is None else Stored(*store.size())
 
     def _keys(self) -> list[Path]:
         with contextlib.suppress(FileError, OSError):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zkcompanion.app.application import Application
+from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import decode, encode, failure_of
 from zkcompanion.app.job_progress import ProgressMeter
 from zkcompanion.app.job_views import ProofOrder, VerifyOrder
@@ -20,9 +21,14 @@ from zkcompanion.base.atomicfile import process_token, remove_temporaries
 from zkcompanion.base.errors import BugError, CompanionError, ResourceError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.sealed import Limits
 
 if TYPE_CHECKING:
     from zkcompanion.engine.child import Task
+
+
+#: Larger circuits are not prepared unasked: it takes memory that a proof may need.
+MOST_PREPARED_BYTES = 512 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,22 @@ class ExampleId:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class WarmOrder:
+    """A circuit to prepare, None for kernels; what the cache may hold from now on."""
+
+    files: CircuitFiles | None
+    max_entries: int
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warmed:
+    """How much was not in the cache before: parts of a circuit, or groups of kernels."""
+
+    prepared: int
+
+
 def kernels_of(mode: str) -> KernelKind | None:
     """The family of kernels that a job's mode names; None where it names none."""
     return next((kind for kind in KERNEL_KINDS if kind == mode), None)
@@ -75,6 +97,7 @@ class Work:
         self._all_kernels = all_kernels
         self._kinds: dict[str, Callable[[bytes, RecordingTrace], object]] = {
             "warm": self._warm,
+            "prepare": self._prepare,
             "verify": self._verify,
             "describe": self._describe,
             "describe-example": self._describe_example,
@@ -138,6 +161,17 @@ class Work:
             backend = backends.verifying(trace)
         return Warmth(backend.kind, backend.threads, backends.notices)
 
+    def _prepare(self, body: bytes, trace: RecordingTrace) -> Warmed:
+        order = decode(body, WarmOrder)
+        self._app.cache.limit(Limits(order.max_entries, order.max_bytes))
+        warming = self._app.warming
+        if order.files is None:
+            return Warmed(warming.kernels(trace, for_keys=True).compiled)
+        if order.files.size_bytes > MOST_PREPARED_BYTES:
+            return Warmed(0)
+        parts = warming.circuit(order.files, trace).parts
+        return Warmed(sum(part.state == "prepared" for part in parts))
+
     def _prove(self, body: bytes, trace: RecordingTrace, scratch: int | None) -> object:
         from zkcompanion.app.describing import request_for
 
@@ -150,7 +184,6 @@ class Work:
         )
 
     def _describe(self, body: bytes, _trace: RecordingTrace) -> object:
-        from zkcompanion.app.circuit_files import CircuitFiles
         from zkcompanion.app.describing import describe_circuit
 
         return describe_circuit(decode(body, CircuitFiles))
@@ -161,7 +194,6 @@ class Work:
         return describe_example(decode(body, ExampleId).id)
 
     def _measure(self, body: bytes, _trace: RecordingTrace) -> object:
-        from zkcompanion.app.circuit_files import CircuitFiles
         from zkcompanion.app.foresight import measure_circuit
 
         return measure_circuit(decode(body, CircuitFiles))

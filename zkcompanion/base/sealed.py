@@ -172,16 +172,17 @@ class SealedStore:
         with contextlib.suppress(OSError):
             self._path(name, key).unlink()
 
-    def clear(self) -> int:
-        """Remove every entry and every orphan; how many entries went."""
-        count = 0
+    def clear(self, wanted: Callable[[str], bool] = lambda _name: True) -> tuple[int, int]:
+        """Remove every entry of a `wanted` name, and orphans; how many entries went, and their bytes on disk."""
+        count = size_bytes = 0
         for entry in self.entries():
-            with contextlib.suppress(OSError):
-                entry.path.unlink()
-                count += 1
+            if wanted(entry.name):
+                with contextlib.suppress(OSError):
+                    entry.path.unlink()
+                    count, size_bytes = count + 1, size_bytes + entry.size_bytes
         with contextlib.suppress(OSError):
             self._sweep()
-        return count
+        return count, size_bytes
 
     def size(self) -> tuple[int, int]:
         """Number of entries and their bytes on disk, headers included."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from zkcompanion.app.application import Application
     from zkcompanion.app.timing import RecordingTrace
 
+#: Groups of commands that are ours alone.
+_OWN_GROUPS = frozenset({"cache"})
 #: Takes the option's name (for the message) and the text; raises UsageError.
 Convert = Callable[[str, str], object]
 
@@ -45,10 +47,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Words by name and options by key, as the user gave them or by default."""
+    """Words by name and options by key, as the user gave them or by default; `more` are words of `Command.more`."""
 
     words: Mapping[str, str]
     options: Mapping[str, object]
+    more: tuple[str, ...] = ()
 
     def word(self, name: str) -> str:
         """A word; every word of the command is there."""
@@ -86,7 +89,10 @@ Handler = Callable[["Application", Arguments, "RecordingTrace"], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`path` is how it is typed, `aliases` other ways; `variants` gives other words when a switch is set."""
+    """`path` is how it is typed, `aliases` other ways; `variants` gives other words when a switch is set.
+
+    `more`: what may stand behind the words, any number of times.
+    """
 
     path: tuple[str, ...]
     help: Message
@@ -95,6 +101,12 @@ class Command:
     options: tuple[Option, ...] = ()
     aliases: tuple[tuple[str, ...], ...] = ()
     variants: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
+    more: Word | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether snarkjs has no such command."""
+        return len(self.path) == 1 or self.path[0] in _OWN_GROUPS
 
     @property
     def name(self) -> str:

@@ -36,10 +36,10 @@ def overview(commands: Sequence[Command], text: Text) -> str:
         "",
         text(msg("Commands:")),
     ]
-    own = [command for command in commands if len(command.path) == 1]
+    own = [command for command in commands if command.own]
     lines += _rows([(_typed(command), text(command.help)) for command in own])
     lines += ["", text(msg("Commands with the arguments of snarkjs (its short names work too):"))]
-    lines += _rows([(_typed(command), text(command.help)) for command in commands if len(command.path) > 1])
+    lines += _rows([(_typed(command), text(command.help)) for command in commands if not command.own])
     lines += ["", *_options(COMMON_OPTIONS, text), "", _exit_codes(text)]
     return "\n".join(lines)
 
@@ -59,7 +59,7 @@ def command_help(command: Command, text: Text) -> str:
     lines += [text(usage(command, words, key)) for key, words in command.variants.items()]
     lines += ["", *textwrap.wrap(text(command.help), _WIDTH), ""]
     rows = []
-    for word in command.words:
+    for word in (*command.words, *(() if command.more is None else (command.more,))):
         shown = text(word.help)
         if word.default is not None:
             shown = text(msg("{what} (default: {default})", what=shown, default=word.default))
@@ -76,7 +76,8 @@ def command_help(command: Command, text: Text) -> str:
 
 def _typed(command: Command) -> str:
     names = [word.name if word.default is None else f"[{word.name}]" for word in command.words]
-    return " ".join([command.name, *names])
+    more = [] if command.more is None else [f"[{command.more.name} ...]"]
+    return " ".join([command.name, *names, *more])
 
 
 def _options(options: Sequence[Option], text: Text) -> list[str]:

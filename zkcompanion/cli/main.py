@@ -15,7 +15,7 @@ from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ExitCod
 from zkcompanion.base.logs import RecentRecords, start_logging
 from zkcompanion.base.messages import msg
 from zkcompanion.base.process import bound_memory, deny_core_dumps
-from zkcompanion.cli import batch, engine, examples, groth16, inspection, prove, selftest, witness
+from zkcompanion.cli import batch, cache, engine, examples, groth16, inspection, prove, selftest, witness
 from zkcompanion.cli.commands import Arguments, Command, Outcome
 from zkcompanion.cli.help import command_help, group_help, overview
 from zkcompanion.cli.output import Console, standard_console
@@ -29,6 +29,7 @@ COMMANDS: tuple[Command, ...] = (
     *batch.COMMANDS,
     *examples.COMMANDS,
     *engine.COMMANDS,
+    *cache.COMMANDS,
     *selftest.COMMANDS,
     *groth16.COMMANDS,
     *witness.COMMANDS,

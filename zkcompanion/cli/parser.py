@@ -86,7 +86,10 @@ def parse(argv: Sequence[str], commands: Sequence[Command]) -> Parsed:
             raise _unknown_option(word, command)
     options = {**common, **own}
     words = next((words for key, words in command.variants.items() if options.get(key)), command.words)
-    return Parsed(command, Arguments(_assign(command, words, [*extra, *tail]), options), group=command.path)
+    given = [*extra, *tail]
+    more = _more(command, given[len(words) :])
+    arguments = Arguments(_assign(command, words, given[: len(given) - len(more)]), options, more)
+    return Parsed(command, arguments, group=command.path)
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -209,12 +212,24 @@ def _assign(command: Command, names: Sequence[Word], given: Sequence[str]) -> di
     for place, word in enumerate(names):
         text = given[place] if place < len(given) else word.default
         if not text:
-            raise UsageError(
-                msg("{command} needs {word}: {what}.", command=command.name, word=word.name, what=word.help),
-                hint=usage(command, names),
-            )
+            raise _needs(command, word, names)
         words[word.name] = text
     return words
+
+
+def _more(command: Command, given: Sequence[str]) -> tuple[str, ...]:
+    if command.more is None:
+        return ()
+    if not all(given):
+        raise _needs(command, command.more, command.words)
+    return tuple(given)
+
+
+def _needs(command: Command, word: Word, names: Sequence[Word]) -> UsageError:
+    return UsageError(
+        msg("{command} needs {word}: {what}.", command=command.name, word=word.name, what=word.help),
+        hint=usage(command, names),
+    )
 
 
 def usage(command: Command, words: Sequence[Word] | None = None, switch: str | None = None) -> Message:
@@ -222,5 +237,7 @@ def usage(command: Command, words: Sequence[Word] | None = None, switch: str | N
     names = [
         word.name if word.default is None else f"[{word.name}]" for word in (command.words if words is None else words)
     ]
+    if command.more is not None:
+        names.append(f"[{command.more.name} ...]")
     flag = [f"--{switch}"] if switch else []
     return msg("Usage: zkcompanion {words}", words=" ".join([command.name, *flag, *names]))

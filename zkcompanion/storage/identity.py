@@ -41,7 +41,12 @@ def identity(status: os.stat_result, data: Data, parts: Iterable[tuple[int, int]
 
 def settled(status: os.stat_result, now_s: float) -> bool:
     """Whether the file's last change is long enough ago that another one would show."""
-    return now_s - max(status.st_mtime, status.st_ctime) >= _SETTLED_S
+    return settles_in_s(status, now_s) <= 0
+
+
+def settles_in_s(status: os.stat_result, now_s: float) -> float:
+    """How long until then, in seconds; not above 0 where it is so far."""
+    return _SETTLED_S - (now_s - max(status.st_mtime, status.st_ctime))
 
 
 def unchanged(status: os.stat_result, path: str | os.PathLike[str]) -> bool:

@@ -62,13 +62,12 @@ class Prepared(Generic[T]):
     cached: bool
     size_bytes: int
     shared: bool = False
-    _keep: Callable[[], object] = field(default=lambda: None, repr=False)
+    _keep: Callable[[], bool] = field(default=lambda: False, repr=False)
     _forget: Callable[[], object] = field(default=lambda: None, repr=False)
 
-    def keep(self) -> None:
-        """Put it into the cache unless it is from there or its file has changed; no error where that does not work."""
-        if not self.cached:
-            self._keep()
+    def keep(self) -> bool:
+        """Put it into the cache unless it is from there or its file has changed; whether it is there."""
+        return self.cached or self._keep()
 
     def forget(self) -> None:
         """Take it out of the cache."""
@@ -127,9 +126,8 @@ class PreparedCircuits:
             cost_s = self._clock.monotonic_s() - begun_s
             status = mapped.status
 
-        def keep() -> None:
-            if self._still(status, path):
-                self._put(SYSTEM_NAME, key, _system_to(system), cost_s)
+        def keep() -> bool:
+            return self._still(status, path) and self._put(SYSTEM_NAME, key, _system_to(system), cost_s)
 
         return self._prepared(SYSTEM_NAME, key, system, _system_bytes(system), keep=keep)
 
@@ -179,9 +177,8 @@ class PreparedCircuits:
         cost_s = self._clock.monotonic_s() - begun_s
         status = mapped.status
 
-        def keep() -> None:
-            if self._still(status, path):
-                self._put(KEY_NAME, key, _key_to(judged_key), cost_s)
+        def keep() -> bool:
+            return self._still(status, path) and self._put(KEY_NAME, key, _key_to(judged_key), cost_s)
 
         return self._prepared(KEY_NAME, key, judged_key, size_bytes, keep=keep)
 
@@ -198,9 +195,8 @@ class PreparedCircuits:
             _LOG.warning("A prepared entry of kind %s could not be used (%s).", name, type(error).__name__)
             return None
 
-    def _put(self, name: str, key: bytes, parts: list[Buffer], cost_s: float) -> None:
-        if self._store is not None:
-            self._store.put(name, key, parts, cost_s=cost_s)
+    def _put(self, name: str, key: bytes, parts: list[Buffer], cost_s: float) -> bool:
+        return self._store is not None and self._store.put(name, key, parts, cost_s=cost_s)
 
     def _prepared(
         self,
@@ -210,7 +206,7 @@ class PreparedCircuits:
         size_bytes: int,
         *,
         cached: bool = False,
-        keep: Callable[[], object] = lambda: None,
+        keep: Callable[[], bool] = lambda: False,
     ) -> Prepared[T]:
         store = self._store
         forget = (lambda: None) if store is None else (lambda: store.remove(name, key))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from zkcompanion.app.circuit_files import circuit_name, find_circuit
+from zkcompanion.app.circuit_files import CircuitFiles, circuit_name, find_circuit
 from zkcompanion.base.errors import FileError, UsageError
 
 
@@ -138,3 +138,11 @@ def test_a_folder_that_cannot_be_read_is_a_bad_file(folder, monkeypatch):
     monkeypatch.setattr(Path, "iterdir", refuse)
     with pytest.raises(FileError, match="cannot be read: Permission denied"):
         find_circuit(root)
+
+
+def test_the_size_of_a_circuit_is_that_of_key_and_constraints(tmp_path):
+    for name, size in (("a.zkey", 5), ("a.r1cs", 7), ("a.wasm", 11)):
+        (tmp_path / name).write_bytes(bytes(size))
+    assert find_circuit(tmp_path).size_bytes == 12
+    assert CircuitFiles("a").size_bytes == 0
+    assert CircuitFiles("a", zkey=tmp_path / "gone", r1cs=tmp_path / "a.r1cs").size_bytes == 7

@@ -1,7 +1,11 @@
-from zkcompanion.app.desk import Desk
+import pytest
+
+from zkcompanion.app.desk import Desk, cache_limits_of
 from zkcompanion.app.history import ProofRecord
+from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.sealed import Limits
 
 
 def test_what_the_window_works_with_is_built_once(tmp_path):
@@ -38,3 +42,21 @@ def test_closing_notes_that_the_program_ended_by_itself(tmp_path):
         assert len(list((tmp_path / "state" / "runs").iterdir())) == 1
     assert list((tmp_path / "state" / "runs").iterdir()) == []
     desk.close()
+
+
+def test_the_limits_of_the_cache_hold_for_all_as_soon_as_they_are_chosen(tmp_path):
+    with Desk(dirs=AppDirs(tmp_path)) as desk:
+        assert desk.cache.view().max_bytes == 1 << 30
+        desk.preferences.change(cache_entries=100, cache_bytes=1 << 28)
+        view = desk.cache.view()
+        assert (view.max_entries, view.max_bytes) == (100, 1 << 28)
+        with pytest.raises(UsageError):
+            desk.preferences.change(cache_bytes=1)
+    with Desk(dirs=AppDirs(tmp_path)) as desk:
+        assert cache_limits_of(desk.preferences.current) == Limits(100, 1 << 28)
+
+
+def test_limits_are_kept_as_a_choice_where_there_is_no_folder_for_a_cache(tmp_path):
+    (tmp_path / "cache").write_text("a file in the folder's place")
+    with Desk(dirs=AppDirs(tmp_path)) as desk:
+        assert desk.preferences.change(cache_entries=100).cache_entries == 100

@@ -13,7 +13,9 @@ import pytest
 
 from tests.support.circuit_folder import make_folder
 from tests.support.workers import LIMIT_S, plain_main
+from zkcompanion.app import idle_warming
 from zkcompanion.app import jobs as jobs_module
+from zkcompanion.app.cache_service import CacheService
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.history import History, HistoryChanged
 from zkcompanion.app.job_views import JobChanged, LoadSampled, ProofOrder, VerifyOrder, WorkersChanged
@@ -24,6 +26,7 @@ from zkcompanion.base.errors import Cancelled, FileError, ResourceError, UsageEr
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.sealed import Limits as CacheLimits
 from zkcompanion.engine.work import Limits, Outcome
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -154,6 +157,24 @@ def test_an_example_is_described_with_what_is_to_be_expected(shared, monkeypatch
     monkeypatch.setattr(shared.history, "expectation", lambda _, **more: (more, expected))
     found = shared.service.describe_example("funds-above-threshold").result(LIMIT_S)
     assert found.expectation == ({"kernels": "reference", "threads": 1}, expected)
+
+
+def test_a_circuit_that_was_opened_is_prepared_when_nothing_is_to_be_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(idle_warming, "IDLE_S", 0.0)
+    made = Scene(tmp_path / "home", cache_limits=lambda: CacheLimits(100, 1 << 24))
+    try:
+        made.service.describe_example("funds-above-threshold").result(LIMIT_S)
+        kept = CacheService(made.dirs)
+        while (view := kept.view()).total.entries < 3:
+            made.loads.get(timeout=LIMIT_S)
+        assert {kind.kind for kind in view.kinds if kind.entries} == {
+            "witness-module",
+            "prepared-system",
+            "prepared-names",
+        }
+        assert (view.max_entries, view.max_bytes) == (100, 1 << 24)
+    finally:
+        made.service.close()
 
 
 def test_before_anything_is_warm_nothing_is_expected(tmp_path):

@@ -5,13 +5,24 @@ import threading
 import pytest
 
 from tests.support.circuit_folder import make_folder, reference_app
+from zkcompanion.app import worker_entry
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import Failure, decode, encode
 from zkcompanion.app.job_progress import RunProgress
 from zkcompanion.app.job_views import CircuitView, ProofOrder, SortedFilesView, VerifyOrder
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.views import CheckView, ProvingView, SelfTestView, VerificationView
-from zkcompanion.app.worker_entry import ExampleId, Paths, Warmth, Work, WorkerConfig, open_worker, private_folders
+from zkcompanion.app.worker_entry import (
+    ExampleId,
+    Paths,
+    Warmed,
+    WarmOrder,
+    Warmth,
+    Work,
+    WorkerConfig,
+    open_worker,
+    private_folders,
+)
 from zkcompanion.base.atomicfile import temporary_beside
 from zkcompanion.base.errors import BugError, Cancelled, FileError, UsageError
 from zkcompanion.base.messages import msg
@@ -92,6 +103,20 @@ def test_questions_are_answered(ask, app, tmp_path, monkeypatch):
     checks = SelfTestView(True, (CheckView("parts", True, msg("all"), 0.1),))
     monkeypatch.setattr(app, "self_test", lambda _trace: checks)
     assert ask(Task("self-test"), SelfTestView) == checks
+
+
+def test_a_circuit_is_prepared_within_the_limits_unless_it_is_large(ask, app, tmp_path, monkeypatch):
+    monkeypatch.setattr("zkcompanion.storage.prepared.settled", lambda _status, _now_s: True)
+    folder = make_folder(tmp_path / "small")
+    files = CircuitFiles("small", zkey=folder.zkey, r1cs=folder.r1cs)
+    assert ask(Task("prepare", WarmOrder(None, 100, 1 << 20)), Warmed) == Warmed(0)
+    assert (app.cache.view().max_entries, app.cache.view().max_bytes) == (100, 1 << 20)
+    monkeypatch.setattr(worker_entry, "MOST_PREPARED_BYTES", files.size_bytes - 1)
+    assert ask(Task("prepare", WarmOrder(files, 100, 1 << 20)), Warmed) == Warmed(0)
+    monkeypatch.undo()
+    monkeypatch.setattr("zkcompanion.storage.prepared.settled", lambda _status, _now_s: True)
+    assert ask(Task("prepare", WarmOrder(files, 100, 1 << 20)), Warmed) == Warmed(2)
+    assert ask(Task("prepare", WarmOrder(files, 100, 1 << 20)), Warmed) == Warmed(0)
 
 
 def test_an_unknown_question_is_a_fault_of_ours(ask):

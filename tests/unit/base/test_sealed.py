@@ -58,7 +58,7 @@ def test_a_new_value_replaces_the_old(store):
 def test_an_empty_store_and_a_missing_folder_are_misses(store, tmp_path):
     assert store.get("a", b"k") is None
     assert store.size() == (0, 0)
-    assert store.clear() == 0
+    assert store.clear() == (0, 0)
     assert not (tmp_path / "cache").exists()
 
 
@@ -302,7 +302,10 @@ def test_removing_and_clearing(store):
     store.remove("a", b"k")
     store.remove("a", b"k")
     assert store.get("a", b"k") is None
-    assert store.clear() == 1
+    store.put("b", b"k", b"12")
+    assert store.clear(lambda name: name == "b") == (1, 66)
+    assert store.get("a", b"l") == b"1"
+    assert store.clear() == (1, 65)
     assert store.get("a", b"l") is None
 
 

@@ -243,7 +243,7 @@ def test_an_entry_in_use_stays_valid_when_another_process_evicts_it(tmp_path):
     view = store.get_mapped("a", b"k")
     code = (
         "import sys; from pathlib import Path; from zkcompanion.base.sealed import SealedStore;"
-        "h = Path(sys.argv[1]); print(SealedStore(h / 'cache', h / 'data' / 'seal.key').clear())"
+        "h = Path(sys.argv[1]); print(SealedStore(h / 'cache', h / 'data' / 'seal.key').clear()[0])"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=True, text=True)
     assert done.stdout == "1\n"

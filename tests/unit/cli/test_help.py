@@ -11,7 +11,6 @@ ABSENT = (
     "bench",
     "monitor",
     "learn",
-    "cache",
     "\n  check ",
 )
 
@@ -33,7 +32,7 @@ def test_no_line_is_wider_than_a_hundred_and_two_columns():
 def test_a_commands_help_names_its_words_options_and_aliases(command):
     text = command_help(command, str)
     assert text.startswith(f"Usage: zkcompanion {command.name}")
-    for word in command.words:
+    for word in (*command.words, *filter(None, [command.more])):
         assert f"\n  {word.name}" in text
     for option in command.options:
         assert option.flags[0] in text

@@ -36,6 +36,7 @@ TABLE = (
         variants={"development": (Word("R1CS", msg("r"), "circuit.r1cs"), Word("ZKEY", msg("z"), "dev.zkey"))},
     ),
     Command(("groth16", "verify"), msg("v"), _handler, aliases=(("verify",),)),
+    Command(("warm",), msg("w"), _handler, words=(Word("HOW", msg("h")),), more=Word("CIRCUIT", msg("c"))),
 )
 
 
@@ -175,3 +176,14 @@ def test_words_with_a_default_come_last():
         for words in (command.words, *command.variants.values()):
             optional = [word.default is not None for word in words]
             assert optional == sorted(optional)
+
+
+def test_words_that_may_stand_any_number_of_times():
+    assert parse(["warm", "so"], TABLE).arguments.more == ()
+    found = parse(["warm", "so", "a", "--", "--b"], TABLE).arguments
+    assert (found.word("HOW"), found.more) == ("so", ("a", "--b"))
+    assert str(usage(TABLE[-1])) == "Usage: zkcompanion warm HOW [CIRCUIT ...]"
+    with pytest.raises(UsageError, match="warm needs CIRCUIT"):
+        parse(["warm", "so", "a", ""], TABLE)
+    with pytest.raises(UsageError, match="warm needs HOW"):
+        parse(["warm"], TABLE)

@@ -124,6 +124,23 @@ def test_another_key_of_the_same_size_and_time_is_another_key(circuits, folder, 
     assert not circuits.key(folder.zkey, judge).cached
 
 
+def test_entries_of_another_version_of_the_program_are_not_found(circuits, folder, tmp_path, monkeypatch):
+    write_sym(tmp_path / "a.sym", [SignalLine(1, 1, 0, "main.a")])
+    find = (
+        lambda: circuits.key(folder.zkey, judge),
+        lambda: circuits.system(folder.r1cs),
+        lambda: circuits.names(tmp_path / "a.sym"),
+    )
+    for one in find:
+        assert one().keep()
+        assert one().cached
+    for name, other in (("__version__", "0.0.0+another"), ("_FORMAT", module._FORMAT + 1)):
+        with monkeypatch.context() as changed:
+            changed.setattr(module, name, other)
+            assert [one().cached for one in find] == [False, False, False]
+        assert [one().cached for one in find] == [True, True, True]
+
+
 def test_nothing_is_kept_of_a_file_that_has_just_changed_or_changes_meanwhile(store, folder):
     now = PreparedCircuits(store)
     now.key(folder.zkey, judge).keep()
@@ -152,7 +169,7 @@ def test_forgetting_and_reading_anew(circuits, folder):
 def test_without_a_store_everything_is_read(folder):
     circuits = PreparedCircuits(None, LaterClock())
     found = circuits.key(folder.zkey, judge)
-    found.keep()
+    assert not found.keep()
     found.forget()
     assert not circuits.key(folder.zkey, judge).cached
 

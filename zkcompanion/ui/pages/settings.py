@@ -14,6 +14,7 @@ from zkcompanion.ui.context import Notice, WindowContext
 from zkcompanion.ui.page import Page, Place
 from zkcompanion.ui.pages.settings_about import AboutSection
 from zkcompanion.ui.pages.settings_appearance import AppearanceSection
+from zkcompanion.ui.pages.settings_cache import CacheSection
 from zkcompanion.ui.pages.settings_data import DataSection
 from zkcompanion.ui.pages.settings_engine import EngineSection
 from zkcompanion.ui.pages.settings_parts import Section, keep
@@ -25,6 +26,7 @@ from zkcompanion.ui.widgets.side_list import SideList
 _SECTIONS: tuple[type[Section], ...] = (
     AppearanceSection,
     EngineSection,
+    CacheSection,
     DataSection,
     PrivacySection,
     AboutSection,
@@ -38,8 +40,11 @@ _FOUND: tuple[tuple[str, str, Message, tuple[Message, ...]], ...] = (
     ("kernels", "engine", msg("Arithmetic"), (msg("kernels"), msg("vector"), msg("scalar"), msg("reference"))),
     ("constant-work", "engine", msg("Constant work"), (msg("timing"), msg("side channel"))),
     ("workers", "engine", msg("Restart workers"), (msg("processes"), msg("prover"))),
-    ("code", "data", msg("Clear compiled code"), (msg("cache"), msg("disk"))),
-    ("keys", "data", msg("Clear development keys"), (msg("cache"), msg("disk"), msg("zkey"))),
+    ("cache-use", "cache", msg("Cache: size and time saved"), (msg("statistics"), msg("hits"), msg("disk"))),
+    ("cache-clear", "cache", msg("Clear the cache"), (msg("compiled code"), msg("disk"))),
+    ("cache-bytes", "cache", msg("Size of the cache"), (msg("limit"), msg("disk"), msg("room"))),
+    ("cache-entries", "cache", msg("Entries of the cache"), (msg("limit"),)),
+    ("keys", "data", msg("Clear development keys"), (msg("disk"), msg("zkey"))),
     ("keep-history", "data", msg("Keep a history"), (msg("runs"),)),
     ("history", "data", msg("Clear the history"), (msg("runs"), msg("forget"))),
     ("folders", "data", msg("Where data lies"), (msg("folders"), msg("files"))),

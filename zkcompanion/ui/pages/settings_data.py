@@ -32,22 +32,21 @@ class _Facts:
 _FOLDERS = (
     ("config", msg("Settings")),
     ("data", msg("Keys")),
-    ("cache", msg("Compiled code")),
+    ("cache", msg("Cache")),
     ("state", msg("History and reports")),
 )
 
 
 class DataSection(Section):
-    """Compiled code, development keys, history, folders."""
+    """Development keys, history, folders."""
 
     id = "data"
-    title = msg("Cache and data")
+    title = msg("Keys and history")
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         say = context.say
         self._use = StorageUse(context.desk.dirs)
-        self._code = self._clear_button("code", msg("Clear"), self._clear_code)
         self._keys = self._clear_button("keys", msg("Clear"), self._clear_keys)
         self._history = self._clear_button("history", msg("Clear"), self._clear_history)
         self._kept = QCheckBox(say(msg("Keep a history")))
@@ -56,7 +55,6 @@ class DataSection(Section):
         reading = msg("Counting")
         self.add_group(
             msg("Can be made again"),
-            SettingRow(context, "code", msg("Compiled code"), reading, self._code),
             SettingRow(context, "keys", msg("Development keys"), reading, self._keys),
         )
         self.add_group(
@@ -95,7 +93,7 @@ class DataSection(Section):
 
     def leave(self) -> None:
         """Ask nothing any more."""
-        for button in (self._code, self._keys, self._history):
+        for button in (self._keys, self._history):
             button.forget()
 
     def _clear_button(self, key: str, text: Message, act: Callable[[], object]) -> ConfirmButton:
@@ -146,15 +144,6 @@ class DataSection(Section):
     def _show(self, facts: _Facts) -> None:
         say = self.context.say
         stored = facts.stored
-        self.rows["code"].set_note(
-            say(
-                msg(
-                    "{amount}. Kernels and witness programs, compiled for this processor; without them the next start "
-                    "compiles again, which takes some seconds.",
-                    amount=_amount(stored.code),
-                )
-            )
-        )
         self.rows["keys"].set_note(
             say(
                 msg(
@@ -174,15 +163,10 @@ class DataSection(Section):
                 )
             )
         )
-        self._code.set_yes(say(msg("Clear {size}", size=format_size(stored.code.size_bytes))))
         self._keys.set_yes(say(msg("Delete {size} of keys", size=format_size(stored.development_keys.size_bytes))))
         self._history.set_yes(say(msg("Forget {runs}", runs=runs)))
-        self._code.set_enabled(stored.code.entries > 0)
         self._keys.set_enabled(stored.development_keys.entries > 0)
         self._history.set_enabled(facts.runs > 0)
-
-    def _clear_code(self) -> None:
-        run_task(self, self._use.clear_code_cache, self._freed, self.context.shell.show_error)
 
     def _clear_keys(self) -> None:
         run_task(self, self._use.clear_development_keys, self._freed, self.context.shell.show_error)
