@@ -82,7 +82,7 @@ def test_back_to_defaults_can_be_undone_though_it_changes_the_language(desk, win
     said = []
     monkeypatch.setattr(window.context, "shell", _Ear(window, said))
     window.change(language="qps")
-    qtbot.waitUntil(lambda: window.page is not page, timeout=5000)
+    qtbot.waitUntil(lambda: window.page is not page and window.page.isVisible(), timeout=5000)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     click(qtbot, window.page, "settings-defaults")
     qtbot.waitUntil(lambda: desk.preferences.current == Preferences(), timeout=5000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from zkcompanion.app.cache_service import CALCULATORS, KERNELS, KEYS, NAMES, SYSTEMS, CacheView, ClearedView, KindView
@@ -181,15 +182,20 @@ class CacheSection(Section):
         self._bytes.show_value(preferences.cache_bytes)
         self._entries.show_value(preferences.cache_entries)
 
-    def arrive(self) -> None:
+    def leave(self) -> None:
+        """Ask nothing any more."""
+        self._clear.forget()
+
+    def showEvent(self, event: QShowEvent) -> None:
         """Look at once, and again as long as it is in sight."""
+        super().showEvent(event)
         self._look()
         self._timer.start()
 
-    def leave(self) -> None:
-        """Ask nothing any more."""
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look no more."""
+        super().hideEvent(event)
         self._timer.stop()
-        self._clear.forget()
 
     def _look(self) -> None:
         if not self._asking:
