@@ -147,10 +147,10 @@ def test_what_the_cache_holds_and_saved_is_shown_and_stays_so(own_cache, desk, w
 
     qtbot.waitUntil(lambda: shown("Size") == "Size: 1.00 KiB of 1.00 GiB", timeout=5000)
     assert shown("Entries") == "Entries: 1 of 512"
-    assert shown("Found") == "Found when looked for: 50 % of 2 times"
+    assert shown("Found") == "Found when looked for: 50\N{NO-BREAK SPACE}% of 2 times"
     assert shown("Time saved") == "Time saved: 2.00 s"
     own_cache.get("kernels-a", b"k")  # by whichever process
-    qtbot.waitUntil(lambda: shown("Found") == "Found when looked for: 67 % of 3 times", timeout=5000)
+    qtbot.waitUntil(lambda: shown("Found") == "Found when looked for: 67\N{NO-BREAK SPACE}% of 3 times", timeout=5000)
 
 
 def test_the_cache_is_cleared_after_a_question(own_cache, desk, window, page, qtbot, monkeypatch):

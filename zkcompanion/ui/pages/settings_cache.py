@@ -23,10 +23,10 @@ from zkcompanion.ui.widgets.confirm import ConfirmButton
 #: Other processes use it too, so it is looked at as long as the section is in sight.
 _LOOK_MS = 1000
 _KINDS = (
-    (KERNELS, msg("Kernels, compiled for this processor")),
-    (CALCULATORS, msg("Witness programs, compiled")),
-    (KEYS, msg("Keys, prepared")),
-    (SYSTEMS, msg("Constraints, prepared")),
+    (KERNELS, msg("Kernels")),
+    (CALCULATORS, msg("Witness programs")),
+    (KEYS, msg("Keys")),
+    (SYSTEMS, msg("Constraints")),
     (NAMES, msg("Names of signals")),
 )
 _FACTS = (
@@ -142,7 +142,7 @@ class CacheSection(Section):
                 context,
                 "cache-kinds",
                 msg("By kind"),
-                msg("All sealed by a key of this computer."),
+                msg("Compiled for this processor, or read and put in order. All sealed by a key of this computer."),
                 self._kinds,
                 wide=True,
             ),
@@ -245,10 +245,11 @@ def _found(kind: KindView) -> Message:
         return msg("not looked for yet")
     asked = kind.hits + kind.misses
     return msg_n(
-        "{percent} % of {n} time",
-        "{percent} % of {count} times",
+        # Translators: a share, "98 % of 260 times"
+        "{share} of {n} time",
+        "{share} of {count} times",
         n=asked,
-        percent=round(100 * kind.hit_rate),
+        share=f"{round(100 * kind.hit_rate)}\N{NO-BREAK SPACE}%",
         count=format_count(asked),
     )
 
