@@ -62,6 +62,15 @@ def test_a_circuit_is_prepared_once_and_found_from_then_on(tmp_path, folder):
             assert key.cached
 
 
+def test_what_has_no_file_is_left_out(tmp_path, folder):
+    (folder.path / "small.wasm").write_bytes(guest())
+    with later_app(tmp_path) as app:
+        alone = app.warming.circuit(CircuitFiles("small", zkey=folder.zkey), RecordingTrace())
+        assert states(alone) == {"key": "prepared"}
+        alone = app.warming.circuit(CircuitFiles("small", wasm=folder.path / "small.wasm"), RecordingTrace())
+        assert states(alone) == {"calculator": "prepared"}
+
+
 def test_without_a_key_there_is_one_to_make_or_nothing_of_it(tmp_path, folder):
     files = CircuitFiles("small", r1cs=folder.r1cs)
     with later_app(tmp_path) as app:
