@@ -1,0 +1,395 @@
+"""A cycle for every class that can do without Qt: made, used, ended."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from tests.leaks.registry import covers
+from tests.support.backends import backend, kernel_store
+from tests.support.circuits import random_circuit
+from tests.support.format_files import ptau
+from tests.support.guests import guest
+from zkcompanion.base.clock import SYSTEM_CLOCK
+from zkcompanion.base.events import EventBus
+from zkcompanion.base.paths import AppDirs
+from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
+
+Cycles = Iterator[Callable[[], object]]
+
+
+# -- proving
+
+
+@covers("proving.parallel.ThreadTeam")
+@contextmanager
+def team(_folder: Path) -> Cycles:
+    from zkcompanion.proving.parallel import ThreadTeam
+
+    def cycle() -> None:
+        with ThreadTeam(3) as made:
+            assert made.map(lambda x: x + 1, range(9)) == list(range(1, 10))
+
+    yield cycle
+
+
+@covers("proving.parallel.ThreadTeam")
+@contextmanager
+def team_that_is_forgotten(_folder: Path) -> Cycles:
+    from zkcompanion.proving.parallel import ThreadTeam
+
+    def cycle() -> None:
+        ThreadTeam(3).map(abs, range(9))
+
+    yield cycle
+
+
+@covers("proving.formats.mapped.MappedFile")
+@contextmanager
+def mapped_file(folder: Path) -> Cycles:
+    from zkcompanion.proving.formats.mapped import MappedFile
+
+    path = folder / "file"
+    path.write_bytes(bytes(100_000))
+
+    def cycle() -> None:
+        with MappedFile(path, max_bytes=1 << 20, sparing=True) as made:
+            assert not np.frombuffer(made.data, dtype=np.uint8).any()
+            made.give_back()
+
+    yield cycle
+
+
+@covers("proving.formats.zkey.Groth16Zkey", "proving.formats.mapped.MappedFile")
+@contextmanager
+def key(folder: Path) -> Cycles:
+    path = folder / "small.zkey"
+    write_zkey(path, random_circuit(7, 9).key())
+
+    def cycle() -> None:
+        with read_zkey(path) as made:
+            assert made.points_a.any()
+
+    yield cycle
+
+
+@covers("proving.formats.ptau.Ptau", "proving.formats.mapped.MappedFile")
+@contextmanager
+def powers_of_tau(folder: Path) -> Cycles:
+    from zkcompanion.proving.formats.ptau import read_ptau
+
+    path = folder / "small.ptau"
+    path.write_bytes(ptau())
+
+    def cycle() -> None:
+        with read_ptau(path) as made:
+            assert made.tau_g1.any()
+
+    yield cycle
+
+
+@covers("proving.backend.Backend", "proving.backend.KernelBackend", "proving.parallel.ThreadTeam", cycles=5)
+@contextmanager
+def kernels(_folder: Path) -> Cycles:
+    from zkcompanion.proving.backend import PROVING, KernelBackend
+
+    loaded = backend()
+    assert isinstance(loaded, KernelBackend)
+    values = random_values(256)
+
+    def cycle() -> None:
+        with loaded.on_threads(2) as made:
+            made.load(PROVING)
+            made.ntt.forward(values)
+
+    yield cycle
+
+
+@covers("proving.backend.ReferenceBackend")
+@contextmanager
+def reference(_folder: Path) -> Cycles:
+    from zkcompanion.proving.backend import load_backend
+
+    values = random_values(8)
+
+    def cycle() -> None:
+        with load_backend("reference", threads=1) as made:
+            made.ntt.forward(values)
+
+    yield cycle
+
+
+@covers("proving.groth16.workmask.WorkMask", cycles=4)
+@contextmanager
+def work_mask(_folder: Path) -> Cycles:
+    from zkcompanion.proving.groth16.prove import ProvingKey, prove
+
+    circuit = random_circuit(3, 6)
+    prepared = ProvingKey.prepare(circuit.key())
+
+    def cycle() -> None:
+        with prepared.work_mask(backend()) as mask:
+            prove(prepared, circuit.limbs, backend(), mask=mask)
+
+    yield cycle
+
+
+@covers("proving.ntt_lanes._Scratch")
+@contextmanager
+def lane_scratch(_folder: Path) -> Cycles:
+    from zkcompanion.proving.ntt_lanes import _Scratch
+
+    def cycle() -> None:
+        with _Scratch(1 << 10) as made:
+            piece = made.take()
+            made.give(piece)
+
+    yield cycle
+
+
+@covers("proving.witness.guest.Guest", cycles=5)
+@contextmanager
+def witness_calculation(_folder: Path) -> Cycles:
+    from zkcompanion.proving.witness.calculator import WitnessCalculator
+    from zkcompanion.proving.witness.inputs import inputs_from
+
+    calculator = WitnessCalculator(guest(), file="circuit.wasm")
+    inputs = inputs_from({"x": [3, 4]}, file="input.json")
+
+    yield lambda: calculator.calculate(inputs)
+
+
+# -- base and storage
+
+
+@covers("base.sealed.SealedStore", "base.usage.UsageLog")
+@contextmanager
+def sealed_store(folder: Path) -> Cycles:
+    from zkcompanion.base.sealed import SealedStore
+
+    SealedStore(folder / "cache", folder / "seal.key").put("kind", b"key", bytes(10_000))
+
+    def cycle() -> None:
+        made = SealedStore(folder / "cache", folder / "seal.key")
+        made.put("kind", b"other", bytes(100))
+        assert made.get("kind", b"key") == bytes(10_000)
+        view = made.get_mapped("kind", b"key")
+        assert view is not None
+        assert not any(view)
+        made.remove("kind", b"other")
+
+    yield cycle
+
+
+@covers("storage.store.Store", "storage.writer.Writer", "storage.ownership.Ownership", cycles=5)
+@contextmanager
+def store(folder: Path) -> Cycles:
+    from zkcompanion.storage.schema import Schema
+    from zkcompanion.storage.store import Store
+
+    schema = Schema("things", (("CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT) STRICT",),))
+
+    def cycle() -> None:
+        with Store(lambda: folder, schema) as made:
+            made.write(lambda connection: connection.execute("INSERT OR REPLACE INTO things VALUES (1, 'a')")).result()
+            assert made.read(lambda connection: connection.execute("SELECT text FROM things").fetchone()) == ("a",)
+
+    yield cycle
+
+
+@covers("storage.spool.SpoolWatch")
+@contextmanager
+def spool_watch(folder: Path) -> Cycles:
+    from zkcompanion.storage.spool import SpoolWatch
+
+    def cycle() -> None:
+        SpoolWatch(folder, lambda: None).close()
+
+    yield cycle
+
+
+# -- services
+
+
+@covers("app.history.History", "storage.store.Store", "storage.spool.SpoolWatch", cycles=5)
+@contextmanager
+def history(folder: Path) -> Cycles:
+    from zkcompanion.app.history import History
+    from zkcompanion.app.history_rows import ProofRecord
+    from zkcompanion.base.messages import msg
+
+    record = ProofRecord(0, 1.0, "sudoku", msg("Sudoku"), "sudoku", "print", "verified", 1, seconds=1.0)
+
+    def cycle() -> None:
+        made = History(AppDirs(folder), EventBus())
+        made.watch()
+        kept = made.add(record)
+        made.remove(kept.id)
+        made.close()
+
+    yield cycle
+
+
+@covers("app.preferences.PreferenceStore", "storage.store.Store", cycles=5)
+@contextmanager
+def preferences(folder: Path) -> Cycles:
+    from zkcompanion.app.preferences import PreferenceStore
+
+    def cycle() -> None:
+        made = PreferenceStore(AppDirs(folder), EventBus())
+        made.change(threads=1)
+        made.change(threads=0)
+        made.close()
+
+    yield cycle
+
+
+@covers("app.diagnostics.Diagnostics", "app.crashmarks.CrashMarks")
+@contextmanager
+def diagnostics(folder: Path) -> Cycles:
+    from zkcompanion.app.diagnostics import Diagnostics
+    from zkcompanion.base.logs import ROOT_NAME
+
+    def cycle() -> None:
+        made = Diagnostics(AppDirs(folder))
+        made.watch_crashes()
+        made.close()
+        assert not any(type(handler).__name__ == "RecentRecords" for handler in logging.getLogger(ROOT_NAME).handlers)
+
+    yield cycle
+
+
+@covers("app.loaded_files.LoadedFiles", "proving.formats.zkey.Groth16Zkey")
+@contextmanager
+def loaded_files(folder: Path) -> Cycles:
+    from zkcompanion.app.loaded_files import LoadedFiles
+    from zkcompanion.base.sealed import SealedStore
+    from zkcompanion.storage.prepared import PreparedCircuits
+
+    path = folder / "small.zkey"
+    write_zkey(path, random_circuit(7, 9).key())
+    wasm = folder / "small.wasm"
+    wasm.write_bytes(guest())
+    # compiling lets the compiler's own threads keep some memory
+    code = SealedStore(folder / "code", folder / "seal.key")
+
+    def cycle() -> None:
+        made = LoadedFiles(PreparedCircuits(None, SYSTEM_CLOCK), code)
+        with made.key(path, backend()) as prepared:
+            assert prepared.value.zkey.points_a.any()
+        with made.calculator(wasm):
+            pass
+        made.close()
+
+    yield cycle
+
+
+@covers("app.backends.Backends", "proving.backend.KernelBackend", cycles=3)
+@contextmanager
+def backends(_folder: Path) -> Cycles:
+    from zkcompanion.app.backends import Backends
+    from zkcompanion.app.settings import Settings
+    from zkcompanion.proving.phases import NULL_TRACE
+
+    def cycle() -> None:
+        made = Backends(Settings(threads=2, kernels="scalar"), kernel_store)
+        made.checking(NULL_TRACE)
+        made.close()
+
+    yield cycle
+
+
+@covers("app.application.Application")
+@contextmanager
+def application(folder: Path) -> Cycles:
+    from tests.support.circuit_folder import make_folder, reference_app
+
+    files = make_folder(folder / "small")
+
+    def cycle() -> None:
+        with reference_app(folder / "home") as made:
+            assert made.inspection.file(files.zkey) is not None
+            assert made.files is not None
+            assert made.backends is not None
+
+    yield cycle
+
+
+@covers("app.desk.Desk", "app.jobs.JobService", "app.queue_watch.QueueWatch", "engine.crew.Crew", cycles=5)
+@contextmanager
+def desk(folder: Path) -> Cycles:
+    from zkcompanion.app.desk import Desk
+
+    def cycle() -> None:
+        with Desk(dirs=AppDirs(folder)) as made:
+            made.diagnostics.watch_crashes()
+            assert made.jobs.jobs() == ()
+            assert made.catalogue is not None
+            assert made.examples is not None
+
+    yield cycle
+
+
+@covers("app.queue_watch.QueueWatch")
+@contextmanager
+def queue_watch(_folder: Path) -> Cycles:
+    from zkcompanion.app.queue_watch import QueueWatch
+    from zkcompanion.engine.schedule.policy import Machine, Policy
+    from zkcompanion.engine.work import Queue
+
+    def cycle() -> None:
+        made = QueueWatch({}, threading.Lock(), lambda _record: None)
+        made.queued(Queue(0.0, {}, Policy(Machine(1, 1 << 40)), (), ()))
+        made.close()
+
+    yield cycle
+
+
+@covers("cli.runner.Interrupts")
+@contextmanager
+def interrupts(_folder: Path) -> Cycles:
+    from zkcompanion.cli.runner import Interrupts, run_interruptible
+
+    def cycle() -> None:
+        with Interrupts() as made:
+            assert run_interruptible(lambda: 7, made, tick=lambda: None, abandon=lambda: None) == 7
+
+    yield cycle
+
+
+# -- processes
+
+
+@covers(
+    "engine.crew.Crew",
+    "engine.pool.Pool",
+    "engine.post.Post",
+    "engine.worker.Worker",
+    "engine.pipe.HostPipe",
+    "engine.load.LoadMeter",
+    cycles=2,
+)
+@contextmanager
+def pool_of_workers(_folder: Path) -> Cycles:
+    from tests.support.workers import job, plain_main, pool
+    from zkcompanion.engine.scratch import open_scratch
+
+    def cycle() -> None:
+        with pool(least=1, most=1) as (crew, heard):
+            crew.submit("w", job(1, "echo", bytearray(200_000), scratch=open_scratch()))
+            assert heard.end_of(1).ending == "done"
+
+    with plain_main():
+        yield cycle
+
+
+def random_values(n: int) -> np.ndarray:
+    """Field elements, uint64[n, 4]."""
+    rng = random.Random(1)
+    return np.array([[rng.getrandbits(60) for _ in range(4)] for _ in range(n)], dtype=np.uint64)
