@@ -168,7 +168,7 @@ def witness_calculation(_folder: Path) -> Cycles:
 # -- base and storage
 
 
-@covers("base.sealed.SealedStore", "base.usage.UsageLog")
+@covers("base.sealed.SealedStore")
 @contextmanager
 def sealed_store(folder: Path) -> Cycles:
     from zkcompanion.base.sealed import SealedStore

@@ -194,6 +194,21 @@ def status(folder: Path) -> Cycles:
         yield cycle
 
 
+@covers("ui.pages.settings_cache.CacheSection", window=True, cycles=5)
+@contextmanager
+def cache_section(folder: Path) -> Cycles:
+    from zkcompanion.ui.pages.settings_cache import CacheSection
+
+    with drawing(folder) as context:
+
+        def cycle() -> None:
+            made = CacheSection(context)
+            made.show()
+            end(made)
+
+        yield cycle
+
+
 @covers("ui.pages.settings_parts.SettingRow", window=True)
 @contextmanager
 def setting_row(folder: Path) -> Cycles:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar, cast
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
 
 from zkcompanion.base.errors import BugError, CompanionError
 from zkcompanion.base.messages import msg
@@ -79,9 +79,9 @@ def follow(
     return task
 
 
-class _Runnable(QRunnable):
+class _Runnable:
+    # a QRunnable that ends before `start` returns is never freed by PySide; a callable always is
     def __init__(self, function: Callable[[], object], task: Task) -> None:
-        super().__init__()
         self._function = function
         self._task = task
 
@@ -115,7 +115,7 @@ def run_task(
                 return task  # the one that works takes it next
         QThreadPool.globalInstance().start(_in_turn)
     else:
-        QThreadPool.globalInstance().start(runnable)
+        QThreadPool.globalInstance().start(runnable.run)
     return task
 
 
