@@ -197,16 +197,23 @@ def status(folder: Path) -> Cycles:
 @covers("ui.pages.settings_cache.CacheSection", window=True, cycles=5)
 @contextmanager
 def cache_section(folder: Path) -> Cycles:
+    from PySide6.QtCore import QThreadPool
+
     from zkcompanion.ui.pages.settings_cache import CacheSection
 
     with drawing(folder) as context:
 
+        # it lasts as long as the window, and PySide keeps some bytes of each of its many widgets
+        made = CacheSection(context)
+
         def cycle() -> None:
-            made = CacheSection(context)
             made.show()
-            end(made)
+            QThreadPool.globalInstance().waitForDone()
+            made.hide()
+            end()
 
         yield cycle
+        end(made)
 
 
 @covers("ui.pages.settings_parts.SettingRow", window=True)
