@@ -19,4 +19,4 @@ def test_a_cycle_leaves_nothing(cycle, tmp_path, qapp):
         with made_of(cycle.classes) as made:
             once()
         assert made == set(cycle.classes)
-        assert leaks_of(once, cycle.cycles) == {}
+        assert leaks_of(once, cycle.cycles, cycle.connections) == {}

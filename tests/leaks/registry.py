@@ -13,12 +13,16 @@ Prepare = Callable[[Path], AbstractContextManager[Callable[[], object]]]
 
 @dataclass(frozen=True)
 class Cycle:
-    """`classes` as `module.Class` below `zkcompanion`; `cycles` of a batch."""
+    """`classes` as `module.Class` below `zkcompanion`; `cycles` of a batch.
+
+    `connections`: made in a cycle to signals of objects that stay, of each of which PySide keeps some bytes.
+    """
 
     name: str
     classes: tuple[str, ...]
     prepare: Prepare
     cycles: int
+    connections: int = 0
 
 
 #: Without Qt, and with it.
@@ -26,12 +30,12 @@ CYCLES: list[Cycle] = []
 WINDOW_CYCLES: list[Cycle] = []
 
 
-def covers(*classes: str, cycles: int = 10, window: bool = False) -> Callable[[Prepare], Prepare]:
+def covers(*classes: str, cycles: int = 10, window: bool = False, connections: int = 0) -> Callable[[Prepare], Prepare]:
     """Register a cycle."""
 
     def register(prepare: Prepare) -> Prepare:
         full = tuple(f"zkcompanion.{one}" for one in classes)
-        (WINDOW_CYCLES if window else CYCLES).append(Cycle(prepare.__name__, full, prepare, cycles))
+        (WINDOW_CYCLES if window else CYCLES).append(Cycle(prepare.__name__, full, prepare, cycles, connections))
         return prepare
 
     return register

@@ -202,18 +202,19 @@ def cache_section(folder: Path) -> Cycles:
     from zkcompanion.ui.pages.settings_cache import CacheSection
 
     with drawing(folder) as context:
-
         # it lasts as long as the window, and PySide keeps some bytes of each of its many widgets
-        made = CacheSection(context)
+        sections: list[CacheSection] = []
 
         def cycle() -> None:
-            made.show()
+            if not sections:
+                sections.append(CacheSection(context))
+            sections[0].show()
             QThreadPool.globalInstance().waitForDone()
-            made.hide()
+            sections[0].hide()
             end()
 
         yield cycle
-        end(made)
+        end(*sections)
 
 
 @covers("ui.pages.settings_parts.SettingRow", window=True)
@@ -235,7 +236,7 @@ def setting_row(folder: Path) -> Cycles:
         yield cycle
 
 
-@covers("ui.pages.prove.flow.ProveFlow", window=True, cycles=5)
+@covers("ui.pages.prove.flow.ProveFlow", window=True, cycles=5, connections=7)
 @contextmanager
 def prove_flow(folder: Path) -> Cycles:
     from PySide6.QtCore import QThreadPool
