@@ -51,6 +51,9 @@ class Labourer:
         """Its type."""
         return type(error).__name__.encode()
 
+    def rest(self) -> None:
+        """Nothing to give back."""
+
     def abandon(self) -> None:
         """Nothing to leave behind."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from . import budget, kills, pool, recovery
 from .cache_rows import CACHE_ROWS
 from .figures import Figure, Row
+from .held_rows import HELD_ROWS
 from .memory import key_settings, measure, median_error, test_settings
 from .outcomes import OUTCOMES
 
@@ -230,6 +231,7 @@ def m700(folder: Path) -> Figure:
 
 ROWS: Mapping[str, Row] = {
     **CACHE_ROWS,
+    **HELD_ROWS,
     "P4": p4,
     "P6": p6,
     "P7": p7,

@@ -62,8 +62,19 @@ def test_engine_choices_are_kept(desk, window, page, qtbot):
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Space)
     page.findChild(QComboBox, "settings-threads").setCurrentIndex(1)
-    expected = Preferences(threads=1, kernels="scalar", constant_work=True)
+    buffers = page.findChild(QComboBox, "settings-buffers")
+    assert buffers.currentText() == "1.00 GiB"
+    buffers.setCurrentIndex(0)
+    expected = Preferences(threads=1, kernels="scalar", constant_work=True, buffer_bytes=0)
     qtbot.waitUntil(lambda: kept(desk) == expected, timeout=5000)
+
+
+def test_a_size_that_is_not_offered_is_shown_all_the_same(desk, window, page, qtbot):
+    window.go("settings", section="engine")
+    buffers = page.findChild(QComboBox, "settings-buffers")
+    desk.preferences.change(buffer_bytes=3 << 20)
+    qtbot.waitUntil(lambda: buffers.currentText() == "3.00 MiB", timeout=5000)
+    assert desk.preferences.current.buffer_bytes == 3 << 20
 
 
 def test_back_to_defaults_can_be_undone(desk, window, page, qtbot, monkeypatch):

@@ -140,6 +140,38 @@ def work_mask(_folder: Path) -> Cycles:
     yield cycle
 
 
+@covers("proving.buffers.Buffers", "proving.buffers._Block", "proving.buffers._Loan")
+@contextmanager
+def kept_memory(_folder: Path) -> Cycles:
+    from zkcompanion.proving.buffers import Buffers
+
+    def cycle() -> None:
+        made = Buffers()
+        for size in (1 << 20, 1 << 22, 1 << 19):
+            assert not made.empty(size, np.uint8).any()
+        made.close()
+
+    yield cycle
+
+
+@covers("proving.buffers._Block", "proving.buffers._Loan")
+@contextmanager
+def arrays_of_kept_memory(_folder: Path) -> Cycles:
+    from zkcompanion.proving.buffers import Buffers
+
+    made = Buffers()
+    first = made.empty(1 << 20, np.uint8)
+
+    def cycle() -> None:
+        arrays = [made.empty(size, np.uint8) for size in (1 << 20, 1 << 21, 1 << 18)]
+        assert not any(array.any() for array in arrays)
+        if made.use().idle_bytes:
+            made.trim()
+
+    yield cycle
+    del first
+
+
 @covers("proving.ntt_lanes._Scratch")
 @contextmanager
 def lane_scratch(_folder: Path) -> Cycles:
@@ -183,6 +215,19 @@ def sealed_store(folder: Path) -> Cycles:
         assert view is not None
         assert not any(view)
         made.remove("kind", b"other")
+
+    yield cycle
+
+
+@covers("base.garbage.GarbageWatch")
+@contextmanager
+def garbage_watch(_folder: Path) -> Cycles:
+    from zkcompanion.base.garbage import GarbageWatch
+
+    def cycle() -> None:
+        made = GarbageWatch()
+        made.start()
+        made.stop()
 
     yield cycle
 

@@ -39,6 +39,9 @@ class Toy:
     def failure(self, error):
         return type(error).__name__.encode()
 
+    def rest(self):
+        pass
+
     def abandon(self):
         if self.config.startswith(b"/"):
             (Path(os.fsdecode(self.config)) / "abandoned").write_text(str(os.getpid()))

@@ -16,6 +16,7 @@ from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.errors import FileError
+from zkcompanion.base.garbage import GarbageWatch
 from zkcompanion.base.paths import AppDirs
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Application:
         self.clock = clock
         self.dirs = dirs if dirs is not None else AppDirs()
         self.outputs = Outputs()
+        self.garbage = GarbageWatch(clock)
+        self.garbage.start()
 
     @cached_property
     def inspection(self) -> InspectionService:
@@ -77,6 +80,7 @@ class Application:
     @cached_property
     def proving(self) -> ProvingService:
         """Making proofs."""
+        from zkcompanion.app.accounts import accounts_of
         from zkcompanion.app.local_keys import LocalKeys
         from zkcompanion.app.proving_service import ProvingService
 
@@ -87,6 +91,7 @@ class Application:
             self.files,
             constant_work=self.settings.constant_work,
             memory_bytes=self.settings.memory_bytes,
+            accounts=lambda: accounts_of(self),
         )
 
     @cached_property
@@ -211,6 +216,7 @@ class Application:
 
     def close(self) -> None:
         """Let go of threads and files; idempotent."""
+        self.garbage.stop()
         if "files" in self.__dict__:
             self.files.close()
         if "backends" in self.__dict__:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from zkcompanion.app.memory import resident_bytes
 from zkcompanion.app.settings import KernelKind, Settings
 from zkcompanion.base.messages import Message
 from zkcompanion.proving.backend import (
@@ -18,6 +19,7 @@ from zkcompanion.proving.backend import (
     ReferenceBackend,
     load_backend,
 )
+from zkcompanion.proving.buffers import Buffers
 from zkcompanion.proving.groth16.types import PairingCheck
 from zkcompanion.proving.kernels.jit import ObjectStore
 from zkcompanion.proving.phases import Trace
@@ -38,6 +40,9 @@ class Backends:
         self._kind, self._threads = settings.kernels, settings.threads
         self._made: dict[tuple[KernelKind, int], KernelBackend | ReferenceBackend] = {}
         self._lock = threading.Lock()
+        self._base_bytes = 0
+        #: memory of large arrays, for all of them
+        self.buffers = Buffers(settings.buffer_bytes)
 
     def choose(self, *, threads: int, kernels: KernelKind | None = None) -> None:
         """Use so many threads from now on, and this family of kernels; None: the one of the settings."""
@@ -46,7 +51,11 @@ class Backends:
     def proving(self, trace: Trace) -> Backend:
         """Ready to prove and verify. Raises: UsageError, KernelsUnavailable, Cancelled."""
         masking = MASKING if self._settings.constant_work else ()
-        return self._ready((*PROVING, *VERIFYING, *masking), trace)
+        backend = self._ready((*PROVING, *VERIFYING, *masking), trace)
+        if not self._base_bytes:
+            own = sum(self.sizes().values())
+            self._base_bytes = max(1, resident_bytes() - own)
+        return backend
 
     def pairing(self, trace: Trace) -> PairingCheck:
         """Ready to verify. Raises: as `proving`."""
@@ -75,11 +84,21 @@ class Backends:
         notice = backend.notice if backend is not None else None
         return () if notice is None else (notice,)
 
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes by the names of `accounts.COMPONENTS`; `base` is what there was when a proof could first be made."""
+        with self._lock:
+            made = dict(self._made)
+        # those of one family share their kernels
+        kernels = {kind: backend.kernel_bytes for (kind, _), backend in made.items()}
+        tables = sum(backend.table_bytes for backend in made.values())
+        return {"base": self._base_bytes, "kernels": sum(kernels.values()), "tables": tables}
+
     def close(self) -> None:
-        """End the threads; idempotent."""
+        """End the threads, and keep no memory; idempotent."""
         with self._lock:
             while self._made:
                 self._made.popitem()[1].close()
+        self.buffers.close()
 
     def _ready(self, drivers: Sequence[str], trace: Trace) -> Backend:
         backend = self._get(trace)
@@ -94,6 +113,8 @@ class Backends:
                 self._made[wanted] = (
                     alike.on_threads(self._threads)
                     if alike is not None
-                    else load_backend(self._kind, threads=self._threads, store=self._store(), trace=trace)
+                    else load_backend(
+                        self._kind, threads=self._threads, store=self._store(), buffers=self.buffers, trace=trace
+                    )
                 )
             return self._made[wanted]

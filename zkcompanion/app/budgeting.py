@@ -37,6 +37,11 @@ class Fit:
     checked: bool
     notices: tuple[Message, ...]
 
+    @property
+    def kept_bytes(self) -> int:
+        """Memory of large arrays that may be kept from one proof to the next: what the prediction leaves."""
+        return self.view.budget_bytes - self.view.predicted_bytes if self.plan is None else 0
+
 
 def fit_into(
     budget_bytes: int, zkey: Path, files: CircuitNeeds, *, threads: int, kernels: str, base_bytes: int | None = None

@@ -143,6 +143,7 @@ def settings_of(preferences: Preferences) -> Settings:
         constant_work=preferences.constant_work,
         min_workers=preferences.min_workers,
         max_workers=preferences.max_workers,
+        buffer_bytes=preferences.buffer_bytes,
     )
 
 

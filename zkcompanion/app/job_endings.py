@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.bugreport import write_described
 from zkcompanion.app.codec import Failure, decode, error_of, failure_of
 from zkcompanion.app.history import Outcome as RunOutcome
@@ -177,6 +178,7 @@ def worker_view(
     kernels: str | None = None,
     notices: tuple[Message, ...] = (),
     now_s: float = 0.0,
+    accounts: AccountsView | None = None,
 ) -> WorkerView:
     """A worker as the window shows it at `now_s` of the clock; `resident` is memory by process, in bytes."""
     states: dict[str, WorkerState] = {"off": "off", "starting": "starting", "idle": "ready", "busy": "busy"}
@@ -199,6 +201,7 @@ def worker_view(
         busy_seconds=busy_s,
         utilisation=_share(busy_s, status.ready_s, now_s),
         throughput=status.work / status.busy_s if status.busy_s > 0 else 0.0,
+        accounts=accounts,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base.messages import Message
@@ -124,7 +125,8 @@ class WorkerView:
     it answered, `speed` how fast it was beside what was predicted (1: as fast). `busy_seconds`: of all its jobs, the
     one that runs included; `utilisation`: their share, 0 to 1, of the time since it could work; `throughput`: field
     multiplications a second while it was busy with what it answered. `notices`: what the user should know of the choice
-    of kernels and of the number of processes.
+    of kernels and of the number of processes. `accounts`: what its process held when it was warm, or at the end of its
+    last run of proofs.
     """
 
     name: str
@@ -141,6 +143,7 @@ class WorkerView:
     busy_seconds: float = 0.0
     utilisation: float = 0.0
     throughput: float = 0.0
+    accounts: AccountsView | None = None
 
 
 def given_up(workers: Iterable[WorkerView]) -> bool:
@@ -154,6 +157,7 @@ class LoadView:
 
     `at_s` is the monotonic clock, `processor_percent` of the whole machine (0 to 100), `worker_percent` that of our
     workers (same scale), memory in bytes: used and installed of the machine, resident of our workers.
+    `garbage_percent`: of this process's time, what collecting garbage took since the start.
     """
 
     at_s: float
@@ -162,6 +166,7 @@ class LoadView:
     memory_used_bytes: int
     memory_total_bytes: int
     worker_bytes: int
+    garbage_percent: float = 0.0
 
 
 # -- events on the bus

@@ -46,6 +46,7 @@ from zkcompanion.app.worker_entry import ExampleId, Paths, Warmed, WarmOrder
 from zkcompanion.app.worker_pool import CLERK, PROVER, WorkerPool
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.events import EventBus
+from zkcompanion.base.garbage import GarbageWatch
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import Limits as CacheLimits
 from zkcompanion.engine.crew import Crew
@@ -100,6 +101,8 @@ class JobService:
         # a disk may take a second to keep a record, and a cancel must not wait for that
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="record")
         self._pool = WorkerPool(settings, dirs, clock)
+        self._garbage = GarbageWatch(clock)
+        self._garbage.start()
         self._lock = threading.Lock()
         self._numbers = count(1)
         self._jobs: dict[int, JobRecord] = {}
@@ -215,6 +218,7 @@ class JobService:
         self._crew.close()
         self._watch.close()
         self._writer.shutdown()
+        self._garbage.stop()
 
     # -- what the crew tells, in its thread
 
@@ -275,7 +279,7 @@ class JobService:
         """A new process is warm, or could not be warmed: then its jobs will say why."""
         if worker != CLERK:
             if outcome.ending == "done":
-                self._pool.warmed(outcome)
+                self._pool.warmed(worker, outcome)
             else:
                 self._crashed(None, outcome.exit_code)
         if worker == PROVER:
@@ -295,6 +299,7 @@ class JobService:
             memory_used_bytes=load.memory_used_bytes,
             memory_total_bytes=load.memory_total_bytes,
             worker_bytes=sum(load.worker_bytes.values()),
+            garbage_percent=round(100 * self._garbage.cost().share, 4),
         )
         with self._lock:
             self._load = view
@@ -357,7 +362,7 @@ class JobService:
             record.end(ended.state, self._clock.monotonic_s(), result=ended.value, error=ended.view)
         self._tell(record)
         if isinstance(ended.value, ProvingView):
-            self._pool.proved(ended.value.kernels)
+            self._pool.proved(record.worker, ended.value)
             self._foresight.learn(record.order.fingerprint, ended.value)
         if record.began:
             kept = record_of(record, self._pool.settings, self._pool.kernels, self._clock.unix_s())

@@ -14,6 +14,7 @@ from zkcompanion.app.witness_service import check_with, reduced_warnings
 from zkcompanion.base.errors import FileError, InsecureKeyError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving.backend import Backend
+from zkcompanion.proving.buffers import Buffers
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.formats.r1cs import R1cs
 from zkcompanion.proving.formats.sym import SignalNames
@@ -52,8 +53,8 @@ class WitnessSource:
         self._inputs: CircuitInputs | None = None
         self.warnings: tuple[Message, ...] = ()
 
-    def witness(self, trace: RecordingTrace, *, evenly: bool = False) -> LimbArray:
-        """Plain uint64[n_wires, 4]; `evenly` as in `read_wtns`.
+    def witness(self, trace: RecordingTrace, buffers: Buffers, *, evenly: bool = False) -> LimbArray:
+        """Plain uint64[n_wires, 4]; `evenly` as in `read_wtns`. A calculated one lies in `buffers`.
 
         Raises: FileError, InputError, UnsatisfiedWitnessError, ResourceError, Cancelled.
         """
@@ -68,7 +69,9 @@ class WitnessSource:
             if self._source == STANDARD_INPUT:
                 self._inputs = inputs
             self.warnings = reduced_warnings(inputs)
-            witness = self._calculator.calculate(inputs, trace, names=self._names, n_wires=self._n_wires)
+            witness = self._calculator.calculate(
+                inputs, trace, names=self._names, n_wires=self._n_wires, buffers=buffers
+            )
         if self._source == STANDARD_INPUT:
             self._once = witness
         return witness
@@ -137,7 +140,7 @@ class LoadedCircuit:
         evenly = self.mask is not None
 
         def calculate() -> LimbArray:
-            witness = self.source.witness(trace, evenly=evenly)
+            witness = self.source.witness(trace, backend.buffers, evenly=evenly)
             notes.warn(self.source.warnings)
             return witness
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -79,6 +79,10 @@ class LoadedFiles:
 
         with self._memory.use(key, make) as calculator:
             yield calculator
+
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes of what is kept ready, by the names of `accounts.COMPONENTS`."""
+        return self._memory.sizes(lambda value: "circuits" if isinstance(value, Prepared) else "calculators")
 
     def close(self) -> None:
         """Let go of everything that is not in use; idempotent."""

@@ -20,7 +20,7 @@ from typing import Annotated, Literal, get_type_hints
 import msgspec
 
 from zkcompanion.app.olddocuments import import_document
-from zkcompanion.app.settings import KernelKind
+from zkcompanion.app.settings import DEFAULT_BUFFER_BYTES, KernelKind
 from zkcompanion.base.documents import read_document
 from zkcompanion.base.errors import FileError, ResourceError, UsageError
 from zkcompanion.base.events import EventBus
@@ -63,7 +63,8 @@ class Preferences:
 
     `text_percent` scales text (80 to 200). `language` is "" for the system's, else a tag such as `en` or `zh-Hans`.
     `threads` 0 means as many as this process may use; `max_workers` 0, as many as there are logical cores.
-    `keep_history`: whether finished proofs are remembered. `cache_entries` and `cache_bytes`: what the cache may hold.
+    `buffer_bytes`: memory of large arrays that each worker keeps for its next proof, 0 for none. `keep_history`:
+    whether finished proofs are remembered. `cache_entries` and `cache_bytes`: what the cache may hold.
     """
 
     theme: Theme = "system"
@@ -74,6 +75,7 @@ class Preferences:
     constant_work: bool = False
     min_workers: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 2
     max_workers: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 0
+    buffer_bytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 44)] = DEFAULT_BUFFER_BYTES
     keep_history: bool = True
     cache_entries: Annotated[int, msgspec.Meta(ge=LEAST_ENTRIES, le=MOST_ENTRIES)] = 512
     cache_bytes: Annotated[int, msgspec.Meta(ge=LEAST_BYTES, le=MOST_BYTES)] = 1 << 30

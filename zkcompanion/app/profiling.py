@@ -5,7 +5,9 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from zkcompanion.app.memory import PeakMeter, PhaseMemory
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import PhaseProfile, Profile
 from zkcompanion.base.clock import Clock
@@ -29,13 +31,21 @@ class Profiler:
     limit_s: float
     threads: int
 
-    def profile(self, phases: Mapping[str, float], work: Mapping[str, int], seconds: float) -> Profile:
-        """Of one proof: seconds by phase, field multiplications of those phases that count them, seconds in all."""
+    def profile(
+        self,
+        phases: Mapping[str, float],
+        work: Mapping[str, int],
+        seconds: float,
+        memory: Mapping[str, PhaseMemory] = MappingProxyType({}),
+    ) -> Profile:
+        """Of one proof: seconds by phase, field multiplications of those phases that count them, seconds in all, and
+        what was held in phases that were looked at.
+        """
         parts = {}
         for name, spent_s in phases.items():
             products = work.get(name)
             percent = None if products is None else self._percent(products, spent_s)
-            parts[name] = PhaseProfile(spent_s, products, percent)
+            parts[name] = PhaseProfile(spent_s, products, percent, memory.get(name))
         total = sum(work.values())
         return Profile(parts, total, self._percent(total, seconds))
 
@@ -52,6 +62,7 @@ def start_profiler(backend: Backend, trace: RecordingTrace) -> Profiler | None:
     if backend.limit is None:
         return None
     trace.counting = True
+    trace.meter = PeakMeter()
     return Profiler(measure_limit(backend.limit, trace.clock), backend.threads)
 
 

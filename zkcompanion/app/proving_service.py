@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.backends import Backends
 from zkcompanion.app.budgeting import CircuitNeeds, Fit, exceeded, fit_into
 from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
 from zkcompanion.app.loaded_circuit import LoadedCircuit, WitnessSource, require_same_circuit
 from zkcompanion.app.loaded_files import LoadedFiles
 from zkcompanion.app.local_keys import LocalKeys
-from zkcompanion.app.memory import peak_rss_bytes, resident_bytes
+from zkcompanion.app.memory import memory_is_short, peak_rss_bytes, resident_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
 from zkcompanion.app.run_notes import RunNotes
@@ -96,6 +97,7 @@ class ProvingService:
 
     `constant_work`: the work of proofs is not to depend on witnesses (`proving/groth16/workmask`). `memory_bytes`: what
     the process may hold (`app/budgeting`), None for no limit; not together with `constant_work`, which needs its mask.
+    `accounts`: what the process holds, for the view.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class ProvingService:
         *,
         constant_work: bool = False,
         memory_bytes: int | None = None,
+        accounts: Callable[[], AccountsView | None] = lambda: None,
     ) -> None:
         self._backends = backends
         self._local_keys = local_keys
@@ -116,6 +119,7 @@ class ProvingService:
         self._memory_bytes = memory_bytes
         #: of this process before its first run within a budget
         self._base_bytes: int | None = None
+        self._accounts = accounts
 
     def prove(self, request: ProvingRequest, trace: RecordingTrace, *, scratch: int | None = None) -> ProvingView:
         """Make `request.repeat` proofs, verify each, and write the last one.
@@ -138,12 +142,16 @@ class ProvingService:
             key = self._open_key(request, backend, stack, trace)
             circuit = self._load(request, key, backend, stack, trace)
             budget = None if key.fit is None else key.fit.view
+            if key.fit is not None:
+                stack.enter_context(backend.buffers.limited(key.fit.kept_bytes))
             load_seconds = trace.lap().get(Phase.LOAD.value, 0.0)
             # what is noted is memory too: a proof in slices begins again where its worker dies
             notes = RunNotes(scratch if circuit.plan is None else None, circuit.key.zkey, key.path, request.repeat)
             while True:
                 view, proof, public = self._prove_once(circuit, backend, trace, notes, request.repeat, profiler)
                 notes.made(view)
+                if memory_is_short():
+                    backend.buffers.trim()
                 if notes.complete:
                     break
             for prepared in circuit.files:
@@ -184,6 +192,7 @@ class ProvingService:
                     *(() if budget is None else exceeded(budget, peak_rss_bytes(), held_bytes)),
                 ),
                 memory=budget,
+                accounts=self._accounts(),
                 multiplication_seconds=None if profiler is None else profiler.limit_s,
             )
 
@@ -317,7 +326,7 @@ class ProvingService:
         phases = trace.lap()
         work, counting_s = trace.lap_work()
         seconds = watch.seconds - counting_s
-        profile = None if profiler is None else profiler.profile(phases, work, seconds)
+        profile = None if profiler is None else profiler.profile(phases, work, seconds, trace.lap_memory())
         resumed = tuple(phase.value for phase in notes.kept.taken)
         view = ProofView(seconds, phases, peak_rss_bytes(), verified=True, profile=profile, resumed=resumed)
         return view, proof, public

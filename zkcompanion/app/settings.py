@@ -9,6 +9,9 @@ from typing import Literal, get_args
 KernelKind = Literal["auto", "ifma", "scalar", "reference"]
 KERNEL_KINDS: tuple[KernelKind, ...] = get_args(KernelKind)
 
+#: What a process keeps of the memory of large arrays where nobody says how much.
+DEFAULT_BUFFER_BYTES = 1 << 30
+
 
 def usable_cpus() -> int:
     """Logical processors that this process may run on."""
@@ -23,7 +26,8 @@ class Settings:
 
     `constant_work`: proofs whose work tells nothing of the witness, and that take longer for it. `min_workers` and
     `max_workers` bound the pool of workers, without its spare (0: as many as there are logical cores); `memory_bytes`
-    is what its proofs may hold together (None: what is installed, less a reserve).
+    is what its proofs may hold together (None: what is installed, less a reserve). `buffer_bytes`: memory of large
+    arrays that a process keeps for its next proof, 0 for none.
     """
 
     threads: int = field(default_factory=usable_cpus)
@@ -33,3 +37,4 @@ class Settings:
     min_workers: int = 2
     max_workers: int = 0
     memory_bytes: int | None = None
+    buffer_bytes: int = DEFAULT_BUFFER_BYTES

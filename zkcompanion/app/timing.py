@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from zkcompanion.app.memory import PeakMeter, PhaseMemory
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.proving.phases import Phase, Trace
@@ -72,7 +73,7 @@ class RecordingTrace(Trace):
     up to the time spent. The listener is called in whatever thread reports, and must be quick.
 
     With `counting` set it also keeps the field multiplications of each phase. Counting them takes time, which belongs
-    to no phase; `lap_work` gives it apart.
+    to no phase; `lap_work` gives it apart. With a `meter` it keeps what the process held in each phase.
     """
 
     def __init__(
@@ -91,6 +92,8 @@ class RecordingTrace(Trace):
         self.counting = False
         self._work: dict[Phase, int] = {}
         self._counting_s = 0.0
+        self.meter: PeakMeter | None = None
+        self._memory: dict[Phase, PhaseMemory] = {}
 
     @property
     def clock(self) -> Clock:
@@ -103,6 +106,7 @@ class RecordingTrace(Trace):
             now_s = self._clock.monotonic_s()
             if self._open:
                 self._open[-1].own_s += now_s - self._open[-1].resumed_s
+            self._look_at_memory()
             self._open.append(_Open(phase, steps, now_s))
         self._tell(PhaseStarted(phase, steps))
 
@@ -122,6 +126,7 @@ class RecordingTrace(Trace):
             if all(entry.phase is not phase for entry in self._open):
                 return
             now_s = self._clock.monotonic_s()
+            self._look_at_memory()
             closed = self._open.pop()
             closed.own_s += now_s - closed.resumed_s
             self._add(closed)
@@ -170,6 +175,12 @@ class RecordingTrace(Trace):
             counting_s, self._counting_s = self._counting_s, 0.0
         return {phase.value: products for phase, products in work.items()}, counting_s
 
+    def lap_memory(self) -> dict[str, PhaseMemory]:
+        """What the process held in each phase since the last lap, by name; empty without a meter."""
+        with self._lock:
+            memory, self._memory = self._memory, {}
+        return {phase.value: held for phase, held in memory.items()}
+
     @contextmanager
     def stopwatch(self) -> Iterator[Stopwatch]:
         """Seconds of a block by the same clock."""
@@ -179,6 +190,16 @@ class RecordingTrace(Trace):
             yield watch
         finally:
             watch.seconds = self._clock.monotonic_s() - start_s
+
+    def _look_at_memory(self) -> None:
+        """What was held since the last look was held in the phase that runs, or between phases."""
+        if self.meter is None:
+            return
+        held = self.meter.look()
+        if self._open:
+            phase = self._open[-1].phase
+            before = self._memory.get(phase)
+            self._memory[phase] = held if before is None else before.then(held)
 
     def _add(self, closed: _Open) -> None:
         self._seconds[closed.phase] = self._seconds.get(closed.phase, 0.0) + closed.own_s

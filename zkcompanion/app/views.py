@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from zkcompanion.app.accounts import AccountsView
+from zkcompanion.app.memory import PhaseMemory
 from zkcompanion.base.messages import Message
 
 #: `ok`: nothing found against it; `development`: whoever made it may know its secrets; `insecure`: anyone can forge.
@@ -26,11 +28,13 @@ class PhaseProfile:
     """The work of one phase; None where its multiplications are not counted.
 
     `limit_percent`: the share of what the threads could have multiplied in that time had they done nothing else.
+    `memory`: what the process held, None where it was not looked at.
     """
 
     seconds: float
     field_multiplications: int | None
     limit_percent: float | None
+    memory: PhaseMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class ProvingView:
     `load_seconds`: reading key, constraints and witness program; `setup_seconds`: making a key, 0 where there was
     one. `files` are those written, by kind. The proof itself is that of the last round, as JSON values.
     `multiplication_seconds`: one field multiplication on one core that does nothing else, measured for the
-    profiles; None without them. `memory`: how a budget was kept to, None where there was none.
+    profiles; None without them. `memory`: how a budget was kept to, None where there was none. `accounts`: what the
+    process held at the end, and what memory cost it.
     """
 
     circuit: str
@@ -94,6 +99,7 @@ class ProvingView:
     warnings: tuple[Message, ...] = ()
     multiplication_seconds: float | None = None
     memory: BudgetView | None = None
+    accounts: AccountsView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zkcompanion.app.accounts import AccountsView, accounts_of
 from zkcompanion.app.application import Application
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import decode, encode, failure_of
@@ -19,6 +20,7 @@ from zkcompanion.app.settings import KERNEL_KINDS, KernelKind, Settings
 from zkcompanion.app.timing import PhaseEvent, RecordingTrace
 from zkcompanion.base.atomicfile import process_token, remove_temporaries
 from zkcompanion.base.errors import BugError, CompanionError, ResourceError
+from zkcompanion.base.garbage import settle_garbage
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import Limits
@@ -47,6 +49,7 @@ class Warmth:
     kernels: str
     threads: int
     notices: tuple[Message, ...] = ()
+    accounts: AccountsView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,10 @@ class Work:
         )
         return bytes(encode(failure_of(shown, description=describe(error))))
 
+    def rest(self) -> None:
+        """Nothing was asked for in a while: keep no memory for what may never come."""
+        self._app.backends.buffers.trim()
+
     def abandon(self) -> None:
         """The process ends in a moment."""
         self._app.outputs.abandon()
@@ -159,7 +166,8 @@ class Work:
             import zkcompanion.proving.witness.calculator  # noqa: F401  # loads wasmtime
         else:
             backend = backends.verifying(trace)
-        return Warmth(backend.kind, backend.threads, backends.notices)
+        settle_garbage()
+        return Warmth(backend.kind, backend.threads, backends.notices, accounts_of(self._app))
 
     def _prepare(self, body: bytes, trace: RecordingTrace) -> Warmed:
         order = decode(body, WarmOrder)

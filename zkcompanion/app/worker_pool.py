@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.codec import decode, encode
 from zkcompanion.app.fallback import Fallback
 from zkcompanion.app.job_endings import worker_view
 from zkcompanion.app.job_views import WorkerView
 from zkcompanion.app.pool_rules import memory_notice
 from zkcompanion.app.settings import Settings
+from zkcompanion.app.views import ProvingView
 from zkcompanion.app.worker_entry import Warmth, WorkerConfig, open_worker, private_folders
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.messages import Message
@@ -36,6 +38,7 @@ class WorkerPool:
         self._notices: tuple[Message, ...] = ()
         self._statuses: tuple[WorkerStatus, ...] = ()
         self._resident: dict[int, int] = {}
+        self._accounts: dict[str, AccountsView] = {}
 
     @property
     def settings(self) -> Settings:
@@ -78,7 +81,14 @@ class WorkerPool:
             return tuple(
                 worker_view(status, self._resident, now_s=now_s)
                 if status.name == CLERK
-                else worker_view(status, self._resident, kernels=self._kernels, notices=notices, now_s=now_s)
+                else worker_view(
+                    status,
+                    self._resident,
+                    kernels=self._kernels,
+                    notices=notices,
+                    now_s=now_s,
+                    accounts=self._accounts.get(status.name),
+                )
                 for status in self._statuses
             )
 
@@ -92,17 +102,21 @@ class WorkerPool:
         with self._lock:
             self._resident = resident
 
-    def warmed(self, outcome: Outcome) -> None:
+    def warmed(self, worker: str, outcome: Outcome) -> None:
         """A worker that proves has loaded its kernels."""
         warmth = decode(outcome.body, Warmth)
         with self._lock:
             # one that began before the others fell back is not what the next job uses
             self._kernels, self._notices = self._fallback.family or warmth.kernels, warmth.notices
+            if warmth.accounts is not None:
+                self._accounts[worker] = warmth.accounts
 
-    def proved(self, kernels: str) -> None:
-        """A run with these kernels came to its end."""
+    def proved(self, worker: str | None, result: ProvingView) -> None:
+        """A run came to its end."""
         with self._lock:
-            self._kernels = kernels
+            self._kernels = result.kernels
+            if worker is not None and result.accounts is not None:
+                self._accounts[worker] = result.accounts
 
     def crashed(self, family: str | None, exit_code: int | None) -> bool:
         """A worker that used a family (None: was loading it) ended so; whether another is used from now on."""

@@ -97,6 +97,15 @@ class LruCache(Generic[K, V]):
         with self._lock:
             return sum(held.size_bytes for held in self._held.values())
 
+    def sizes(self, name_of: Callable[[V], str]) -> dict[str, int]:
+        """Bytes of the values, summed up by the name that each is given."""
+        found: dict[str, int] = {}
+        with self._lock:
+            for held in self._held.values():
+                name = name_of(held.value)
+                found[name] = found.get(name, 0) + held.size_bytes
+        return found
+
     def _over(self) -> list[V]:
         """With the lock held: take out what is over the bounds and not in use."""
         total = sum(held.size_bytes for held in self._held.values())

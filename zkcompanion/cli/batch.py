@@ -24,7 +24,7 @@ from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.units import format_duration
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word
 from zkcompanion.cli.engine import WORKERS
-from zkcompanion.cli.prove import CIRCUIT_FILES, CONSTANT_WORK
+from zkcompanion.cli.prove import BUFFER_POOL, CIRCUIT_FILES, CONSTANT_WORK
 from zkcompanion.cli.views import key_data, key_text, row, worker_data, worker_lines
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ COMMANDS = (
             Option(("--out",), msg("the folder for the proofs; each gets one of its own in it"), "DIR"),
             Option(("--force",), msg("prove again what is there already")),
             CONSTANT_WORK,
+            BUFFER_POOL,
             *WORKERS,
             *CIRCUIT_FILES,
         ),

@@ -144,3 +144,8 @@ def size_in_bytes(option: str, text: str) -> object:
         return parse_size(text)
     except UsageError as error:
         raise UsageError(msg("{option}: {why}", option=option, why=error.message)) from None
+
+
+def size_or_none(option: str, text: str) -> object:
+    """As `size_in_bytes`, or 0."""
+    return 0 if text == "0" else size_in_bytes(option, text)

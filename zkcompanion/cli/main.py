@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from zkcompanion import __version__
 from zkcompanion.app.application import Application
 from zkcompanion.app.bugreport import describe, write_bug_report
-from zkcompanion.app.settings import KERNEL_KINDS, KernelKind, Settings, usable_cpus
+from zkcompanion.app.settings import DEFAULT_BUFFER_BYTES, KERNEL_KINDS, KernelKind, Settings, usable_cpus
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ExitCode, ResourceError
 from zkcompanion.base.logs import RecentRecords, start_logging
@@ -134,6 +134,7 @@ def _settings(arguments: Arguments) -> Settings:
         allow_insecure_key=arguments.flag("allow-insecure-key"),
         constant_work=arguments.flag("constant-work"),
         memory_bytes=arguments.number("memory", 0) or None,
+        buffer_bytes=arguments.number("buffer-pool", DEFAULT_BUFFER_BYTES),
     )
 
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word, size_in_bytes, whole_number
+from zkcompanion.cli.commands import (
+    Arguments,
+    Command,
+    Option,
+    Outcome,
+    Word,
+    size_in_bytes,
+    size_or_none,
+    whole_number,
+)
 from zkcompanion.cli.views import profile_lines, proving_data, proving_lines
 
 if TYPE_CHECKING:
@@ -39,6 +48,12 @@ MEMORY = Option(
     msg("hold no more memory than this, such as 700M; where that is little, it takes longer"),
     "BYTES",
     size_in_bytes,
+)
+BUFFER_POOL = Option(
+    ("--buffer-pool",),
+    msg("keep up to so much memory from one proof to the next, such as 256M; 0 for none (default: 1G)"),
+    "BYTES",
+    size_or_none,
 )
 
 
@@ -94,6 +109,7 @@ COMMANDS = (
             REPEAT,
             CONSTANT_WORK,
             MEMORY,
+            BUFFER_POOL,
             PROFILE,
             *CIRCUIT_FILES,
         ),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_count, format_duration, format_size
+from zkcompanion.cli.accounts import accounts_data, accounts_lines
 
 if TYPE_CHECKING:
     from zkcompanion.app.job_views import WorkerView
-    from zkcompanion.app.views import BudgetView, KeyView, Profile, ProofView, ProvingView
+    from zkcompanion.app.views import BudgetView, KeyView, PhaseProfile, Profile, ProofView, ProvingView
 
 
 def key_data(key: KeyView) -> dict[str, object]:
@@ -46,6 +47,7 @@ def worker_data(worker: WorkerView) -> dict[str, object]:
         "utilisation": worker.utilisation,
         "multiplications_per_second": worker.throughput,
         "deaths": worker.deaths,
+        **({} if worker.accounts is None else {"accounts": accounts_data(worker.accounts)}),
     }
 
 
@@ -90,7 +92,12 @@ def proving_data(view: ProvingView) -> dict[str, object]:
         "proofs": [_proof_data(proof) for proof in view.proofs],
         "files": dict(view.files),
         **({} if view.memory is None else {"memory": memory_data(view.memory)}),
+        **({} if view.accounts is None or not _profiled(view) else {"accounts": accounts_data(view.accounts)}),
     }
+
+
+def _profiled(view: ProvingView) -> bool:
+    return view.proofs[-1].profile is not None
 
 
 def memory_data(view: BudgetView) -> dict[str, object]:
@@ -109,12 +116,19 @@ def _proof_data(proof: ProofView) -> dict[str, object]:
 
 
 def _profile_data(profile: Profile) -> dict[str, object]:
-    names = "seconds", "field_multiplications", "limit_percent"
     return {
         "field_multiplications": profile.field_multiplications,
         "limit_percent": profile.limit_percent,
-        "phases": {phase: {name: getattr(part, name) for name in names} for phase, part in profile.phases.items()},
+        "phases": {phase: _phase_data(part) for phase, part in profile.phases.items()},
     }
+
+
+def _phase_data(part: PhaseProfile) -> dict[str, object]:
+    names = "seconds", "field_multiplications", "limit_percent"
+    data: dict[str, object] = {name: getattr(part, name) for name in names}
+    if part.memory is not None:
+        data |= {"peak_rss_bytes": part.memory.peak_bytes, "end_rss_bytes": part.memory.end_bytes}
+    return data
 
 
 def profile_lines(view: ProvingView) -> Iterator[Message]:
@@ -126,25 +140,30 @@ def profile_lines(view: ProvingView) -> Iterator[Message]:
         "Where the time went. 100 % of the limit: every thread multiplies all the time, at {limit} ns each.",
         limit=f"{1e9 * view.multiplication_seconds:.1f}",
     )
-    yield _profile_row(msg("phase"), msg("time"), msg("multiplications"), msg("of the limit"))
+    yield _profile_row(msg("phase"), msg("time"), msg("multiplications"), msg("of the limit"), msg("memory"))
     for phase, part in proof.profile.phases.items():
-        yield _profile_row(phase, format_duration(part.seconds), part.field_multiplications, part.limit_percent)
+        memory = None if part.memory is None else format_size(part.memory.peak_bytes)
+        duration = format_duration(part.seconds)
+        yield _profile_row(phase, duration, part.field_multiplications, part.limit_percent, memory)
     whole = proof.profile
-    duration = format_duration(proof.seconds)
-    yield _profile_row(msg("whole proof"), duration, whole.field_multiplications, whole.limit_percent)
+    duration, memory = format_duration(proof.seconds), format_size(proof.peak_rss_bytes)
+    yield _profile_row(msg("whole proof"), duration, whole.field_multiplications, whole.limit_percent, memory)
+    if view.accounts is not None:
+        yield from accounts_lines(view.accounts)
 
 
-def _profile_row(phase: object, time: object, products: object, percent: object) -> Message:
+def _profile_row(phase: object, time: object, products: object, percent: object, memory: object) -> Message:
     if isinstance(products, int):
         products = format_count(products)
     if isinstance(percent, float):
         percent = msg("{percent} %", percent=round(percent))
     return msg(
-        "  {phase:<14} {time:>10} {products:>18} {percent:>14}",
+        "  {phase:<14} {time:>10} {products:>18} {percent:>14} {memory:>10}",
         phase=phase,
         time=time,
         products="-" if products is None else products,
         percent="-" if percent is None else percent,
+        memory="-" if memory is None else memory,
     )
 
 

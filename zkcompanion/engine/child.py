@@ -38,6 +38,8 @@ _TICK_S = 0.1
 _SPACING_S = 0.02
 #: An idle worker says that it is there.
 _BEAT_S = 2.0
+#: Without a job for so long, a worker gives back what it keeps for the next one.
+REST_S = 20.0
 
 
 class Servant(Protocol):
@@ -49,6 +51,10 @@ class Servant(Protocol):
 
     def failure(self, error: BaseException) -> bytes:
         """What the host hears of an error."""
+        ...
+
+    def rest(self) -> None:
+        """There was nothing to do for `REST_S` seconds, and there may be nothing for long."""
         ...
 
     def abandon(self) -> None:
@@ -172,7 +178,16 @@ def child_main(connection: Connection, entry: Entry, config: bytes) -> NoReturn:
     reporter.send(Ready(os.getpid(), PROTOCOL, process_token()))
     threading.Thread(target=reporter.run, name="reporter", daemon=True).start()
     while True:
-        _serve(servant, tasks.get(), reporter)
+        _serve(servant, next_task(tasks, servant), reporter)
+
+
+def next_task(tasks: queue.SimpleQueue[Task], servant: Servant, rest_s: float = REST_S) -> Task:
+    """The next job, whenever it comes; the servant rests where none comes soon."""
+    try:
+        return tasks.get(timeout=rest_s)
+    except queue.Empty:
+        servant.rest()
+        return tasks.get()
 
 
 def _serve(servant: Servant, task: Task, reporter: Reporter) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving import field_arrays, limit, ntt, pairing, rows
+from zkcompanion.proving.buffers import NO_BUFFERS, Buffers
 from zkcompanion.proving.curve import CurveArrays
 from zkcompanion.proving.field_arrays import FieldArrays, FieldScaling, ReferenceFieldArrays
 from zkcompanion.proving.fields import LimbArray
@@ -103,6 +104,8 @@ class Backend(ABC):
     notice: Message | None
     #: threads that a driver may use, the caller's included
     threads: int
+    #: where the drivers' large arrays come from
+    buffers: Buffers
 
     @property
     @abstractmethod
@@ -163,10 +166,19 @@ class Backend(ABC):
 class KernelBackend(Backend):
     """Compiled kernels of one family on a team of threads. Drivers may be used from several threads at once."""
 
-    def __init__(self, kind: str, groups: Mapping[str, str], *, threads: int, store: ObjectStore | None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        groups: Mapping[str, str],
+        *,
+        threads: int,
+        store: ObjectStore | None,
+        buffers: Buffers = NO_BUFFERS,
+    ) -> None:
         self.kind = kind
         self.notice = None
         self.threads = threads
+        self.buffers = buffers
         self._kernels = KernelSet(kind, groups, store=store)
         self._team = ThreadTeam(threads)
         self._lock = threading.RLock()
@@ -174,7 +186,7 @@ class KernelBackend(Backend):
 
     def on_threads(self, threads: int) -> KernelBackend:
         """The same kernels, loaded once, on another team of threads; each is closed by itself."""
-        other = KernelBackend(self.kind, {}, threads=threads, store=None)
+        other = KernelBackend(self.kind, {}, threads=threads, store=None, buffers=self.buffers)
         other._kernels, other._lock, other.notice = self._kernels, self._lock, self.notice
         return other
 
@@ -232,7 +244,19 @@ class KernelBackend(Backend):
             if missing:
                 groups = [group for name in missing for group in _DRIVERS[name][0]]
                 self._kernels.load(list(dict.fromkeys(groups)), trace=trace)
-                self._made |= {name: _DRIVERS[name][1](self._kernels, self._team) for name in missing}
+                made = {name: _DRIVERS[name][1](self._kernels, self._team, self.buffers) for name in missing}
+                self._made |= made
+
+    @property
+    def kernel_bytes(self) -> int:
+        """Code of the kernels that are loaded, which back ends on other threads share."""
+        return self._kernels.size_bytes
+
+    @property
+    def table_bytes(self) -> int:
+        """Tables that the drivers keep."""
+        ntt = self._made.get("ntt")
+        return 0 if ntt is None else ntt.table_bytes
 
     def _driver(self, name: str) -> Any:
         if name not in self._made:
@@ -244,14 +268,14 @@ class KernelBackend(Backend):
         self._team.close()
 
 
-_DRIVERS: Mapping[str, tuple[Sequence[str], Callable[[KernelSet, ThreadTeam], Any]]] = {
+_DRIVERS: Mapping[str, tuple[Sequence[str], Callable[[KernelSet, ThreadTeam, Buffers], Any]]] = {
     "rows": (rows.GROUPS, Rows),
     "ntt": (ntt.GROUPS, Ntt),
-    "msm": (_SUM_GROUPS, Msm),
-    "curve": (_SUM_GROUPS, CurveArrays),
+    "msm": (_SUM_GROUPS, lambda kernels, team, buffers: Msm(kernels, team, buffers=buffers)),
+    "curve": (_SUM_GROUPS, lambda kernels, team, _: CurveArrays(kernels, team)),
     "fields": (field_arrays.GROUPS, FieldArrays),
-    "pairing": (pairing.GROUPS, lambda kernels, _: Pairing(kernels)),
-    "limit": (limit.GROUPS, lambda kernels, _: KernelLimit(kernels)),
+    "pairing": (pairing.GROUPS, lambda kernels, *_: Pairing(kernels)),
+    "limit": (limit.GROUPS, lambda kernels, *_: KernelLimit(kernels)),
 }
 
 
@@ -260,6 +284,8 @@ class ReferenceBackend(Backend):
 
     kind = "reference"
     threads = 1
+    buffers = NO_BUFFERS
+    kernel_bytes = table_bytes = 0
 
     def __init__(self, notice: Message | None = None) -> None:
         self.notice = notice
@@ -316,7 +342,12 @@ class ReferenceBackend(Backend):
 
 
 def load_backend(
-    kind: str, *, threads: int, store: ObjectStore | None = None, trace: Trace = NULL_TRACE
+    kind: str,
+    *,
+    threads: int,
+    store: ObjectStore | None = None,
+    buffers: Buffers = NO_BUFFERS,
+    trace: Trace = NULL_TRACE,
 ) -> KernelBackend | ReferenceBackend:
     """The back end of a kind: "ifma", "scalar", "reference", or "auto", the best that this computer runs.
 
@@ -324,6 +355,7 @@ def load_backend(
         kind: of `KINDS`.
         threads: at least 1; the reference uses one.
         store: keeps compiled kernels between runs; None compiles them each time.
+        buffers: where large arrays come from; the reference needs none.
         trace: hears of the compilation of the first, small group, which shows whether kernels run at all.
 
     Raises:
@@ -342,7 +374,7 @@ def load_backend(
             hint=msg("Use --kernels auto or scalar."),
         )
     family, groups = ("ifma", IFMA_GROUPS) if vector else ("scalar", SCALAR_GROUPS)
-    backend = KernelBackend(family, groups, threads=threads, store=store)
+    backend = KernelBackend(family, groups, threads=threads, store=store, buffers=buffers)
     try:
         backend.load(["rows"], trace=trace)
     except KernelsUnavailable as error:

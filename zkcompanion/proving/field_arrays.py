@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from zkcompanion.proving.buffers import NO_BUFFERS, Buffers
 from zkcompanion.proving.fields import FieldParams, LimbArray, from_limbs, to_limbs
 from zkcompanion.proving.kernels.jit import KernelSet
 from zkcompanion.proving.parallel import ThreadTeam
@@ -35,16 +36,17 @@ class FieldScaling(Protocol):
 class FieldArrays:
     """`FieldScaling` on compiled kernels; 14 ns an element."""
 
-    def __init__(self, kernels: KernelSet, team: ThreadTeam) -> None:
+    def __init__(self, kernels: KernelSet, team: ThreadTeam, buffers: Buffers = NO_BUFFERS) -> None:
         self._kernels = kernels
         self._team = team
+        self._buffers = buffers
 
     def scale(self, field: FieldParams, values: LimbArray, factor: int, *, trace: Trace = NULL_TRACE) -> LimbArray:
         """See `FieldScaling`; any layout and alignment."""
         values = np.ascontiguousarray(values, dtype=np.uint64)
         if values.ndim != 2 or values.shape[1] != 4:
             raise ValueError("field elements are an array uint64[n, 4]")
-        out = np.empty_like(values)
+        out: LimbArray = self._buffers.empty(values.shape)
         limbs = to_limbs([factor % field.modulus])
         out_at, values_at, factor_at = (array.ctypes.data for array in (out, values, limbs))
         kernel = self._kernels[f"{field.name}_scale"]

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from zkcompanion.proving.buffers import NO_BUFFERS, Buffers
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.kernels.jit import KernelSet
 from zkcompanion.proving.parallel import ThreadTeam
@@ -162,11 +163,14 @@ class Schedule:
 class Msm:
     """Multi-scalar multiplication in G1 and G2 on the threads of `team`."""
 
-    def __init__(self, kernels: KernelSet, team: ThreadTeam, tiling: Tiling = TILING) -> None:
+    def __init__(
+        self, kernels: KernelSet, team: ThreadTeam, tiling: Tiling = TILING, buffers: Buffers = NO_BUFFERS
+    ) -> None:
         self._kernels = kernels
         self._team = team
         self._tiling = tiling
-        self._sums = {curve: RowSums(kernels, team, curve, tiling) for curve in (G1_CURVE, G2_CURVE)}
+        self._buffers = buffers
+        self._sums = {curve: RowSums(kernels, team, curve, tiling, buffers) for curve in (G1_CURVE, G2_CURVE)}
 
     def schedule(
         self,
@@ -188,8 +192,8 @@ class Msm:
         if len(order.indices) != n:
             raise ValueError("an order of other scalars")
         scalars = np.ascontiguousarray(scalars)
-        ones, entries = np.empty(n, dtype=np.uint32), np.empty(n, dtype=np.uint32)
-        general = np.empty((n, 4), dtype=np.uint64)
+        empty = self._buffers.empty
+        ones, entries, general = empty(n, np.uint32), empty(n, np.uint32), empty((n, 4))
         cuts, one_cuts = [0], [0]
         lengths = np.zeros(258, dtype=np.int64)
         for begin, end in pairwise(order.cuts):
@@ -216,7 +220,7 @@ class Msm:
         np.cumsum(starts, out=starts)
         cursor = starts[:-1].copy()
         bounds = [starts[:-1], *(np.empty(n_rows, dtype=np.int64) for _ in cuts[2:]), starts[1:]]
-        placed = np.empty(int(starts[-1]), dtype=np.uint32)
+        placed = empty(int(starts[-1]), np.uint32)
 
         def place(item: tuple[int, int]) -> None:
             """Class after class; where the cursors are then, the next class begins."""

@@ -20,6 +20,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from zkcompanion.proving.buffers import NO_BUFFERS, Buffers
 from zkcompanion.proving.fields import FR, LimbArray, from_limbs, from_mont_limbs, to_limbs, to_mont_limbs
 from zkcompanion.proving.kernels.jit import KernelSet
 from zkcompanion.proving.ntt_lanes import LaneQuotient
@@ -155,12 +156,18 @@ class Ntt:
     Keeps one table of roots for all domains, because a shorter table is a longer one's prefix.
     """
 
-    def __init__(self, kernels: KernelSet, team: ThreadTeam) -> None:
+    def __init__(self, kernels: KernelSet, team: ThreadTeam, buffers: Buffers = NO_BUFFERS) -> None:
         self._kernels = kernels
         self._team = team
+        self._buffers = buffers
         self._lanes = LaneQuotient(kernels, team)
         self._roots = to_mont_limbs([1], FR)
         self._growing = threading.Lock()
+
+    @property
+    def table_bytes(self) -> int:
+        """The table of roots."""
+        return self._roots.nbytes
 
     def forward(self, values: LimbArray, *, trace: Trace = NULL_TRACE) -> LimbArray:
         """See `Transforms`."""
@@ -189,7 +196,7 @@ class Ntt:
         power = power_of(a)
         if power_of(b) != power or not (a.flags.writeable and b.flags.writeable):
             raise ValueError("a and b must be of one length, and writeable")
-        c = np.empty_like(a)
+        c: LimbArray = self._buffers.empty(a.shape)
         in_lanes = self._lanes.takes(power)
         steps = self._lanes.steps(power) if in_lanes else NttDomain.of(power).quotient_steps
         try:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from zkcompanion.proving.buffers import NO_BUFFERS, Buffers
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.kernels.jit import KernelSet
 from zkcompanion.proving.kernels.layout import LIST_STEP, ROW_WORDS, aligned_points, batch_scratch, pair_lists
@@ -136,11 +137,19 @@ class RowSums:
     Memory beside the results: in each thread about 1 MiB for G1 and 2 MiB for G2, reused from call to call.
     """
 
-    def __init__(self, kernels: KernelSet, team: ThreadTeam, curve: Curve, tiling: Tiling = TILING) -> None:
+    def __init__(
+        self,
+        kernels: KernelSet,
+        team: ThreadTeam,
+        curve: Curve,
+        tiling: Tiling = TILING,
+        buffers: Buffers = NO_BUFFERS,
+    ) -> None:
         self.curve = curve
         self.tiling = tiling
         self.team = team
         self._kernels = kernels
+        self._buffers = buffers
         #: pairs that share an inversion
         self.batch = max(1, tiling.pairs_per_batch * G1_CURVE.words // curve.words)
         self._scratch = _Scratch()
@@ -177,7 +186,7 @@ class RowSums:
         if any(plan.tiling != self.tiling for plan in plans):
             raise ValueError("a plan with other tiles")
         address = points.ctypes.data - first * self.curve.words * 8
-        sums = [aligned_points(len(plan.starts), self.curve.words) for plan in plans]
+        sums = [aligned_points(len(plan.starts), self.curve.words, self._buffers.empty) for plan in plans]
         items = [(plan, out.ctypes.data, tile) for plan, out in zip(plans, sums, strict=True) for tile in plan.tiles]
 
         def add_tile(item: tuple[RowPlan, int, tuple[int, int]]) -> None:

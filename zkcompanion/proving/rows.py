@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from zkcompanion.proving.buffers import NO_BUFFERS, Buffers
 from zkcompanion.proving.fields import FR, LimbArray, from_limbs, to_limbs, to_mont_limbs
 from zkcompanion.proving.formats.r1cs import SparseRows
 from zkcompanion.proving.formats.zkey import COEFFICIENT
@@ -169,9 +170,10 @@ def _require_starts(starts: npt.NDArray[np.int64], n_rows: int, terms: tuple[int
 class Rows:
     """`RowEvaluator` on compiled kernels; may be used from several threads."""
 
-    def __init__(self, kernels: KernelSet, team: ThreadTeam) -> None:
+    def __init__(self, kernels: KernelSet, team: ThreadTeam, buffers: Buffers = NO_BUFFERS) -> None:
         self._kernels = kernels
         self._team = team
+        self._buffers = buffers
 
     def evaluate_key(
         self, rows: KeyRows, witness: LimbArray, *, trace: Trace = NULL_TRACE
@@ -180,7 +182,7 @@ class Rows:
         _check_witness(witness, rows.n_vars)
         kernel = self._kernels["fr_rows_of_key"]
         records_at, witness_at, n_vars = rows.records.ctypes.data, witness.ctypes.data, rows.n_vars
-        a, b = (np.empty((rows.domain_size, 4), dtype=np.uint64) for _ in range(2))
+        a, b = (self._buffers.empty((rows.domain_size, 4)) for _ in range(2))
         items: list[tuple[tuple[int, int, int], tuple[int, int]]] = []
         for matrix, out in ((rows.a, a), (rows.b, b)):
             at = out.ctypes.data, matrix.starts.ctypes.data, matrix.order.ctypes.data
@@ -209,7 +211,7 @@ class Rows:
         starts = np.ascontiguousarray(rows.row_ptr, dtype=np.int64)
         wires = np.ascontiguousarray(rows.wire, dtype=np.uint32)
         values = np.ascontiguousarray(rows.value, dtype=np.uint64)
-        out = np.empty((len(starts) - 1, 4), dtype=np.uint64)
+        out: LimbArray = self._buffers.empty((len(starts) - 1, 4))
         factor = to_limbs([FR.to_mont(FR.r2) if montgomery else FR.r2])
         kernel = self._kernels["fr_rows_plain"]
         at = tuple(array.ctypes.data for array in (out, starts, wires, values, witness, factor))
@@ -225,7 +227,8 @@ class Rows:
         if a.shape != b.shape:
             raise ValueError("as many factors on both sides")
         a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
-        out, factor = np.empty((len(a), 4), dtype=np.uint64), to_limbs([FR.r2])
+        out: LimbArray = self._buffers.empty((len(a), 4))
+        factor = to_limbs([FR.r2])
         self._kernels["fr_rows_product"](*(array.ctypes.data for array in (out, a, b, factor)), len(a))
         return out
 

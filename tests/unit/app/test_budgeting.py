@@ -131,3 +131,11 @@ def test_a_run_that_held_more_is_told_so():
     assert exceeded(view, 2048, 101) == (), "it may have been another run of this process"
     (warning,) = exceeded(view, 2048, 100)
     assert "2.00 KiB" in str(warning)
+
+
+def test_only_what_the_prediction_leaves_is_kept_for_the_next_proof(files):
+    whole = fit(files, 1 << 40)
+    assert whole.kept_bytes == (1 << 40) - whole.view.predicted_bytes > 0
+    sliced = fit(files, whole.view.predicted_bytes - 1)
+    assert sliced.view.mode == "streamed"
+    assert sliced.kept_bytes == 0

@@ -1,4 +1,11 @@
-from zkcompanion.app.memory import peak_rss_bytes, resident_bytes
+import sys
+from types import SimpleNamespace
+
+import psutil
+import pytest
+
+from zkcompanion.app import memory
+from zkcompanion.app.memory import PeakMeter, PhaseMemory, memory_is_short, peak_rss_bytes, resident_bytes
 
 
 def test_the_peak_grows_with_what_is_held_and_never_shrinks():
@@ -12,9 +19,54 @@ def test_the_peak_grows_with_what_is_held_and_never_shrinks():
     assert peak_rss_bytes() >= grown
 
 
-def test_what_is_held_now_is_at_most_the_peak_and_grows_by_what_is_held():
+def test_what_is_held_now_is_less_than_the_peak():
+    assert 4 << 20 < resident_bytes() <= peak_rss_bytes()
+    assert abs(resident_bytes() - psutil.Process().memory_info().rss) < 8 << 20
+
+
+def test_the_peak_of_the_process_outlives_looks_in_between():
+    meter = PeakMeter()
+    held = bytearray(b"x" * (96 << 20))
+    grown = meter.look()
+    assert grown.peak_bytes > 96 << 20
+    assert grown.end_bytes > 96 << 20
+    del held
+    later = meter.look()
+    assert later.end_bytes < grown.end_bytes - (64 << 20)
+    assert peak_rss_bytes() >= grown.peak_bytes
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux lets the count begin anew")
+def test_a_look_sees_what_was_held_since_the_last_one(monkeypatch, tmp_path):
+    meter = PeakMeter()
+    held = bytearray(b"x" * (96 << 20))
+    del held
+    assert meter.look().peak_bytes > 96 << 20
+    asked = tmp_path / "clear"
+    asked.touch()
+    monkeypatch.setattr(memory, "_CLEAR", asked)
+    meter.look()
+    assert asked.read_text() == "5"
+    monkeypatch.setattr(memory, "_CLEAR", tmp_path / "no" / "such")
+    assert meter.look().peak_bytes > 4 << 20, "for those who may not, it is the peak so far"
+
+
+def test_two_stretches_of_a_phase_are_one():
+    assert PhaseMemory(5, 3).then(PhaseMemory(4, 2)) == PhaseMemory(5, 2)
+
+
+def test_a_field_that_the_system_does_not_tell_is_nothing():
+    assert memory._status("VmNothing:") == 0
+
+
+@pytest.mark.parametrize(("available", "short"), [(7, True), (9, False)])
+def test_memory_is_short_where_little_is_left(monkeypatch, available, short):
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=available, total=100))
+    assert memory_is_short() is short
+
+
+def test_what_is_held_now_grows_by_what_is_held():
     before = resident_bytes()
     held = bytearray(b"x" * (64 << 20))
     assert resident_bytes() - before > 60 << 20
-    assert resident_bytes() <= peak_rss_bytes()
     assert len(held) == 64 << 20

@@ -417,6 +417,7 @@ VALUES = {
     "constant_work": st.booleans(),
     "min_workers": st.integers(1, 4096),
     "max_workers": st.integers(0, 4096),
+    "buffer_bytes": st.integers(0, 1 << 44),
     "keep_history": st.booleans(),
     "started_before": st.booleans(),
 }

@@ -2,12 +2,14 @@ import io
 import json
 import os
 import sys
+from contextlib import nullcontext
 
 import pytest
 
 from tests.support.backends import kernel_store
 from tests.support.circuit_folder import make_folder, reference_app
 from tests.support.circuits import random_circuit
+from zkcompanion.app import proving_service
 from zkcompanion.app.application import Application
 from zkcompanion.app.profiling import NO_PROFILE
 from zkcompanion.app.proving_service import UNEVEN_INTEGERS, ProvingRequest
@@ -27,6 +29,7 @@ from zkcompanion.base.errors import (
 )
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs, resource_path
+from zkcompanion.proving import buffers
 from zkcompanion.proving.fields import FR
 from zkcompanion.proving.formats.proofjson import proof_from_json, public_from_json, verification_key_from_json
 from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
@@ -398,8 +401,38 @@ def test_a_profile_counts_the_work_of_each_phase(tmp_path, folder, out):
         assert profile.field_multiplications == sum(filter(None, counted.values()))
         assert 0 < profile.limit_percent < 100
         assert 0.5 * proof.seconds < sum(proof.phases.values()) <= proof.seconds
+        held = [part.memory for part in profile.phases.values()]
+        assert all(4 << 20 < part.end_bytes <= part.peak_bytes <= proof.peak_rss_bytes for part in held)
     assert 1e-10 < view.multiplication_seconds < 1e-6
     assert (plain.proofs[0].profile, plain.multiplication_seconds) == (None, None)
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("short", [False, True])
+def test_memory_is_kept_for_the_next_proof_but_not_where_it_is_short(tmp_path, folder, out, monkeypatch, short):
+    monkeypatch.setattr(proving_service, "memory_is_short", lambda: short)
+    monkeypatch.setattr(buffers, "SMALLEST_BYTES", 64)
+    with Application(Settings(threads=1, kernels="scalar"), dirs=AppDirs(tmp_path / "home")) as app:
+        app.code_store = kernel_store()
+        view = app.proving.prove(request(folder, out, repeat=4), RecordingTrace())
+        use = app.backends.buffers.use()
+        assert view.verified
+        assert use.lent_bytes == 0
+        assert (use.idle_bytes > 0) is not short
+        assert view.accounts.buffers.requests == use.requests > 0
+    assert app.backends.buffers.use().idle_bytes == 0
+
+
+@pytest.mark.kernels
+def test_a_run_with_a_budget_keeps_no_more_than_that_leaves(tmp_path, folder, out, monkeypatch):
+    monkeypatch.setattr(buffers, "SMALLEST_BYTES", 64)
+    limits = []
+    monkeypatch.setattr(buffers.Buffers, "limited", lambda _self, size: limits.append(size) or nullcontext())
+    settings = Settings(threads=1, kernels="scalar", memory_bytes=1 << 40)
+    with Application(settings, dirs=AppDirs(tmp_path / "home")) as app:
+        app.code_store = kernel_store()
+        view = app.proving.prove(request(folder, out), RecordingTrace())
+    assert limits == [view.memory.budget_bytes - view.memory.predicted_bytes]
 
 
 def test_python_integers_prove_without_a_profile_and_say_so(app, folder, out):

@@ -2,6 +2,7 @@ import threading
 
 import pytest
 
+from zkcompanion.app.memory import PhaseMemory
 from zkcompanion.app.timing import PhaseAdvanced, PhaseFinished, PhaseStarted, ProofStarted, RecordingTrace
 from zkcompanion.base.errors import Cancelled
 from zkcompanion.proving.phases import Phase
@@ -157,3 +158,35 @@ def test_the_time_that_counting_takes_belongs_to_no_phase(trace, clock):
     trace.work(Phase.SUM_A, counter(clock, 5, seconds=30))
     assert trace.lap() == {"sum-a": 3.0}
     assert trace.lap_work() == ({"sum-b1": 5, "sum-a": 5}, 40.0)
+
+
+class Scale:
+    """Says what a test puts on it."""
+
+    def __init__(self):
+        self.held = iter(range(100, 1000, 100))
+
+    def look(self):
+        size = next(self.held)
+        return PhaseMemory(size, size - 1)
+
+
+def test_what_is_held_belongs_to_the_phase_that_runs(trace):
+    trace.meter = Scale()
+    # 100 came before loading, 200 before compiling, 300 and 400 to the end of each
+    with trace.phase(Phase.LOAD), trace.phase(Phase.COMPILE):
+        pass
+    with trace.phase(Phase.WITNESS):  # 500 between the two
+        pass  # 600
+    assert trace.lap_memory() == {
+        "load": PhaseMemory(400, 399),
+        "compile": PhaseMemory(300, 299),
+        "witness": PhaseMemory(600, 599),
+    }
+    assert trace.lap_memory() == {}
+
+
+def test_without_a_meter_memory_is_not_looked_at(trace):
+    with trace.phase(Phase.LOAD):
+        pass
+    assert trace.lap_memory() == {}

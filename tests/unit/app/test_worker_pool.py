@@ -1,7 +1,11 @@
 """What is known of the workers: kernels, notices, and what they become after crashes."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.support.job_records import result
+from zkcompanion.app.accounts import AccountsView, BufferView, GarbageView
 from zkcompanion.app.codec import decode, encode
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.worker_entry import Warmth, WorkerConfig
@@ -12,6 +16,9 @@ from zkcompanion.engine.work import Outcome, WorkerStatus
 from zkcompanion.proving.kernels import jit
 
 SEGV = -11
+WARM = AccountsView(90 << 20, {"base": 80 << 20})
+LATER = AccountsView(120 << 20, {}, BufferView(1 << 30, 5, 6, 7, 8, 0.5), GarbageView(0.1, 0.01, 0.002, (3, 2, 1)))
+RESULT = result()
 
 
 @pytest.fixture
@@ -34,7 +41,7 @@ def test_names_and_what_is_warmed(pool):
 def test_views_say_which_kernels_are_used_and_why(pool):
     pool.seen((WorkerStatus("prover", "idle", 7, None, 1, False, False, jobs=3, speed=0.5), _clerk()))
     pool.measured({7: 1234})
-    pool.warmed(Outcome("done", bytes(encode(Warmth("reference", 1, (msg("Slow."),))))))
+    pool.warmed("prover", Outcome("done", bytes(encode(Warmth("reference", 1, (msg("Slow."),), WARM)))))
     prover, clerk = pool.views()
     assert (prover.state, prover.kernels, prover.memory_bytes, prover.jobs, prover.speed) == (
         "ready",
@@ -44,9 +51,20 @@ def test_views_say_which_kernels_are_used_and_why(pool):
         0.5,
     )
     assert prover.notices == (msg("Slow."),)
-    assert (clerk.kernels, clerk.notices) == (None, ())
-    pool.proved("scalar")
+    assert prover.accounts == WARM
+    assert (clerk.kernels, clerk.notices, clerk.accounts) == (None, (), None)
+    pool.proved("prover", replace(RESULT, kernels="scalar", accounts=LATER))
     assert pool.kernels == "scalar"
+    assert pool.views()[0].accounts == LATER
+    pool.proved(None, replace(RESULT, accounts=WARM))
+    pool.proved("prover", replace(RESULT, accounts=None))
+    assert pool.views()[0].accounts == LATER
+
+
+def test_a_worker_that_says_nothing_of_its_memory_is_shown_all_the_same(pool):
+    pool.seen((WorkerStatus("prover", "idle", 7, None, 0, False, False),))
+    pool.warmed("prover", Outcome("done", bytes(encode(Warmth("scalar", 1)))))
+    assert pool.views()[0].accounts is None
 
 
 def _clerk():

@@ -101,3 +101,11 @@ def test_many_threads_let_go_of_each_value_once(gone):
     cache.clear()
     assert sorted(gone) == sorted(made)
     assert len(set(gone)) == len(gone)
+
+
+def test_bytes_are_summed_up_by_name(cache):
+    use(cache, "a1", 10)
+    use(cache, "a2", 20)
+    assert cache.sizes(lambda value: value[0]) == {"a": 30}
+    use(cache, "b1", 5)
+    assert cache.sizes(lambda value: value[0]) == {"a": 20, "b": 5}

@@ -2,7 +2,7 @@ import pytest
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
-from zkcompanion.cli.commands import Command, Option, Outcome, Word, one_of, whole_number
+from zkcompanion.cli.commands import Command, Option, Outcome, Word, one_of, size_or_none, whole_number
 from zkcompanion.cli.main import COMMANDS
 from zkcompanion.cli.parser import parse, usage
 
@@ -163,6 +163,7 @@ def test_usage_shows_what_may_be_left_out():
 def test_converters_return_what_they_take():
     assert one_of("a", "b")("--x", "b") == "b"
     assert whole_number(1, 3)("--x", "3") == 3
+    assert (size_or_none("--x", "0"), size_or_none("--x", "2M")) == (0, 2 << 20)
 
 
 def test_no_spelling_stands_for_two_commands():

@@ -137,3 +137,19 @@ def test_what_a_job_may_note_in_is_closed_with_it(pipe):
     assert read(ours) == Done(1, b"x")
     with pytest.raises(OSError, match="descriptor"):
         os.fstat(lent)
+
+
+def test_a_worker_without_work_rests_once_until_there_is_some():
+    tasks = queue.SimpleQueue()
+    rests = []
+
+    class Resting:
+        def rest(self):
+            rests.append(1)
+            tasks.put("a job")
+
+    assert child.next_task(tasks, Resting(), rest_s=0.01) == "a job"
+    assert rests == [1]
+    tasks.put("the next")
+    assert child.next_task(tasks, Resting(), rest_s=LIMIT_S) == "the next"
+    assert rests == [1]

@@ -163,6 +163,7 @@ class KernelGroup:
         if magic != _MAGIC:
             raise ValueError("not object code of ours")
         table = json.loads(data[_HEADER.size : _HEADER.size + table_size])
+        self.size_bytes = len(data)
         self._jit = llvm.create_lljit_compiler(_target_machine())
         library = llvm.JITLibraryBuilder().add_object_img(data[_HEADER.size + table_size :])
         for name in table:
@@ -226,6 +227,11 @@ class KernelSet:
                 if self._store is not None:
                     self._store.put(self._entry(group), keys[group], data)
                 trace.advance(Phase.COMPILE)
+
+    @property
+    def size_bytes(self) -> int:
+        """Object code of all groups that are loaded."""
+        return sum(group.size_bytes for group in list(self._loaded.values()))
 
     def _entry(self, group: str) -> str:
         """The name of the group's object code in the store: its module's."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,16 +18,24 @@ _LINE_BYTES = 64
 _PAIRS_PER_STEP = {8: 16, 16: 8}
 
 
-def aligned_words(n: int) -> npt.NDArray[np.uint64]:
+#: Makes uint64[n], uninitialised.
+MakeWords = Callable[[int], npt.NDArray[np.uint64]]
+
+
+def _plain(n: int) -> npt.NDArray[np.uint64]:
+    return np.empty(n, dtype=np.uint64)
+
+
+def aligned_words(n: int, make: MakeWords = _plain) -> npt.NDArray[np.uint64]:
     """uint64[n], uninitialised, that begins where a cache line does."""
-    raw = np.empty(n + _LINE_BYTES // 8, dtype=np.uint64)
+    raw = make(n + _LINE_BYTES // 8)
     skip = -raw.ctypes.data % _LINE_BYTES // 8
     return raw[skip : skip + n]
 
 
-def aligned_points(n: int, words: int) -> LimbArray:
+def aligned_points(n: int, words: int, make: MakeWords = _plain) -> LimbArray:
     """uint64[n, words], uninitialised: points of which none lies across more cache lines than it must."""
-    return aligned_words(n * words).reshape(n, words)
+    return aligned_words(n * words, make).reshape(n, words)
 
 
 def pair_scratch(pairs: int, words: int) -> LimbArray:

@@ -20,6 +20,7 @@ from zkcompanion.base.errors import (
     UnsupportedFileError,
 )
 from zkcompanion.base.messages import msg
+from zkcompanion.proving.buffers import NO_BUFFERS, Buffers
 from zkcompanion.proving.fields import FR, LimbArray
 from zkcompanion.proving.formats.elements import SCALAR_PRIMES, first_not_below
 from zkcompanion.proving.formats.mapped import StrPath, read_bounded
@@ -110,6 +111,7 @@ class WitnessCalculator:
         *,
         names: SignalNames | None = None,
         n_wires: int | None = None,
+        buffers: Buffers = NO_BUFFERS,
     ) -> LimbArray:
         """The witness: plain uint64[n_wires, 4], every value below r, wire 0 is 1.
 
@@ -118,6 +120,7 @@ class WitnessCalculator:
             trace: phase `witness`; its `check` stops the run within 0.2 s.
             names: of the circuit's `.sym`, to name the inputs that are missing.
             n_wires: of the circuit, where that is known; compared before memory is taken for the witness.
+            buffers: where that memory comes from.
 
         Raises: InputError (unknown, missing or wrongly sized inputs), UnsatisfiedWitnessError (an assertion of the
             circuit fails; names template and line), UnsupportedFileError (another field or version), FileError (the
@@ -125,7 +128,11 @@ class WitnessCalculator:
         """
         with trace.phase(Phase.WITNESS):
             engine = self._program.new_engine()
-            return self._watched(lambda: self._run(engine, inputs, names, n_wires), trace, engine.increment_epoch)
+
+            def work() -> LimbArray:
+                return self._run(engine, inputs, names, n_wires, buffers)
+
+            return self._watched(work, trace, engine.increment_epoch)
 
     def _watched(self, work: Callable[[], T], trace: Trace, interrupt: Callable[[], None] | None) -> T:
         try:
@@ -140,7 +147,12 @@ class WitnessCalculator:
             ) from None
 
     def _run(
-        self, engine: wasmtime.Engine, inputs: CircuitInputs, names: SignalNames | None, n_wires: int | None
+        self,
+        engine: wasmtime.Engine,
+        inputs: CircuitInputs,
+        names: SignalNames | None,
+        n_wires: int | None,
+        buffers: Buffers,
     ) -> LimbArray:
         guest = Guest(engine, self._program, memory_size_bytes=self.limits.memory_size_bytes)
         try:
@@ -149,7 +161,7 @@ class WitnessCalculator:
                 self._require_field(guest)
                 guest.call("init", 0)
                 set_inputs(guest, inputs, names)
-                witness = self._read_witness(guest, n_wires)
+                witness = self._read_witness(guest, n_wires, buffers)
             except wasmtime.Trap as trap:
                 reason = guest.exception()
                 error = self._stopped(trap) if reason is None else self._complaint(*reason)
@@ -182,7 +194,7 @@ class WitnessCalculator:
                 what = msg("The circuit was compiled for the curve {curve}; only bn254 is supported.", curve=curve)
             raise UnsupportedFileError(what, file=self.file)
 
-    def _read_witness(self, guest: Guest, n_wires: int | None) -> LimbArray:
+    def _read_witness(self, guest: Guest, n_wires: int | None, buffers: Buffers) -> LimbArray:
         found = guest.call("getWitnessSize")
         if n_wires is not None and found != n_wires:
             raise FileError(
@@ -196,7 +208,7 @@ class WitnessCalculator:
             )
         if found * ELEMENT_SIZE_BYTES > self.limits.memory_size_bytes:
             raise self._over_memory()
-        witness = guest.witness(found)
+        witness = guest.witness(found, buffers)
         if found == 0 or witness[0].tolist() != [1, 0, 0, 0] or first_not_below(witness, FR.modulus) is not None:
             raise FileError(
                 msg("The witness calculator gives no witness: wire 0 is not 1, or a value is not below the prime."),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import wasmtime
 
+from zkcompanion.proving.buffers import Buffers
 from zkcompanion.proving.fields import LimbArray
 from zkcompanion.proving.witness.bridge import (
     BLOCK_ELEMENTS,
@@ -81,11 +82,11 @@ class Guest:
             memory.write(self._store, bytearray(block), BLOCK_OFFSET)
             function(self._store, *signal, first, len(block))
 
-    def witness(self, n_wires: int) -> LimbArray:
+    def witness(self, n_wires: int, buffers: Buffers) -> LimbArray:
         """The whole witness, uint64[n_wires, 4], as the calculator gives it."""
         memory = self._bridge["memory"]
         function = self._bridge["read_witness"]
-        values = np.empty((n_wires, 4), dtype=np.uint64)
+        values: LimbArray = buffers.empty((n_wires, 4))
         for first in range(0, n_wires, BLOCK_ELEMENTS):
             count = min(BLOCK_ELEMENTS, n_wires - first)
             function(self._store, first, count)

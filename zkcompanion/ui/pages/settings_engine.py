@@ -27,6 +27,8 @@ _KERNELS = (
         msg("Python's own integers: slow, for comparing, and where no code may be compiled."),
     ),
 )
+#: Offered sizes of what is kept, in bytes.
+_BUFFER_SIZES = (0, 1 << 28, 1 << 30, 1 << 32)
 _NAMES = {kind: title for kind, title, _ in _KERNELS}
 _WORKERS = {"prover": msg("Prover: makes proofs"), "clerk": msg("Clerk: reads files and judges proofs")}
 _STATES: dict[str, tuple[Message, Tone]] = {
@@ -47,7 +49,7 @@ class EngineSection(Section):
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
-        self.add_group(None, self._threads_row(), self._kernels_row(), self._constant_row())
+        self.add_group(None, self._threads_row(), self._kernels_row(), self._constant_row(), self._buffers_row())
         self.add_group(msg("Worker processes"), self._workers_row())
         self.add_stretch()
         context.bridge.workers_changed.connect(self._show_workers)
@@ -57,6 +59,8 @@ class EngineSection(Section):
         with QSignalBlocker(self._threads):
             self._threads.setCurrentIndex(max(0, self._threads.findData(preferences.threads)))
         self._kernels[preferences.kernels].setChecked(True)
+        with QSignalBlocker(self._buffers):
+            self._show_buffers(preferences.buffer_bytes)
         with QSignalBlocker(self._constant):
             self._constant.setChecked(preferences.constant_work)
         self._show_in_use()
@@ -126,6 +130,31 @@ class EngineSection(Section):
             ),
             self._constant,
         )
+
+    def _buffers_row(self) -> SettingRow:
+        say = self.context.say
+        self._buffers = QComboBox()
+        self._buffers.setObjectName("settings-buffers")
+        for size in _BUFFER_SIZES:
+            self._buffers.addItem(format_size(size) if size else say(msg("Nothing")), size)
+        self._buffers.currentIndexChanged.connect(lambda index: self.change(buffer_bytes=self._buffers.itemData(index)))
+        return SettingRow(
+            self.context,
+            "buffers",
+            msg("Memory kept for the next proof"),
+            msg(
+                "What each worker process keeps at the most. It is given back when the worker has nothing to do, or "
+                "when memory gets short."
+            ),
+            self._buffers,
+        )
+
+    def _show_buffers(self, size_bytes: int) -> None:
+        index = self._buffers.findData(size_bytes)
+        if index < 0:  # set by hand, or by another version
+            self._buffers.addItem(format_size(size_bytes), size_bytes)
+            index = self._buffers.count() - 1
+        self._buffers.setCurrentIndex(index)
 
     def _workers_row(self) -> SettingRow:
         say = self.context.say
