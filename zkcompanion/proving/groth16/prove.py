@@ -133,7 +133,10 @@ def prove(
         with trace.phase(Phase.ASSEMBLE):
             return assemble(zkey, sums, r, s, backend)
 
-    proof = kept.once(Phase.ASSEMBLE, assembled, trace)
+    try:
+        proof = kept.once(Phase.ASSEMBLE, assembled, trace)
+    finally:
+        backend.buffers.wipe()
     return proof, tuple(from_limbs(witness[1 : zkey.n_public + 1]))
 
 
