@@ -201,7 +201,7 @@ _BUDGET, _TIMES = 700_000_000, 1.8
 
 def p27(folder: Path) -> Figure:
     """Peak memory against the straightforward mode, the least that is saved of three circuits."""
-    found = [budget.compare(folder, kind, 130_000) for kind in ("dense", "bits", "mix")]
+    found = [budget.compare(folder, kind, 260_000) for kind in ("dense", "bits", "mix")]
     return Figure(
         round(min(float(str(one["saved"])) for one in found), 4),
         "less peak memory than the straightforward mode, a process for each proof",
