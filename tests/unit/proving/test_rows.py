@@ -251,6 +251,26 @@ def test_the_announced_steps_are_taken_and_can_be_cancelled(driver) -> None:
         driver.evaluate_key(rows, to_limbs(range(100)), trace=Seen(3))
 
 
+def test_a_cancelled_evaluation_wipes_what_it_has(driver, monkeypatch) -> None:
+    made = []
+
+    def empty(*arguments, **more):
+        made.append(np_empty(*arguments, **more))
+        return made[-1]
+
+    class Late(Trace):
+        def check(self) -> None:
+            if len(made) and made[-1].any():
+                raise Cancelled
+
+    n, np_empty = 20_000, np.empty
+    rows = SparseRows(np.arange(n + 1), np.zeros(n, dtype=np.uint32), to_limbs([3] * n))
+    monkeypatch.setattr(module.np, "empty", empty)
+    with pytest.raises(Cancelled):
+        driver.evaluate(rows, to_limbs([5]), trace=Late())
+    assert not made[-1].any()
+
+
 @pytest.mark.parametrize("n", [0, 1, 500])
 def test_products_are_plain(driver, n) -> None:
     rng = random.Random(n)
