@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,16 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("ZKCOMPANION_HOME", str(home))
     return home
+
+
+@pytest.fixture(scope="session")
+def quick_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Path]]:
+    """Makes empty folders, in memory where the system has such a place: for tests that open stores by the hundred and
+    would wait for the disk each time. What a disk keeps is not their claim.
+    """
+    shared = Path("/dev/shm")
+    if not os.access(shared, os.W_OK):
+        yield lambda: tmp_path_factory.mktemp("quick")
+        return
+    with tempfile.TemporaryDirectory(prefix="zkc-tests-", dir=shared) as home:
+        yield lambda: Path(tempfile.mkdtemp(dir=home))

@@ -581,8 +581,8 @@ RECORDS = st.builds(
 
 
 @given(st.lists(RECORDS, max_size=4))
-def test_every_record_comes_back(tmp_path_factory, records):
-    home = tmp_path_factory.mktemp("history")
+def test_every_record_comes_back(quick_folder, records):
+    home = quick_folder()
     opened = Starts(make_history)
     history = opened(home)
     for record in records:

@@ -271,8 +271,8 @@ def test_a_damaged_file_of_an_earlier_version_is_set_aside_and_said(tmp_path, op
 
 
 @given(st.dictionaries(st.sampled_from([*"abc", "version", "theme", "threads"]), st.none() | st.integers() | st.text()))
-def test_any_object_of_an_earlier_version_can_be_lived_with(tmp_path_factory, content):
-    home = tmp_path_factory.mktemp("preferences")
+def test_any_object_of_an_earlier_version_can_be_lived_with(quick_folder, content):
+    home = quick_folder()
     old_file(home, content)
     opened = Starts(make_store)
     store = opened(home)
@@ -428,8 +428,8 @@ def test_the_property_knows_every_preference():
 
 
 @given(st.lists(st.fixed_dictionaries({}, optional=VALUES), max_size=4))
-def test_any_changes_come_back_at_the_next_start(tmp_path_factory, changes):
-    home = tmp_path_factory.mktemp("preferences")
+def test_any_changes_come_back_at_the_next_start(quick_folder, changes):
+    home = quick_folder()
     opened = Starts(make_store)
     store = opened(home)
     for change in changes:
@@ -440,8 +440,8 @@ def test_any_changes_come_back_at_the_next_start(tmp_path_factory, changes):
 
 
 @given(st.dictionaries(st.sampled_from([*VALUES, "other"]), st.one_of(st.none(), st.integers(), st.text())))
-def test_any_values_in_the_file_can_be_lived_with(tmp_path_factory, content):
-    home = tmp_path_factory.mktemp("preferences")
+def test_any_values_in_the_file_can_be_lived_with(quick_folder, content):
+    home = quick_folder()
     write_settings(home, content)
     opened = Starts(make_store)
     store = opened(home)

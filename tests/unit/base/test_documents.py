@@ -140,8 +140,8 @@ TREES = st.recursive(
 
 
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), TREES, max_size=6))
-def test_every_document_comes_back(tmp_path_factory, data):
-    path = tmp_path_factory.mktemp("documents") / "a.json"
+def test_every_document_comes_back(quick_folder, data):
+    path = quick_folder() / "a.json"
     write_document(path, data)
     found = read(path)
     assert (found.data, found.notice) == (data, None)

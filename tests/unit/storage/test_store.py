@@ -296,9 +296,9 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.integers(0, 5), st.integers(0, 5))
-def test_any_two_stops_on_the_way_end_in_the_same_tables(tmp_path_factory, steps, first, second):
+def test_any_two_stops_on_the_way_end_in_the_same_tables(quick_folder, steps, first, second):
     """Whichever versions a file was opened with on its way, it has the newest's tables, and its history says all."""
-    folder = tmp_path_factory.mktemp("versions")
+    folder = quick_folder()
     whole = Schema("notes", ((TABLE,), *steps))
     stops = sorted({min(1 + first, whole.version), min(1 + second, whole.version), whole.version})
     for stop in stops:
@@ -315,7 +315,8 @@ def test_any_two_stops_on_the_way_end_in_the_same_tables(tmp_path_factory, steps
 # -- damage
 
 
-def test_a_bit_changed_on_any_page_is_found_or_harmless(folder):
+def test_a_bit_changed_on_any_page_is_found_or_harmless(quick_folder):
+    folder = quick_folder()
     words = [f"{number} " * 60 for number in range(60)]
     fill(folder, *words)
     path = folder / "notes.sqlite"
@@ -343,8 +344,9 @@ def test_a_bit_changed_on_any_page_is_found_or_harmless(folder):
     assert said > len(places) / 4
 
 
-def test_every_bit_of_the_version_that_is_changed_is_found_without_counting_up_to_it(folder):
+def test_every_bit_of_the_version_that_is_changed_is_found_without_counting_up_to_it(quick_folder):
     """A version of a thousand million is damage, and not that many steps to compare with."""
+    folder = quick_folder()
     fill(folder, "a")
     path = folder / "notes.sqlite"
     sound = path.read_bytes()
