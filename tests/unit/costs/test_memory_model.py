@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from tests.support.backends import backend
 from tests.support.bundled_circuits import bundled
 from tests.support.kernels import scalar_kernels
 from zkcompanion.benchmarks.generated import generate_sized
@@ -50,7 +51,7 @@ def test_the_work_arrays_of_a_thread_have_the_sizes_that_are_reckoned_with():
 @pytest.mark.kernels
 def test_a_schedule_of_the_witness_has_the_sizes_that_are_reckoned_with():
     system, witness = generate_sized("dense", 1000)
-    order = order_wires(new_development_key(system, ReferenceBackend()))
+    order = order_wires(new_development_key(system, backend("scalar")))
     assert order.indices.nbytes == 4 * system.n_wires
     with ThreadTeam(1) as team:
         msm = Msm(scalar_kernels(*GROUPS), team)
@@ -113,7 +114,7 @@ def test_the_schedule_of_h_is_made_in_the_hole_that_is_left_where_it_fits():
 
 
 def test_rows_and_constraints_have_the_sizes_that_are_reckoned_with():
-    system, _ = generate_sized("mix", 200)
+    system, _ = generate_sized("mix", 60)
     of_system = system_of(system, 0)
     made = shape_of_r1cs(system)
     key = new_development_key(system, ReferenceBackend())
@@ -129,7 +130,7 @@ def test_rows_and_constraints_have_the_sizes_that_are_reckoned_with():
     checked = totals(memory_by_phase(made, Run(system=of_system), 0))
     assert set(checked) - set(alone) == {Phase.CHECK}
     left = checked[Phase.SUM_H] - alone[Phase.SUM_H] - expected
-    assert 0 <= left <= MEMORY.load_kept * (48 * 200 + 52 * of_system.most_terms) + 1
+    assert 0 <= left <= MEMORY.load_kept * (48 * 60 + 52 * of_system.most_terms) + 1
 
 
 def test_names_have_the_sizes_that_are_reckoned_with():

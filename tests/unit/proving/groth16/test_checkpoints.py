@@ -67,7 +67,7 @@ class Watch(Trace):
 
 @pytest.fixture(scope="module")
 def circuit():
-    return random_circuit(9, 40, n_public=2)
+    return random_circuit(9, 12, n_public=2)
 
 
 @pytest.fixture(scope="module")
