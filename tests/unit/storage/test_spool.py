@@ -68,6 +68,19 @@ def test_a_file_that_was_not_removed_in_time_is_not_taken_in_again(store):
     assert len(store.read(lambda connection: connection.execute("SELECT id FROM spool_taken").fetchall())) == 1
 
 
+def test_a_file_that_is_gone_when_its_turn_comes_is_passed_over(store):
+    """Somebody clears the folder meanwhile."""
+    for number, text in enumerate("ab"):
+        os.utime(store.spool_folder / f"{leave(store, text)}.json", (number, number))
+
+    def apply_and_clear(connection, event):
+        apply(connection, event)
+        spool.clear(store.spool_folder)
+
+    assert take(store, apply=apply_and_clear) == 1
+    assert (texts(store), take(store)) == (["a"], 0)
+
+
 def test_what_is_done_once_stays_done(store):
     assert store.write(lambda connection: store.once(connection, "import")).result()
     leave(store, "a")
