@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from tests.support.kills import kills as killing
 from tests.support.stores import Starts, bend, rows, starts
-from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
+from zkcompanion.app.preferences import (
+    LEAST_BYTES,
+    LEAST_ENTRIES,
+    MOST_BYTES,
+    MOST_ENTRIES,
+    Preferences,
+    PreferencesChanged,
+    PreferenceStore,
+)
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import msg
@@ -420,6 +428,8 @@ VALUES = {
     "buffer_bytes": st.integers(0, 1 << 44),
     "keep_history": st.booleans(),
     "started_before": st.booleans(),
+    "cache_entries": st.integers(LEAST_ENTRIES, MOST_ENTRIES),
+    "cache_bytes": st.integers(LEAST_BYTES, MOST_BYTES),
 }
 
 
