@@ -47,7 +47,7 @@ OLD_FILE_NAME = "settings.json"
 _MAX_BYTES = 1 << 18
 _MAX_VALUE_BYTES = 4096
 _PROGRAM = "program"
-#: What the cache may be told to hold: kernels alone are some 30 entries.
+#: What the cache may be told to hold; kernels of both families are 12 entries.
 LEAST_ENTRIES, MOST_ENTRIES = 64, 65536
 LEAST_BYTES, MOST_BYTES = 64 << 20, 1 << 40
 

@@ -168,7 +168,7 @@ class CacheSection(Section):
                 context,
                 "cache-entries",
                 msg("Number of entries"),
-                msg("The kernels alone are about 30; each circuit has up to 4."),
+                msg("The kernels alone are about 10; each circuit has up to 4."),
                 self._entries,
                 focus=self._entries.line,
             ),
