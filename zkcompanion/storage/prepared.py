@@ -37,12 +37,13 @@ from zkcompanion.proving.rows import KeyRows, RowOrder, require_rows
 from zkcompanion.proving.scalar_order import ScalarOrder
 from zkcompanion.storage.identity import identity, settled, unchanged
 from zkcompanion.storage.packed import pack, unpack
+from zkcompanion.storage.repeated import Places, Rows, fold, unfold
 
 KEY_NAME, SYSTEM_NAME, NAMES_NAME = "prepared-key", "prepared-system", "prepared-names"
 _LOG = get_logger(__name__)
 
 #: Of what is in the entries; entries of another version are not found any more.
-_FORMAT = 1
+_FORMAT = 2
 #: Sections of a key that the verification key and the judgement of it come from.
 _JUDGED = (1, 2, 3, 10)
 
@@ -257,13 +258,22 @@ _COUNTS = ("n_wires", "n_outputs", "n_public_inputs", "n_private_inputs", "n_lab
 def _system_to(system: R1cs) -> list[Buffer]:
     arrays: Arrays = {"labels": system.wire_to_label}
     for name, one in (("a", system.a), ("b", system.b), ("c", system.c)):
-        arrays |= {f"{name}_ptr": one.row_ptr, f"{name}_wire": one.wire, f"{name}_value": one.value}
+        arrays |= {f"{name}_ptr": one.row_ptr, f"{name}_wire": one.wire}
+        folded = fold(one.value)
+        arrays |= {f"{name}_value": one.value} if folded is None else _named(name, *folded)
     return pack({name: getattr(system, name) for name in _COUNTS}, arrays)
+
+
+def _named(name: str, table: Rows, places: Places) -> Arrays:
+    return {f"{name}_table": table, f"{name}_places": places}
 
 
 def _system_from(about: dict[str, Any], arrays: Arrays) -> R1cs:
     def rows_of(name: str) -> SparseRows:
-        ptr, wire, value = (arrays[f"{name}_{part}"] for part in ("ptr", "wire", "value"))
+        ptr, wire = arrays[f"{name}_ptr"], arrays[f"{name}_wire"]
+        value = arrays.get(f"{name}_value")
+        if value is None:
+            value = unfold(_as(arrays[f"{name}_table"], np.uint64), cast("Places", arrays[f"{name}_places"]))
         return SparseRows(_as(ptr, np.int64), _as(wire, np.uint32), _as(value, np.uint64))
 
     a, b, c = map(rows_of, "abc")

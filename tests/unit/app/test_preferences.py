@@ -427,6 +427,8 @@ VALUES = {
     "max_workers": st.integers(0, 4096),
     "buffer_bytes": st.integers(0, 1 << 44),
     "keep_history": st.booleans(),
+    "cache_entries": st.integers(LEAST_ENTRIES, MOST_ENTRIES),
+    "cache_bytes": st.integers(LEAST_BYTES, MOST_BYTES),
     "started_before": st.booleans(),
     "cache_entries": st.integers(LEAST_ENTRIES, MOST_ENTRIES),
     "cache_bytes": st.integers(LEAST_BYTES, MOST_BYTES),

@@ -10,7 +10,9 @@ from zkcompanion.base.clock import SystemClock
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.messages import msg
 from zkcompanion.base.sealed import SealedStore
+from zkcompanion.benchmarks.generated import generate_sized
 from zkcompanion.proving.formats.binfile import BinFile, Layout
+from zkcompanion.proving.formats.r1cs import write_r1cs
 from zkcompanion.proving.formats.sym import SignalLine, write_sym
 from zkcompanion.proving.formats.zkey import ZKEY, read_zkey, write_zkey
 from zkcompanion.proving.groth16.keytrust import Finding, KeyLevel, KeyTrust
@@ -103,6 +105,21 @@ def test_constraints_and_names_too(circuits, folder, tmp_path):
     assert again.cached
     assert list(again.value.lines()) == list(names.value.lines())
     assert again.value.names(1) == ("main.a",)
+
+
+def test_coefficients_that_repeat_are_kept_once_and_come_back(circuits, store, tmp_path):
+    system, _ = generate_sized("dense", 500)
+    write_r1cs(tmp_path / "dense.r1cs", system)
+    first = circuits.system(tmp_path / "dense.r1cs")
+    assert first.keep()
+    again = circuits.system(tmp_path / "dense.r1cs")
+    assert again.cached
+    for name in "abc":
+        one, other = getattr(first.value, name), getattr(again.value, name)
+        for part in ("row_ptr", "wire", "value"):
+            assert np.array_equal(getattr(one, part), getattr(other, part)), (name, part)
+            assert getattr(one, part).dtype == getattr(other, part).dtype
+    assert store.size()[1] < sum(getattr(first.value, name).value.nbytes for name in "abc")
 
 
 def test_another_key_of_the_same_size_and_time_is_another_key(circuits, folder, tmp_path):
@@ -264,14 +281,26 @@ def test_a_sealed_key_that_would_lead_a_kernel_astray_is_a_miss(circuits, store,
     assert not circuits.key(folder.zkey, judge).cached
 
 
-@pytest.mark.parametrize("bend", BENT_SYSTEMS)
-def test_sealed_constraints_that_would_lead_a_kernel_astray_are_a_miss(circuits, store, folder, bend):
+BENT_FOLDED = {
+    "a place beyond the table": at("c_places", 0, 255),
+    "places, shorter": instead("c_places", lambda array: array[:-1]),
+    "places of another kind": instead("c_places", lambda array: array.astype(np.float32)),
+    "no places": lambda _about, arrays: arrays.pop("c_places"),
+    "a table of another shape": instead("c_table", lambda array: array[:, :3].copy()),
+    "a table of odd bytes": instead("c_table", lambda array: array.astype(np.uint8)[:, :3].copy()),
+}
+
+
+@pytest.mark.parametrize("bend", BENT_SYSTEMS | BENT_FOLDED)
+def test_sealed_constraints_that_would_lead_a_kernel_astray_are_a_miss(circuits, store, folder, bend, monkeypatch):
+    if bend in BENT_SYSTEMS:
+        monkeypatch.setattr(module, "fold", lambda _rows: None)
     found = circuits.system(folder.r1cs)
     found.keep()
     parts = module._system_to(found.value)
     seal_bent(store, module.SYSTEM_NAME, found, parts, lambda _about, _arrays: None)
     assert circuits.system(folder.r1cs).cached
-    seal_bent(store, module.SYSTEM_NAME, found, parts, BENT_SYSTEMS[bend])
+    seal_bent(store, module.SYSTEM_NAME, found, parts, (BENT_SYSTEMS | BENT_FOLDED)[bend])
     assert not circuits.system(folder.r1cs).cached
 
 
