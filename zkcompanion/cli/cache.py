@@ -190,9 +190,7 @@ def _circuit_lines(circuit: WarmedCircuit) -> Iterator[Message]:
 
 
 COMMANDS = (
-    Command(
-        ("cache", "stats"), msg("Show what is kept between runs, how often it was of use, and what it saved."), stats
-    ),
+    Command(("cache", "stats"), msg("Show what is kept between runs, and what it saved."), stats),
     Command(
         ("cache", "warm"),
         msg("Prepare kernels and circuits now, so that the next proof need not."),
@@ -202,7 +200,7 @@ COMMANDS = (
     Command(("cache", "verify"), msg("Look at every entry of the cache, and remove what is damaged."), verify),
     Command(
         ("cache", "clear"),
-        msg("Remove what is kept between runs; it is made again when it is needed."),
+        msg("Remove what is kept between runs."),
         clear,
         options=(Option(("--kind",), msg("remove this kind of entry only"), "KIND", one_of(*KINDS, OTHER)),),
     ),
