@@ -18,7 +18,6 @@ from zkcompanion.app.memory import memory_is_short, peak_rss_bytes, resident_byt
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
 from zkcompanion.app.run_notes import RunNotes
-from zkcompanion.app.setup_service import keep_to_budget
 from zkcompanion.app.sources import GivenInputs
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import ProofView, ProvingView
@@ -213,6 +212,9 @@ class ProvingService:
             found = self._local_keys.open(path, read)
         if found is not None:
             return _Key(path, *found, path)
+        # only whoever has no key needs it
+        from zkcompanion.app.setup_service import keep_to_budget
+
         with trace.stopwatch() as setup:
             backend.load(MAKING_DEVELOPMENT_KEYS, trace=trace)
             budget = self._budget(request)

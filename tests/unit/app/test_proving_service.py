@@ -505,6 +505,7 @@ def test_warnings_about_inputs_are_not_lost_with_the_worker(compiled_app, from_i
 def budgeted(tmp_path, monkeypatch):
     """Services with a budget, and a `fit_into` that answers what a test says: plan, or none."""
     import zkcompanion.app.proving_service as module
+    from zkcompanion.app import setup_service
     from zkcompanion.app.budgeting import Fit
     from zkcompanion.app.views import BudgetView
     from zkcompanion.proving.groth16.slices import StreamPlan
@@ -521,7 +522,7 @@ def budgeted(tmp_path, monkeypatch):
             return Fit(BudgetView(budget, 7, mode), StreamPlan(3, 2) if streamed else None, checked, ())
 
         monkeypatch.setattr(module, "fit_into", fit_into)
-        monkeypatch.setattr(module, "keep_to_budget", lambda budget, _r1cs, _backend: made.append(budget))
+        monkeypatch.setattr(setup_service, "keep_to_budget", lambda budget, _r1cs, _backend: made.append(budget))
         settings = Settings(threads=1, kernels="reference", **{"memory_bytes": 1000, **changes})
         return Application(settings, dirs=AppDirs(tmp_path / "home")), asked, made
 
