@@ -10,8 +10,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from tests.support.circuit_folder import make_folder
+from zkcompanion.app.error_views import ErrorView
 from zkcompanion.app.examples import find_example
-from zkcompanion.app.job_views import ErrorView, JobChanged
+from zkcompanion.app.job_views import JobChanged
 from zkcompanion.base.catalogue import Catalogue
 from zkcompanion.base.messages import msg
 

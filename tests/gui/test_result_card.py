@@ -243,7 +243,7 @@ def test_why_there_is_no_proof_is_said_with_what_to_do(card, qtbot):
 
 
 def test_a_fault_of_ours_is_owned_and_leads_to_its_report(card, qtbot):
-    error = failure("bug", ours=True, report="reports/one.json", hint=None)
+    error = failure("bug", report="reports/one.json", hint=None)
     card.show_job(job("failed", phases("sum-a"), error=error))
     assert any("not yours" in text for text in texts(card))
     with qtbot.waitSignal(card.show_report) as heard:

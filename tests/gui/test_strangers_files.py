@@ -13,9 +13,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from zkcompanion.app.circuit_files import CircuitFiles
+from zkcompanion.app.error_views import ErrorView
 from zkcompanion.app.examples import find_example
 from zkcompanion.app.input_values import MODULUS
-from zkcompanion.app.job_views import ErrorView, SortedFilesView
+from zkcompanion.app.job_views import SortedFilesView
 from zkcompanion.base.messages import msg
 
 LONG_MS = 90_000

@@ -56,7 +56,7 @@ def refusal(words, files):
     assert error["file"] is not None
     assert "\n" not in error["message"]
     assert error["file"] in error["message"]
-    assert done.err.splitlines()[0] == f"error: {error['message']}"
+    assert done.err.splitlines()[:2] == [f"error: {error['title']}", f"  {error['message']}"]
     assert sorted(path.name for path in files.iterdir()) == before
     return error
 
@@ -169,7 +169,7 @@ def test_a_name_adds_no_line_that_looks_like_ours(tmp_path):
     name = "a\nOK: the proof is valid.\nerror: b.r1cs"
     done = run("ri", name, cwd=tmp_path)
     assert done.code == 3
-    assert len(done.err.splitlines()) == 1
+    assert [line[:8] for line in done.err.splitlines()] == ["error: A", "  a\\nOK:", "hint: Lo"]
     (tmp_path / name).write_bytes(b"{}")
     done = run("fi", name, cwd=tmp_path)
     assert done.code == 0

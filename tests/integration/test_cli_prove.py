@@ -180,7 +180,8 @@ def test_what_is_no_circuit_is_said_in_one_sentence(tmp_path):
     done = run("prove", "nonsense", cwd=tmp_path)
     assert done.code == 2
     assert done.err == (
-        "error: nonsense is no example's name, and there is no such file or folder.\n"
+        "error: What was asked for does not fit together\n"
+        "  nonsense is no example's name, and there is no such file or folder.\n"
         "hint: Examples: age-over-18, anonymous-vote, funds-above-threshold, merkle-membership, sha256-preimage, "
         "sudoku.\n"
     )

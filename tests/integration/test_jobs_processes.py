@@ -153,7 +153,7 @@ if __name__ == "__main__":
         ):
             assert wrong != inputs
             view = window.end_of(run("wrong", wrong))
-            assert view.state == "failed" and not view.error.ours, view.error
+            assert view.state == "failed" and view.error.whose != "us", view.error
             said.append(view)
         for number_of_signal in (signal.SIGABRT, signal.SIGQUIT, signal.SIGKILL):
             number = run("crash", repeat=FOREVER)

@@ -295,6 +295,27 @@ def preferences(folder: Path) -> Cycles:
     yield cycle
 
 
+@covers("base.logfile.LogFile")
+@contextmanager
+def log_file(folder: Path) -> Cycles:
+    from zkcompanion.base.logfile import LogFile
+    from zkcompanion.base.logs import get_logger
+
+    logger = get_logger("zkcompanion.test_leaks")
+    logger.propagate = False
+
+    def cycle() -> None:
+        # so small that each record turns the file over
+        handler = LogFile(lambda: folder, max_bytes=10)
+        logger.addHandler(handler)
+        logger.warning("a record")
+        logger.removeHandler(handler)
+        handler.close()
+
+    yield cycle
+    logger.propagate = True
+
+
 @covers("app.diagnostics.Diagnostics", "app.crashmarks.CrashMarks")
 @contextmanager
 def diagnostics(folder: Path) -> Cycles:

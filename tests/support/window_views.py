@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zkcompanion.app.job_views import ErrorView, JobState, JobView, PhaseView
+from zkcompanion.app.error_views import ErrorView
+from zkcompanion.app.job_views import JobState, JobView, PhaseView
 from zkcompanion.app.views import KeyState, KeyView, PhaseProfile, Profile, ProofView, ProvingView
 from zkcompanion.base.messages import msg
 

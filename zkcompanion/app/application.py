@@ -6,7 +6,7 @@ What needs NumPy or the compiler is imported at that moment, so that a command t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
-from zkcompanion.base.errors import FileError
+from zkcompanion.base.errors import Cancelled, FileError
 from zkcompanion.base.garbage import GarbageWatch
 from zkcompanion.base.paths import AppDirs
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.batch import BatchView
     from zkcompanion.app.cache_service import CacheService
     from zkcompanion.app.choose import FileRole
+    from zkcompanion.app.diagnostics import Diagnostics
     from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.inspection_service import InspectionService
@@ -141,6 +142,13 @@ class Application:
         except FileError:
             return None
 
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """What is known about faults, for a report that the user reads first."""
+        from zkcompanion.app.diagnostics import Diagnostics
+
+        return Diagnostics(self.dirs, clock=self.clock, settings=lambda: asdict(self.settings))
+
     def prove_circuit(
         self,
         circuit: str,
@@ -214,9 +222,27 @@ class Application:
 
         return run_selftest(self, trace)
 
+    def diagnose(self, trace: RecordingTrace) -> str:
+        """The report of `diagnostics`, with the kernels that work here. Raises: Cancelled."""
+        return self.diagnostics.report(kernels=self._kernels(trace))
+
+    def _kernels(self, trace: RecordingTrace) -> str:
+        """The family that loads, or why none does."""
+        try:
+            backend = self.backends.verifying(trace)
+        except Cancelled:
+            raise
+        except Exception as error:  # the report is for that case too
+            from zkcompanion.app.error_views import error_view
+
+            return f"nothing: {error_view(error).message} ({type(error).__name__})"
+        return ". ".join((backend.kind, *map(str, self.backends.notices)))
+
     def close(self) -> None:
         """Let go of threads and files; idempotent."""
         self.garbage.stop()
+        if "diagnostics" in self.__dict__:
+            self.diagnostics.close()
         if "files" in self.__dict__:
             self.files.close()
         if "backends" in self.__dict__:

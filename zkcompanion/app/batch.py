@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from zkcompanion.app.circuit_files import CircuitFiles, is_folder
+from zkcompanion.app.error_views import ErrorView, error_view
 from zkcompanion.app.history import History
-from zkcompanion.app.job_views import ErrorView, JobChanged, JobView, ProofOrder, WorkerView
+from zkcompanion.app.job_views import JobChanged, JobView, ProofOrder, WorkerView
 from zkcompanion.app.jobs import JobService
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.settings import Settings
@@ -21,7 +22,7 @@ from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import KeyView
 from zkcompanion.app.worker_pool import CLERK
 from zkcompanion.base.clock import Clock
-from zkcompanion.base.errors import CompanionError, FileError, UsageError
+from zkcompanion.base.errors import CompanionError, FileError, MissingFileError, UsageError, error_of_system
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
@@ -189,7 +190,7 @@ class _Batch:
         try:
             files = self._write(name, result)
         except CompanionError as error:
-            return BatchItem(name, "failed", error=ErrorView(error.code, error.message, error.hint), deaths=view.deaths)
+            return BatchItem(name, "failed", error=error_view(error), deaths=view.deaths)
         self.kernels = result.kernels
         self.key = result.key
         self.warnings |= dict.fromkeys(result.warnings)
@@ -207,12 +208,12 @@ class _Batch:
 
 def _input_files(folder: Path) -> list[Path]:
     if not is_folder(folder):
-        raise FileError(msg("There is no such folder."), file=str(folder))
+        raise MissingFileError(msg("There is no such folder."), file=str(folder))
     try:
         found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".json" and path.stem[:1] != ".")
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise FileError(msg("The folder cannot be read: {why}.", why=why), file=str(folder)) from error
+        raise error_of_system(error, msg("The folder cannot be read: {why}.", why=why), file=str(folder)) from error
     files = [path for path in found if path.is_file()]
     if not files:
         raise FileError(

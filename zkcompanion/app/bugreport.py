@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import platform
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +16,8 @@ from zkcompanion import __version__
 from zkcompanion.base.atomicfile import write_atomic
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.errors import CompanionError
-from zkcompanion.base.logs import redact
 from zkcompanion.base.paths import AppDirs, make_private_folder
+from zkcompanion.base.redaction import frames, redact, redact_kept
 
 _KEPT = 20
 _PREFIX = "error-"
@@ -34,11 +33,11 @@ def describe(error: BaseException) -> str:
         name = f"{type(current).__module__}.{type(current).__qualname__}"
         # the sentences of our own errors are made without values
         lines.append(f"{name}: {current}" if isinstance(current, CompanionError) else name)
-        lines += [line.rstrip("\n") for line in traceback.format_tb(current.__traceback__)]
+        lines += frames(current)
         current = current.__cause__ or current.__context__
         if current is not None:
             lines.append("caused by or while handling:")
-    return redact("\n".join(lines))
+    return redact_kept("\n".join(lines))
 
 
 def write_bug_report(

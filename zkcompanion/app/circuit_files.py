@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from zkcompanion.base.errors import FileError, UsageError
+from zkcompanion.base.errors import MissingFileError, UsageError, error_of_system
 from zkcompanion.base.messages import msg
 
 #: What snarkjs users put behind a circuit's name when they name a key.
@@ -58,7 +58,7 @@ def find_circuit(path: Path) -> CircuitFiles:
         return _in_folder(path)
     kind = path.suffix.lower()
     if not os.path.exists(path):  # noqa: PTH110  # as above
-        raise FileError(msg("There is no such file or folder."), file=str(path))
+        raise MissingFileError(msg("There is no such file or folder."), file=str(path))
     if kind == ".zkey":
         return replace(_beside(path.parent, circuit_name(path)), zkey=path)
     if kind == ".r1cs":
@@ -129,9 +129,8 @@ def _with_suffix(folder: Path, suffix: str) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.suffix.lower() == suffix and path.is_file())
     except OSError as error:
-        raise FileError(
-            msg("The folder cannot be read: {why}.", why=error.strerror or type(error).__name__), file=str(folder)
-        ) from error
+        why = error.strerror or type(error).__name__
+        raise error_of_system(error, msg("The folder cannot be read: {why}.", why=why), file=str(folder)) from error
 
 
 def _several(folder: Path, paths: Sequence[Path]) -> UsageError:

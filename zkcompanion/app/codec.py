@@ -16,11 +16,12 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from zkcompanion.app.job_views import ErrorView
+from zkcompanion.app.error_views import ErrorView, error_view
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base import errors
 from zkcompanion.base.errors import BugError, Cancelled, CompanionError, FileError, InvalidProofError
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.taxonomy import TAXONOMY
 
 T = TypeVar("T")
 
@@ -123,7 +124,10 @@ _DECODERS: dict[type, msgspec.msgpack.Decoder[Any]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error on its way. `kind`: its class in `base/errors`; `description`: frames of a fault of ours, no values."""
+    """An error on its way. `kind`: its class in `base/errors`, or the nearest one there that it descends from.
+
+    `description`: frames of what a report is written about, no values.
+    """
 
     kind: str
     view: ErrorView
@@ -139,36 +143,26 @@ _KINDS = {
 
 
 def failure_of(error: CompanionError, *, description: str | None = None) -> Failure:
-    """`error` with all that it knows; `description` marks it as a fault of ours."""
-    view = ErrorView(
-        code=error.code,
-        message=error.message,
-        hint=error.hint,
-        reason=error.reason if isinstance(error, InvalidProofError) else None,
-        ours=description is not None,
-        signal=_signal(error),
-    )
-    kind = type(error).__name__
+    """`error` with all that it knows; with a `description` a report is written about it."""
+    view = error_view(error)
+    kind = next(one.__name__ for one in type(error).__mro__ if one.__module__ == errors.__name__)
     if isinstance(error, FileError):
         return Failure(kind, view, error.file, error.section, error.offset, description)
     return Failure(kind, view, description=description)
 
 
 def error_of(failure: Failure) -> CompanionError:
-    """The error again: of the same class, with the same sentence."""
+    """The error again: of the same class where that stands in `base/errors`, with the same code and sentence."""
     kind = _KINDS.get(failure.kind, BugError)
     if kind is Cancelled:
         return Cancelled()
     # the sentence is whole already, and the classes' own constructors would build it anew
     error = kind.__new__(kind)
     CompanionError.__init__(error, failure.view.message, hint=failure.view.hint)
+    if kind.__name__ == failure.kind and failure.view.code != kind.code and failure.view.code in TAXONOMY:
+        error.code = failure.view.code
     if isinstance(error, FileError):
         error.file, error.section, error.offset = failure.file or "", failure.section, failure.offset
     if isinstance(error, InvalidProofError):
         error.reason = failure.view.reason or ""
     return error
-
-
-def _signal(error: CompanionError) -> str | None:
-    found = error.message.params.get("signal") if isinstance(error, errors.InputError) else None
-    return str(found) if found is not None else None

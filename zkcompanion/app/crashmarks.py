@@ -19,8 +19,8 @@ from typing import Literal
 from zkcompanion import __version__
 from zkcompanion.base.atomicfile import remove_stale_temporaries, temporary_beside
 from zkcompanion.base.clock import Clock
-from zkcompanion.base.logs import redact
 from zkcompanion.base.paths import AppDirs, make_private_folder
+from zkcompanion.base.redaction import redact
 
 #: `crash`: native code broke down; `killed`: ended from outside, by the system, a user or a power cut.
 Ending = Literal["crash", "killed"]

@@ -81,7 +81,12 @@ class Desk:
         """What is known about faults, for a report that the user reads first."""
         from zkcompanion.app.diagnostics import Diagnostics
 
-        return Diagnostics(self.dirs, clock=self.clock, settings=lambda: asdict(self.preferences.current))
+        return Diagnostics(
+            self.dirs,
+            clock=self.clock,
+            settings=lambda: asdict(self.preferences.current),
+            kernels=lambda: self.jobs.kernels() if "jobs" in self.__dict__ else None,
+        )
 
     @cached_property
     def storage(self) -> StorageUse:

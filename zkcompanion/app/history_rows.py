@@ -10,10 +10,10 @@ from typing import Annotated, Literal, get_type_hints
 import msgspec
 
 from zkcompanion.base.errors import BugError, FileError
-from zkcompanion.base.logs import redact
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.plainmessages import message_from_plain, message_to_plain
+from zkcompanion.base.redaction import redact
 from zkcompanion.base.strictjson import load_json
 from zkcompanion.storage import spool
 from zkcompanion.storage.check import row_digest

@@ -11,10 +11,11 @@ from typing import Any
 from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.bugreport import write_described
 from zkcompanion.app.codec import Failure, decode, error_of, failure_of
+from zkcompanion.app.error_views import ErrorView
 from zkcompanion.app.history import Outcome as RunOutcome
 from zkcompanion.app.history import ProofRecord
 from zkcompanion.app.job_state import JobRecord
-from zkcompanion.app.job_views import ErrorView, JobState, WorkerState, WorkerView
+from zkcompanion.app.job_views import JobState, WorkerState, WorkerView
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ResourceError
@@ -62,7 +63,7 @@ def ending_of(
     view = failure.view
     if failure.description is not None:
         path = write_described(failure.description, doing, (), dirs=dirs, clock=clock)
-        view = replace(view, ours=True, report=None if path is None else str(path))
+        view = replace(view, report=None if path is None else str(path))
     return Ended("failed", error=error, view=view)
 
 

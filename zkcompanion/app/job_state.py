@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from zkcompanion.app.error_views import ErrorView
 from zkcompanion.app.job_progress import ONCE, PhaseProgress, RunProgress
 from zkcompanion.app.job_views import (
-    ErrorView,
     ExpectationView,
     JobState,
     JobView,

@@ -12,6 +12,7 @@ from typing import Literal
 
 from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.circuit_files import CircuitFiles
+from zkcompanion.app.error_views import ErrorView
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base.messages import Message
 
@@ -22,23 +23,6 @@ PhaseState = Literal["waiting", "running", "done"]
 WorkerState = Literal["off", "starting", "ready", "busy", "draining", "lost"]
 #: The first goes first; one that waits gains on the others (`docs/scheduling.md`).
 PriorityName = Literal["interactive", "batch", "background"]
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorView:
-    """An error as faces show it. `code` as in `base/errors`, `reason` a stable word for a refused proof or key.
-
-    `ours`: a fault of this program; `report` is then the path of what is known about it, without values.
-    `signal`: the input that the error is about, where it is known.
-    """
-
-    code: str
-    message: Message
-    hint: Message | None = None
-    reason: str | None = None
-    ours: bool = False
-    report: str | None = None
-    signal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from zkcompanion.base.atomicfile import own_temporaries, write_atomic
-from zkcompanion.base.errors import FileError, ResourceError
+from zkcompanion.base.errors import FileError, ResourceError, error_of_system
 from zkcompanion.base.messages import msg
-
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Outputs:
@@ -83,9 +80,4 @@ def require_writable(path: Path) -> None:
 
 def _write_error(shown: str, error: OSError) -> FileError | ResourceError:
     why = error.strerror or type(error).__name__
-    if error.errno in _NO_ROOM:
-        return ResourceError(
-            msg("{file} cannot be written: {why}.", file=shown, why=why),
-            hint=msg("Make room on the disk, or choose another place."),
-        )
-    return FileError(msg("The file cannot be written: {why}.", why=why), file=shown)
+    return error_of_system(error, msg("The file cannot be written: {why}.", why=why), file=shown)

@@ -10,7 +10,7 @@ from pathlib import Path
 from zkcompanion.app.circuit_files import is_folder
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.views import ProvingView
-from zkcompanion.base.errors import FileError
+from zkcompanion.base.errors import FileError, MissingFileError, error_of_system
 from zkcompanion.base.messages import msg
 
 #: Proof, public signals, verification key.
@@ -39,7 +39,7 @@ def save_proof(
     Raises: FileError (a link or a folder has one of the names, or the system refuses), ResourceError (no room).
     """
     if not is_folder(folder):
-        raise FileError(msg("There is no such folder."), file=str(folder))
+        raise MissingFileError(msg("There is no such folder."), file=str(folder))
     targets = [folder / name for name in names]
     in_the_way = tuple(target.name for target in targets if _is_there(target))
     if in_the_way and not replace:
@@ -56,7 +56,8 @@ def _is_there(target: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise FileError(
+        raise error_of_system(
+            error,
             msg("The folder cannot be read: {why}.", why=error.strerror or type(error).__name__),
             file=str(target.parent),
         ) from error

@@ -8,12 +8,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from zkcompanion import __version__
+from zkcompanion.app.error_views import companion_error
 from zkcompanion.app.examples import list_examples
 from zkcompanion.app.proving_service import ProvingRequest
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.verification_service import VerificationRequest
 from zkcompanion.app.views import CheckView, ProvingView, SelfTestView
-from zkcompanion.base.errors import BugError, Cancelled, CompanionError
+from zkcompanion.base.errors import BugError, Cancelled
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving.fields import FR
 from zkcompanion.proving.formats.proofjson import proof_from_json, public_from_json, verification_key_from_json
@@ -71,12 +72,18 @@ def _check(name: str, function: Callable[[], Message], trace: RecordingTrace) ->
             detail = function()
         except Cancelled:
             raise
-        except CompanionError as error:
-            passed, detail = False, error.message
         except Exception as error:
-            # whatever is broken here is what the test is for; the type says enough, and the text might hold a value
-            passed, detail = False, msg("Unexpected error {kind}.", kind=type(error).__name__)
+            # whatever is broken here is what the test is for
+            passed, detail = False, _why(error)
     return CheckView(name, passed, detail, watch.seconds)
+
+
+def _why(error: Exception) -> Message:
+    known = companion_error(error)
+    if isinstance(known, BugError) and known is not error:
+        # the type says enough, and the text might hold a value
+        return msg("Unexpected error {kind}.", kind=type(error).__name__)
+    return known.message
 
 
 def _parts() -> Message:

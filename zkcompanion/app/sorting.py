@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zkcompanion.app.circuit_files import CircuitFiles, circuit_name, find_circuit, is_folder
-from zkcompanion.app.codec import failure_of
-from zkcompanion.app.job_views import ErrorView, SortedFilesView
-from zkcompanion.base.errors import CompanionError, FileError, UnsupportedFileError, UsageError
+from zkcompanion.app.error_views import ErrorView, error_view
+from zkcompanion.app.job_views import SortedFilesView
+from zkcompanion.base.errors import CompanionError, FileError, ResourceError, UnsupportedFileError, UsageError
 from zkcompanion.base.messages import msg
 from zkcompanion.proving.formats.identify import FileKind, FileType, identify_file
 
@@ -48,7 +48,7 @@ class _Sorted:
     name: str | None = None
 
     def refuse(self, path: Path, error: CompanionError) -> None:
-        self.refused.append((path.name or str(path), failure_of(error).view))
+        self.refused.append((path.name or str(path), error_view(error)))
 
 
 def sort_files(paths: Sequence[Path]) -> SortedFilesView:
@@ -82,7 +82,7 @@ def _sort_file(path: Path, found: _Sorted) -> None:
     try:
         kind = identify_file(path)
         _require_supported(kind, path)
-    except FileError as error:
+    except (FileError, ResourceError) as error:
         found.refuse(path, _of_source(path) or error)
         return
     role = _CIRCUIT.get(kind.type) or _VERDICT[kind.type]
@@ -99,7 +99,7 @@ def _sort_folder(folder: Path, found: _Sorted) -> None:
     refusal: CompanionError | None = None
     try:
         circuit = find_circuit(folder)
-    except (UsageError, FileError) as error:
+    except (UsageError, FileError, ResourceError) as error:
         refusal = error
     else:
         found.name = found.name or circuit.name
@@ -128,7 +128,7 @@ def _jsons(folder: Path) -> list[Path]:
 def _known(path: Path) -> FileKind | None:
     try:
         return identify_file(path)
-    except FileError:
+    except (FileError, ResourceError):
         return None
 
 

@@ -14,13 +14,15 @@ from zkcompanion.app.accounts import AccountsView, accounts_of
 from zkcompanion.app.application import Application
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import decode, encode, failure_of
+from zkcompanion.app.error_views import companion_error
 from zkcompanion.app.job_progress import ProgressMeter
 from zkcompanion.app.job_views import ProofOrder, VerifyOrder
 from zkcompanion.app.settings import KERNEL_KINDS, KernelKind, Settings
 from zkcompanion.app.timing import PhaseEvent, RecordingTrace
 from zkcompanion.base.atomicfile import process_token, remove_temporaries
-from zkcompanion.base.errors import BugError, CompanionError, ResourceError
+from zkcompanion.base.errors import BugError, ExitCode
 from zkcompanion.base.garbage import settle_garbage
+from zkcompanion.base.logfile import keep_log
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import Limits
@@ -130,20 +132,11 @@ class Work:
 
     def failure(self, error: BaseException) -> bytes:
         """An error in bytes: what the user can act on as it is, anything else as a fault of ours without its text."""
-        if isinstance(error, MemoryError):
-            error = ResourceError(
-                msg("There is not enough memory for this."),
-                hint=msg("Close other programs, or use a computer with more memory."),
-            )
-        if isinstance(error, CompanionError) and not isinstance(error, BugError):
-            return bytes(encode(failure_of(error)))
+        shown = companion_error(error)
+        if shown.exit_code is not ExitCode.BUG:
+            return bytes(encode(failure_of(shown)))
         from zkcompanion.app.bugreport import describe
 
-        shown = (
-            error
-            if isinstance(error, BugError)
-            else BugError(msg("Something went wrong in this program; the files given are as they were."))
-        )
         return bytes(encode(failure_of(shown, description=describe(error))))
 
     def rest(self) -> None:
@@ -218,5 +211,7 @@ class Work:
 def open_worker(config: bytes) -> Work:
     """The entry of a worker process."""
     wanted = decode(config, WorkerConfig)
-    app = Application(wanted.settings, dirs=AppDirs(wanted.home))
+    dirs = AppDirs(wanted.home)
+    keep_log(lambda: dirs.state)
+    app = Application(wanted.settings, dirs=dirs)
     return Work(app, all_kernels=wanted.all_kernels)

@@ -7,14 +7,13 @@ overwritten, so that what can be saved from it by hand is still there.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from zkcompanion.base.atomicfile import write_atomic
-from zkcompanion.base.errors import FileError, ResourceError
+from zkcompanion.base.errors import FileError, error_of_system
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.regularfile import open_regular
@@ -24,7 +23,6 @@ _LOG = get_logger(__name__)
 
 #: Damaged files kept beside a document; the last one is replaced after that.
 _KEPT_ASIDE = 9
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,4 @@ def write_document(path: Path, data: Mapping[str, object], *, indent: int | None
         write_atomic(path, json.dumps(data, allow_nan=False, indent=indent).encode() + b"\n")
     except OSError as error:
         why = error.strerror or type(error).__name__
-        if error.errno in _NO_ROOM:
-            raise ResourceError(msg("{file} cannot be written: {why}.", file=path.name, why=why)) from error
-        raise FileError(msg("The file cannot be written: {why}.", why=why), file=path.name) from error
+        raise error_of_system(error, msg("The file cannot be written: {why}.", why=why), file=path.name) from error

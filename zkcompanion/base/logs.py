@@ -8,33 +8,30 @@ error text.
 from __future__ import annotations
 
 import logging
-import re
 from collections import deque
 from typing import TextIO
 
-ROOT_NAME = "zkcompanion"
+from zkcompanion.base.redaction import frames, redact, redact_kept
 
-#: 16 hexadecimal digits are 64 bits: enough to be a limb. 13 decimal digits: longer than a byte count of this decade.
-_SECRET_LIKE = re.compile(r"0[xX][0-9a-fA-F]{13,}|[0-9a-fA-F]{16,}|[0-9]{13,}")
-_REPLACEMENT = "[redacted]"
+ROOT_NAME = "zkcompanion"
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-def redact(text: str) -> str:
-    """`text` with every long run of decimal or hexadecimal digits replaced."""
-    return _SECRET_LIKE.sub(_REPLACEMENT, text)
-
-
 class RedactingFilter(logging.Filter):
-    """Rewrites a record in place so that every handler, ours or a host program's, sees only redacted text."""
+    """Rewrites a record in place so that every handler, ours or a host program's, sees only redacted text.
+
+    Of an exception its type and where it was raised are left: its text may hold a value.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Always lets the record pass, with message, arguments and traceback text redacted."""
+        """Always lets the record pass, with message, arguments and traceback redacted."""
         record.msg = redact(record.getMessage())
         record.args = None
         if record.exc_info:
-            record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+            error = record.exc_info[1]
+            lines = [] if error is None else [type(error).__qualname__, *frames(error)]
+            record.exc_text = redact("\n".join(lines)) or None
             record.exc_info = None
         if record.stack_info:
             record.stack_info = redact(record.stack_info)
@@ -53,12 +50,23 @@ def get_logger(name: str) -> logging.Logger:
     return logger
 
 
+class KeptFormatter(logging.Formatter):
+    """For what stays: a record as text without paths and numbers (`redaction.redact_kept`)."""
+
+    def __init__(self) -> None:
+        super().__init__(_FORMAT)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record; its head is our own."""
+        return redact_kept(super().format(record))
+
+
 class RecentRecords(logging.Handler):
     """Keeps the last records as text, for a report that the user reads before sharing it."""
 
     def __init__(self, capacity: int = 200) -> None:
         super().__init__()
-        self.setFormatter(logging.Formatter(_FORMAT))
+        self.setFormatter(KeptFormatter())
         self.addFilter(_FILTER)
         self._lines: deque[str] = deque(maxlen=capacity)
 

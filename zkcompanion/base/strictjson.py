@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 
 from zkcompanion.base.errors import FileError
-from zkcompanion.base.logs import redact
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.redaction import redact
 
 #: Deepest nesting taken. Circuit inputs are arrays of few dimensions; proofs nest two deep.
 MAX_DEPTH = 32

@@ -6,24 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zkcompanion.base.errors import (
-    BugError,
-    Cancelled,
-    CompanionError,
-    ExitCode,
-    FileError,
-    InputError,
-    InsecureKeyError,
-    InvalidProofError,
-    ResourceError,
-    UnsatisfiedWitnessError,
-    UnsupportedFileError,
-    UsageError,
-)
+from zkcompanion.base.errors import ExitCode
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.units import format_duration
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word
 from zkcompanion.cli.engine import WORKERS
+from zkcompanion.cli.output import error_words
 from zkcompanion.cli.prove import BUFFER_POOL, CIRCUIT_FILES, CONSTANT_WORK
 from zkcompanion.cli.views import key_data, key_text, row, worker_data, worker_lines
 
@@ -35,19 +23,6 @@ if TYPE_CHECKING:
 
 BATCH_SCHEMA = "urn:zkcompanion:schema:batch:1"
 
-_ERRORS: tuple[type[CompanionError], ...] = (
-    UsageError,
-    InputError,
-    FileError,
-    UnsupportedFileError,
-    ResourceError,
-    UnsatisfiedWitnessError,
-    InvalidProofError,
-    InsecureKeyError,
-    Cancelled,
-    BugError,
-)
-_EXIT_CODES = {error.code: error.exit_code for error in _ERRORS}
 #: Failures that people are shown; JSON has all.
 _SHOWN = 20
 
@@ -74,7 +49,7 @@ def batch(app: Application, arguments: Arguments, trace: RecordingTrace) -> Outc
 
 
 def _exit_code(item: BatchItem) -> ExitCode:
-    return ExitCode.BUG if item.error is None else _EXIT_CODES.get(item.error.code, ExitCode.BUG)
+    return ExitCode.BUG if item.error is None else item.error.exit_code
 
 
 def _data(view: BatchView) -> dict[str, object]:
@@ -102,13 +77,7 @@ def _item_data(item: BatchItem) -> dict[str, object]:
         "error": None,
     }
     if item.state == "failed" and item.error is not None:
-        error = item.error
-        data["error"] = {
-            "code": error.code,
-            "message": str(error.message),
-            "hint": None if error.hint is None else str(error.hint),
-            "exit_code": int(_exit_code(item)),
-        }
+        data["error"] = {**error_words(item.error), "exit_code": int(_exit_code(item))}
     return data
 
 

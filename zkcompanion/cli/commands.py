@@ -74,7 +74,10 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a command found: one JSON object, the same for people, and what the process returns."""
+    """What a command found: one JSON object, the same for people, and what the process returns.
+
+    `then` is called when the result stands on standard output, before the notes; it raises what a command may.
+    """
 
     schema: str
     data: Mapping[str, object]
@@ -82,6 +85,7 @@ class Outcome:
     exit_code: ExitCode = ExitCode.OK
     warnings: tuple[Message, ...] = ()
     notes: tuple[Message, ...] = ()
+    then: Callable[[], None] | None = None
 
 
 Handler = Callable[["Application", Arguments, "RecordingTrace"], Outcome]

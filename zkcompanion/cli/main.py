@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from zkcompanion import __version__
 from zkcompanion.app.application import Application
 from zkcompanion.app.bugreport import describe, write_bug_report
+from zkcompanion.app.error_views import companion_error
 from zkcompanion.app.settings import DEFAULT_BUFFER_BYTES, KERNEL_KINDS, KernelKind, Settings, usable_cpus
 from zkcompanion.app.timing import RecordingTrace
-from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ExitCode, ResourceError
-from zkcompanion.base.logs import RecentRecords, start_logging
+from zkcompanion.base.errors import Cancelled, CompanionError, ExitCode, ResourceError
+from zkcompanion.base.logfile import keep_log
+from zkcompanion.base.logs import RecentRecords, get_logger, start_logging
 from zkcompanion.base.messages import msg
+from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.process import bound_memory, deny_core_dumps
-from zkcompanion.cli import batch, cache, engine, examples, groth16, inspection, prove, selftest, witness
+from zkcompanion.cli import batch, cache, diagnose, engine, examples, groth16, inspection, prove, selftest, witness
 from zkcompanion.cli.commands import Arguments, Command, Outcome
 from zkcompanion.cli.help import command_help, group_help, overview
 from zkcompanion.cli.output import Console, standard_console
@@ -31,10 +34,17 @@ COMMANDS: tuple[Command, ...] = (
     *engine.COMMANDS,
     *cache.COMMANDS,
     *selftest.COMMANDS,
+    *diagnose.COMMANDS,
     *groth16.COMMANDS,
     *witness.COMMANDS,
     *inspection.COMMANDS,
 )
+
+
+_LOG = get_logger(__name__)
+
+#: What the user did is nothing that a log helps with.
+_NOT_LOGGED = {ExitCode.USAGE, ExitCode.CANCELLED}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -43,6 +53,7 @@ def main(argv: Sequence[str]) -> int:
     bound_memory()
     with Interrupts() as interrupts:
         records = start_logging(sys.stderr, level=logging.DEBUG if "--debug" in argv else logging.CRITICAL)
+        keep_log(lambda: AppDirs().state)
         console = standard_console(as_json="--json" in argv, quiet="--quiet" in argv or "-q" in argv)
         code = _guarded(argv, console, interrupts, records)
         if code == ExitCode.CANCELLED:
@@ -58,25 +69,14 @@ def _guarded(argv: Sequence[str], console: Console, interrupts: Interrupts, reco
         parsed = parse(argv, COMMANDS)
         name = parsed.command.name if parsed.command is not None else "-"
         return _run(parsed, console, interrupts)
-    except Cancelled as error:
-        return _show(error, console)
-    except BugError as error:
-        _report(error, name, console, records, debug="--debug" in argv)
-        return _show(error, console)
-    except CompanionError as error:
-        return _show(error, console)
-    except MemoryError:
-        return _show(_out_of_memory(), console)
     except BaseException as error:  # what is no Exception would show its text, which may hold a value
-        _report(error, name, console, records, debug="--debug" in argv)
-        return _show(BugError(msg("Something went wrong in this program; the files given are as they were.")), console)
-
-
-def _out_of_memory() -> ResourceError:
-    return ResourceError(
-        msg("There is not enough memory for this."),
-        hint=msg("Close other programs, or use a computer with more memory."),
-    )
+        shown = companion_error(error)
+        if shown.exit_code is ExitCode.BUG:
+            _report(error, name, console, records, debug="--debug" in argv)
+        if shown.exit_code not in _NOT_LOGGED:
+            # the kinds alone: the sentence may name a file of the user's
+            _LOG.warning("The command %s ended with %s (%s).", name, shown.code, type(error).__name__)
+        return _show(shown, console)
 
 
 def _show(error: CompanionError, console: Console) -> ExitCode:

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
+from zkcompanion.app.error_views import ErrorView, error_view
 from zkcompanion.base.catalogue import Catalogue, preferred_languages
-from zkcompanion.base.errors import Cancelled, CompanionError, FileError, InvalidProofError, ResourceError
+from zkcompanion.base.errors import Cancelled, CompanionError, FileError, ResourceError
 from zkcompanion.base.messages import Message, msg, render
 from zkcompanion.base.visible import visible
 from zkcompanion.cli.commands import Outcome
@@ -53,7 +54,7 @@ class Console:
         return visible(self._to_text(message))
 
     def result(self, outcome: Outcome) -> None:
-        """The outcome on standard output, warnings and notes on standard error."""
+        """The outcome on standard output, warnings and notes on standard error. Raises: as `Outcome.then` does."""
         for message in outcome.warnings:
             self.warning(message)
         if self.as_json:
@@ -61,6 +62,8 @@ class Console:
             self._print_json({"schema": outcome.schema, **outcome.data, **warnings})
         else:
             self.lines(outcome.lines)
+        if outcome.then is not None:
+            outcome.then()
         for message in outcome.notes:
             self.note(message)
 
@@ -70,28 +73,30 @@ class Console:
 
     def error(self, error: CompanionError) -> None:
         """What went wrong and what to do, on standard error; with `as_json` also as an object on standard output."""
+        view = error_view(error)
         if isinstance(error, Cancelled):  # what the user asked for is no fault
             self.say(self.text(error.message))
         else:
-            self._say(msg("error:"), error.message, _RED)
-        if error.hint is not None:
-            self._say(msg("hint:"), error.hint, _PLAIN)
+            self._say(msg("error:"), view.title, _RED)
+            # apart from our words at the beginning of a line: a file name must not look like one
+            self.say("  " + self.text(error.message))
+        if view.advice is not None:
+            self._say(msg("hint:"), view.advice, _PLAIN)
         if self.as_json:
             self._print_json(self.error_object(error))
 
     def error_object(self, error: CompanionError) -> dict[str, object]:
         """The error as its schema describes it."""
         located = error if isinstance(error, FileError) else None
+        view = error_view(error)
         return {
             "schema": ERROR_SCHEMA,
-            "code": error.code,
-            "message": _english(error.message),
-            "hint": None if error.hint is None else _english(error.hint),
-            "reason": error.reason if isinstance(error, InvalidProofError) else None,
+            **error_words(view),
+            "reason": view.reason,
             "file": None if located is None else located.file,
             "section": None if located is None else located.section,
             "offset": None if located is None else located.offset,
-            "exit_code": int(error.exit_code),
+            "exit_code": int(view.exit_code),
         }
 
     def warning(self, message: Message) -> None:
@@ -137,6 +142,18 @@ class Console:
             _forget(self._out)
             why = error.strerror or type(error).__name__
             raise ResourceError(msg("The result cannot be written to standard output: {why}.", why=why)) from None
+
+
+def error_words(view: ErrorView) -> dict[str, object]:
+    """What programs are told of any error, in English."""
+    return {
+        "code": view.code,
+        "whose": view.whose.value,
+        "title": _english(view.title),
+        "message": _english(view.message),
+        "hint": None if view.advice is None else _english(view.advice),
+        "article": view.article,
+    }
 
 
 def _english(message: Message) -> str:

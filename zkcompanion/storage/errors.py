@@ -30,9 +30,13 @@ StorageError = FileError | ResourceError
 class DamagedError(FileError):
     """The file is no sound database of ours. It is set aside when the store is used the next time."""
 
+    code = "damaged-store"
+
 
 class OwnedElsewhereError(ResourceError):
     """Another process writes this file; what is to be kept goes into the spool."""
+
+    code = "store-in-use"
 
     def __init__(self, file: str) -> None:
         super().__init__(msg("{file} is written by another process of this program.", file=file))
@@ -40,6 +44,8 @@ class OwnedElsewhereError(ResourceError):
 
 class ClosedError(ResourceError):
     """The store was closed; the program ends."""
+
+    code = "store-closed"
 
     def __init__(self) -> None:
         super().__init__(msg("This store is closed."))

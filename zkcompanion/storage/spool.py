@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zkcompanion.base.atomicfile import remove_stale_temporaries, write_atomic
-from zkcompanion.base.errors import FileError, ResourceError
+from zkcompanion.base.errors import FileError, ResourceError, error_of_system
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import make_private_folder
@@ -75,7 +75,7 @@ def spool_event(folder: Path, kind: str, body: Mapping[str, object]) -> str:
         write_atomic(folder / f"{number}.json", content)
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise FileError(msg("The file cannot be written: {why}.", why=why), file=folder.name) from error
+        raise error_of_system(error, msg("The file cannot be written: {why}.", why=why), file=folder.name) from error
     return number
 
 

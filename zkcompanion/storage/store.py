@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
-from zkcompanion.base.errors import FileError, ResourceError
+from zkcompanion.base.errors import FileError, ResourceError, error_of_system
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.storage import spool
@@ -233,7 +233,9 @@ class Store:
                     one.unlink(missing_ok=True)
             except OSError as error:
                 why = error.strerror or type(error).__name__
-                raise FileError(msg("The file cannot be removed: {why}.", why=why), file=str(self.path)) from error
+                raise error_of_system(
+                    error, msg("The file cannot be removed: {why}.", why=why), file=str(self.path)
+                ) from error
             remove_aside(self.path)
             self._notice = None
 

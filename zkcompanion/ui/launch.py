@@ -12,10 +12,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zkcompanion.app.bugreport import describe, write_bug_report
+from zkcompanion.app.error_views import companion_error, error_view
 from zkcompanion.base.catalogue import Catalogue, preferred_languages
-from zkcompanion.base.errors import BugError, CompanionError, ExitCode, ResourceError
+from zkcompanion.base.errors import Cancelled, CompanionError, ExitCode, ResourceError
+from zkcompanion.base.logfile import keep_log
 from zkcompanion.base.logs import start_logging
 from zkcompanion.base.messages import msg
+from zkcompanion.base.paths import AppDirs
 
 #: Forget where the window was.
 RESET = "--reset-window"
@@ -37,21 +40,18 @@ def run_window(argv: Sequence[str]) -> int:
     """Open the window and stay until it is closed; the exit code. Whatever keeps it from opening is said in words."""
     debug = DEBUG in argv
     records = start_logging(sys.stderr, level=logging.DEBUG if debug else logging.CRITICAL)
+    keep_log(lambda: AppDirs().state)
     try:
         return open_window(reset=RESET in argv)
-    except CompanionError as error:
-        report = write_bug_report(error, "window", records.lines()) if isinstance(error, BugError) else None
-        say_error(error, report)
-        return int(error.exit_code)
-    except KeyboardInterrupt:
-        return int(ExitCode.CANCELLED)
     except BaseException as error:  # what is no Exception would show its text, which may hold a value
-        report = write_bug_report(error, "window", records.lines())
-        found = BugError(msg("Something went wrong in this program; the window could not go on."))
-        say_error(found, report)
-        if debug:
+        shown = companion_error(error)
+        ours = shown.exit_code is ExitCode.BUG
+        report = write_bug_report(error, "window", records.lines()) if ours else None
+        if not isinstance(shown, Cancelled):
+            say_error(shown, report)
+        if debug and ours:
             sys.stderr.write(describe(error) + "\n")
-        return int(found.exit_code)
+        return int(shown.exit_code)
 
 
 def open_window(*, reset: bool = False) -> int:
@@ -70,9 +70,10 @@ def open_window(*, reset: bool = False) -> int:
 
 def say_error(error: CompanionError, report: Path | None = None) -> None:
     """Error, what to do, and where more is known, on standard error, as the command line says it."""
-    lines = [msg("error: {what}", what=error.message)]
-    if error.hint is not None:
-        lines.append(msg("hint: {what}", what=error.hint))
+    view = error_view(error)
+    lines = [msg("error: {what}", what=view.title), msg("  {what}", what=view.message)]
+    if view.advice is not None:
+        lines.append(msg("hint: {what}", what=view.advice))
     if report is not None:
         lines.append(msg("What is known about it, without any values, stands in {path}.", path=report))
     say = Catalogue(preferred_languages("")).say

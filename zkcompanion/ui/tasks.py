@@ -10,8 +10,12 @@ from typing import TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
 
+from zkcompanion.app.error_views import companion_error
 from zkcompanion.base.errors import BugError, CompanionError
+from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import msg
+
+_LOG = get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -58,10 +62,11 @@ class Task(QObject):
         self.deleteLater()
         if error is None and done is not None:
             done(result)
-        elif isinstance(error, CompanionError) and failed is not None:
-            failed(error)
-        elif error is not None and failed is not None:
-            failed(BugError(msg("Something went wrong in this program.")))
+        elif isinstance(error, BaseException) and failed is not None:
+            known = companion_error(error)
+            if known is not error:
+                _LOG.error("What the window waited for failed.", exc_info=error)
+            failed(known)
 
 
 def follow(

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from zkcompanion.app import codec
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import Failure, decode, encode, error_of, failure_of
+from zkcompanion.app.error_views import ErrorView, error_view
 from zkcompanion.app.job_progress import RunProgress
-from zkcompanion.app.job_views import CircuitView, ErrorView, ProofOrder, SortedFilesView, VerifyOrder
+from zkcompanion.app.job_views import CircuitView, ProofOrder, SortedFilesView, VerifyOrder
 from zkcompanion.app.views import PhaseProfile, Profile, ProofView, ProvingView, SelfTestView, VerificationView
 from zkcompanion.app.worker_entry import ExampleId, Paths, Warmth, WorkerConfig
 from zkcompanion.base import errors
@@ -22,6 +23,8 @@ from zkcompanion.base.errors import BugError, CompanionError, FileError, InputEr
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.proving.fields import FR
 from zkcompanion.proving.formats.proofjson import public_to_json
+from zkcompanion.proving.kernels.jit import KernelsUnavailable
+from zkcompanion.storage.errors import ClosedError, DamagedError
 
 NAMES = st.from_regex(r"[a-z]{1,5}", fullmatch=True)
 FLOATS = st.floats(allow_nan=False)
@@ -147,6 +150,11 @@ ERRORS = (
     errors.UnsatisfiedWitnessError(msg("constraint {n}", n=3)),
     InvalidProofError(msg("no"), reason="pairing"),
     errors.InsecureKeyError(msg("no"), reason="gamma-is-delta", hint=msg("h")),
+    errors.MissingFileError(msg("gone"), file="a.zkey"),
+    errors.NotAllowedError(msg("no"), file="a.zkey"),
+    errors.ReadOnlyError(msg("no"), file="a.zkey"),
+    errors.DiskFaultError(msg("no"), file="a.zkey"),
+    errors.DiskFullError(msg("full")),
     errors.Cancelled(),
     BugError(msg("bug")),
 )
@@ -159,8 +167,22 @@ def test_an_error_comes_back_as_what_it_was(error):
     assert type(back) is type(error)
     assert (str(back), back.message, back.hint, back.code) == (str(error), error.message, error.hint, error.code)
     assert vars(back) == vars(error)
-    assert failure.view.ours
     assert failure.description == "frames"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (KernelsUnavailable(msg("no code here")), BugError),
+        (DamagedError(msg("damaged"), file="a"), FileError),
+        (ClosedError(), errors.ResourceError),
+    ],
+)
+def test_an_error_of_another_package_keeps_its_code_and_becomes_what_it_descends_from(error, kind):
+    back = error_of(decode(bytes(encode(failure_of(error))), Failure))
+    assert type(back) is kind
+    assert (str(back), back.code) == (str(error), error.code)
+    assert error_view(back).whose is error_view(error).whose
 
 
 def test_every_class_of_errors_is_among_them():
@@ -172,7 +194,6 @@ def test_the_view_of_an_error_names_reason_and_signal():
     assert views[InvalidProofError].reason == "pairing"
     assert views[InputError].signal == "x"
     assert views[FileError].signal is views[FileError].reason is None
-    assert not views[BugError].ours
     assert failure_of(InputError(msg("Something else."))).view.signal is None
 
 

@@ -2,6 +2,7 @@ import faulthandler
 import io
 import logging
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -10,11 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from zkcompanion.app import crashmarks
+from zkcompanion.app import crashmarks, health
 from zkcompanion.app.diagnostics import Diagnostics
+from zkcompanion.app.health import cache_lines, kernel_lines, storage_lines
+from zkcompanion.app.preferences import SCHEMA as SETTINGS
 from zkcompanion.base.errors import FileError
+from zkcompanion.base.logfile import LogFile
 from zkcompanion.base.logs import get_logger, start_logging
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.sealed import SealedStore
+from zkcompanion.storage.store import Store
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -96,25 +102,24 @@ def test_a_secret_that_slipped_into_log_error_or_setting_is_not_in_the_report(op
 
 def test_the_user_s_name_is_not_in_the_report(open_diagnostics, monkeypatch, tmp_path):
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "anna")
-    get_logger("zkcompanion.test").warning("cannot read %s", tmp_path / "anna" / "a.zkey")
-    diagnostics = open_diagnostics()
+    diagnostics = open_diagnostics(settings=lambda: {"odd": tmp_path / "anna" / "b"})
     get_logger("zkcompanion.test").warning("cannot read %s", tmp_path / "anna" / "a.zkey")
     text = diagnostics.report()
-    assert "cannot read ~/a.zkey" in text
+    assert "cannot read [path]" in text
+    assert "odd: ~/b" in text
     assert "anna" not in text
 
 
 def test_a_home_that_is_the_root_or_unknown_changes_nothing(open_diagnostics, monkeypatch):
-    diagnostics = open_diagnostics()
-    get_logger("zkcompanion.test").warning("cannot read /a/b")
+    diagnostics = open_diagnostics(settings=lambda: {"odd": Path("/a/b")})
     monkeypatch.setattr(Path, "home", lambda: Path("/"))
-    assert "cannot read /a/b" in diagnostics.report()
+    assert "odd: /a/b" in diagnostics.report()
 
     def unknown():
         raise RuntimeError("no home")
 
     monkeypatch.setattr(Path, "home", unknown)
-    assert "cannot read /a/b" in diagnostics.report()
+    assert "odd: /a/b" in diagnostics.report()
 
 
 def without_memory(report):
@@ -437,3 +442,90 @@ def test_past_faults_and_crashes_are_deleted_when_the_user_says_so(open_diagnost
     assert marks(tmp_path) == ["run"], "this one runs on"
     assert [path.name for path in folder.iterdir()] == ["error-x.txt"], "what cannot be deleted stays"
     assert "Fault " not in diagnostics.report()
+
+
+# -- the log of all processes, and how things are
+
+
+def test_what_other_processes_kept_stands_before_what_this_one_saw(open_diagnostics, tmp_path):
+    state = AppDirs(tmp_path).state
+    lines = [f"2026-11-18 10:00:00,{number:03} WARNING zkcompanion.other: line {number}" for number in range(300)]
+    (state / "zkcompanion.log.1").write_text("\n".join(lines[:290]) + "\n")
+    (state / "zkcompanion.log").write_text("\n".join(lines[290:]) + "\n")
+    diagnostics = open_diagnostics()
+    handler = LogFile(lambda: state)
+    logger = get_logger("zkcompanion.test")
+    logger.addHandler(handler)
+    logger.warning("of this process")
+    logger.removeHandler(handler)
+    handler.close()
+    logger.warning("not kept")
+    log = diagnostics.report().partition("\nLog\n")[2].splitlines()
+    assert len(log) == 201
+    assert log[0].endswith("line 101")
+    assert [line.partition(": ")[2] for line in log[-3:]] == ["line 299", "of this process", "not kept"]
+
+
+def test_forgetting_deletes_the_log_too(open_diagnostics, tmp_path):
+    state = AppDirs(tmp_path).state
+    for name in ("zkcompanion.log", "zkcompanion.log.1"):
+        (state / name).write_text("a line of an earlier run\n")
+    diagnostics = open_diagnostics()
+    assert "earlier run" in diagnostics.report()
+    diagnostics.forget()
+    assert list(state.glob("zkcompanion.log*")) == []
+    assert "earlier run" not in diagnostics.report()
+
+
+def test_a_report_says_how_kernels_limits_stores_and_cache_are(open_diagnostics, tmp_path):
+    dirs = AppDirs(tmp_path)
+    SealedStore(dirs.cache / "code", dirs.data / "seal.key").put("kernels", b"key", b"data")
+    with Store(lambda: dirs.config, SETTINGS) as store:
+        assert store.open()
+    text = open_diagnostics(settings=lambda: {"kernels": "ifma"}, kernels=lambda: "scalar").report()
+    for part in (
+        "  chosen: ifma\n  loaded: scalar\n",
+        "  core dumps: ",
+        "  state: private, writable, ",
+        "  history: nothing",
+    ):
+        assert part in text
+    assert re.search(r"settings: sound, version 1 of 1, [\d.]+ \w+\n", text)
+    assert re.search(r"\nCache\n  1 entries, .* at most 512, 1.00 GiB\n  kernels: 0 hits, .* 1 kept", text)
+
+
+def test_what_is_damaged_or_cannot_be_had_is_told_and_stops_nothing(tmp_path, monkeypatch):
+    dirs = AppDirs(tmp_path)
+    (dirs.config / "settings.sqlite").write_bytes(b"SQLite format 3\0" + bytes(9000))
+    (dirs.config / "settings.sqlite").chmod(0o600)
+    (dirs.config / "settings.damaged-1.sqlite").write_text("")
+    (dirs.state / "history.sqlite").symlink_to(dirs.config / "settings.sqlite")
+    lines = dict(line.strip().partition(": ")[::2] for line in storage_lines(dirs))
+    assert lines["settings"].startswith("unusable: ")
+    assert lines["history"] == f"unusable: {dirs.state / 'history.sqlite'}: this is a link or a device, not a file."
+    (tmp_path / "config" / "settings.sqlite").unlink()
+    lines = dict(line.strip().partition(": ")[::2] for line in storage_lines(dirs))
+    assert lines["settings"] == "nothing kept yet; 1 damaged set aside"
+    (tmp_path / "other").write_text("")
+    monkeypatch.setattr(health, "_LANES", "no-such-feature")
+    nowhere = AppDirs(tmp_path / "other")
+    assert all("unusable: " in line for line in storage_lines(nowhere))
+    assert "unusable: " in next(cache_lines(nowhere))
+    assert "does not show" in list(kernel_lines("auto", None))[-1]
+
+
+def test_a_folder_that_lets_others_in_is_told(tmp_path):
+    tmp_path.chmod(0o755)
+    assert health._folder(tmp_path).startswith("open to others, writable, ")
+    tmp_path.chmod(0o700)
+
+
+def test_a_damaged_store_is_told(tmp_path):
+    with Store(lambda: tmp_path, SETTINGS) as store:
+        assert store.open()
+    path = tmp_path / "settings.sqlite"
+    data = bytearray(path.read_bytes())
+    data[4096 + 3 : 4096 + 5] = b"\xff\xff"
+    path.write_bytes(data)
+    path.chmod(0o600)
+    assert health._told(lambda: health._store(tmp_path, SETTINGS)).startswith(("damaged", "unusable: DatabaseError"))

@@ -8,16 +8,18 @@ import pytest
 from tests.support.job_records import record, result
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import encode, failure_of
+from zkcompanion.app.error_views import ErrorView
 from zkcompanion.app.examples import list_examples
 from zkcompanion.app.job_endings import ending_of, record_of, worker_view
 from zkcompanion.app.job_state import JobRecord
-from zkcompanion.app.job_views import ErrorView, ProofOrder
+from zkcompanion.app.job_views import ProofOrder
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.worker_entry import Warmth
 from zkcompanion.base.clock import SYSTEM_CLOCK
 from zkcompanion.base.errors import BugError, Cancelled, FileError, ResourceError
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.taxonomy import Whose
 from zkcompanion.engine.work import Outcome, WorkerStatus
 
 
@@ -44,13 +46,13 @@ def test_an_answer_is_an_answer(end):
 def test_an_error_of_the_worker_is_an_error_here(end):
     found = end("failed", encode(failure_of(FileError(msg("broken"), file="a", offset=3))))
     assert (found.state, type(found.error), found.error.offset) == ("failed", FileError, 3)
-    assert not found.view.ours
+    assert found.view.whose is not Whose.US
     assert found.view.report is None
 
 
 def test_a_fault_of_ours_is_written_down(end, tmp_path):
     found = end("failed", encode(failure_of(BugError(msg("oh")), description="ValueError\n  line 3")))
-    assert found.view.ours
+    assert found.view.whose is Whose.US
     text = Path(found.view.report).read_text()
     assert "ValueError\n  line 3" in text
     assert "command: prove sum-a" in text
@@ -59,7 +61,7 @@ def test_a_fault_of_ours_is_written_down(end, tmp_path):
 def test_a_fault_that_cannot_be_written_down_is_still_told(end, tmp_path):
     (tmp_path / "state").write_text("")
     found = end("failed", encode(failure_of(BugError(msg("oh")), description="d")))
-    assert (found.view.ours, found.view.report) == (True, None)
+    assert (found.view.whose, found.view.report) == (Whose.US, None)
 
 
 @pytest.mark.parametrize("ending", ["done", "failed"])
@@ -67,7 +69,7 @@ def test_words_that_cannot_be_read_are_a_fault_of_ours(end, ending):
     found = end(ending, b"\xc1")
     assert found.state == "failed"
     assert isinstance(found.error, BugError)
-    assert found.view.ours
+    assert found.view.whose is Whose.US
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_what_became_of_a_worker_is_said_in_a_sentence(end, ending, more, kind, 
     assert found.state == "failed"
     assert type(found.error) is kind
     assert re.search(words, str(found.view.message))
-    assert found.view.ours == (kind is BugError)
+    assert (found.view.whose is Whose.US) == (kind is BugError)
     assert (found.view.report is not None) == (kind is BugError)
     # a process that is not started again has not been started anew
     assert ("started anew" in str(found.view.hint)) == (kind is BugError and ending not in {"off", "quarantined"})

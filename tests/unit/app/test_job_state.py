@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 
 from tests.support.job_records import record, result
+from zkcompanion.app.error_views import ErrorView
 from zkcompanion.app.job_progress import PhaseProgress, RunProgress
 from zkcompanion.app.job_state import PLAN
-from zkcompanion.app.job_views import ErrorView, ExpectationView
+from zkcompanion.app.job_views import ExpectationView
 from zkcompanion.app.views import BudgetView
 from zkcompanion.base.messages import msg
 

@@ -190,7 +190,7 @@ def test_errors_come_back_as_what_they_were(shared, order, tmp_path):
         shared.service.describe(CircuitFiles("x", zkey=tmp_path / "none.zkey")).result(LIMIT_S)
     job = shared.service.submit(ProofOrder(CircuitFiles("x"), msg("X"), ""))
     view = shared.end_of(job)
-    assert (view.state, view.error.code, view.error.ours) == ("failed", "usage", False)
+    assert (view.state, view.error.code, view.error.whose) == ("failed", "usage", "request")
 
 
 def test_a_verdict_does_not_wait_for_a_proof(shared, order):
@@ -253,7 +253,7 @@ def test_a_job_that_ends_two_workers_is_reported_with_its_phase(scene, order):
     view = view if view.ended else scene.end_of(job)
     assert "Two processes" in str(view.error.message)
     assert "SIGSEGV" in str(view.error.message)
-    assert view.error.ours
+    assert view.error.whose == "us"
     assert "command: prove" in Path(view.error.report).read_text()
     assert [phase.phase for phase in view.phases][-1] in {"sum-a", "sum-b1", "sum-b2", "sum-c", "sum-h"}
 

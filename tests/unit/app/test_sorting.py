@@ -120,7 +120,7 @@ def test_a_name_too_long_for_the_system_is_refused_by_name(tmp_path):
     found = sort_files([tmp_path / ("n" * 4000)])
     ((name, error),) = found.refused
     assert name == "n" * 4000
-    assert not error.ours
+    assert error.whose == "file"
     assert "cannot be opened" in str(error.message)
 
 

@@ -130,20 +130,20 @@ def failed(app, error):
 
 def test_what_the_user_can_act_on_goes_back_as_it_is(app):
     found = failed(app, FileError(msg("broken"), file="a"))
-    assert (found.kind, found.description, found.view.ours) == ("FileError", None, False)
+    assert (found.kind, found.description, found.view.whose) == ("FileError", None, "file")
     assert failed(app, UsageError(msg("no"))).kind == "UsageError"
     assert failed(app, Cancelled()).kind == "Cancelled"
 
 
 def test_too_little_memory_is_no_fault_of_ours(app):
     found = failed(app, MemoryError())
-    assert (found.kind, found.view.ours) == ("ResourceError", False)
+    assert (found.kind, found.view.whose) == ("ResourceError", "machine")
 
 
 @pytest.mark.parametrize("error", [ValueError("invalid literal: '123456'"), SystemExit("123456"), BugError(msg("oh"))])
 def test_anything_else_goes_back_without_its_text(app, error):
     found = failed(app, error)
-    assert (found.kind, found.view.ours) == ("BugError", True)
+    assert (found.kind, found.view.whose) == ("BugError", "us")
     assert type(error).__name__ in found.description
     assert "123456" not in found.description + str(found.view)
 

@@ -1,7 +1,7 @@
 """What `batch` says of what it found."""
 
 from zkcompanion.app.batch import BatchItem, BatchView
-from zkcompanion.app.job_views import ErrorView
+from zkcompanion.app.error_views import ErrorView
 from zkcompanion.base.errors import ExitCode
 from zkcompanion.base.messages import msg
 from zkcompanion.cli.batch import batch

@@ -55,7 +55,6 @@ def failing(error):
         (ZeroDivisionError("12345"), ExitCode.BUG, "bug"),
         # what is no Exception would end the process with its own text
         (SystemExit("12345"), ExitCode.BUG, "bug"),
-        (KeyboardInterrupt("12345"), ExitCode.BUG, "bug"),
         (GeneratorExit("12345"), ExitCode.BUG, "bug"),
     ],
 )
@@ -69,6 +68,7 @@ def test_every_error_ends_as_a_sentence_and_a_code(with_handler, capsys, error, 
     assert err.startswith("error: ")
     assert "12345" not in out + err
     assert "Traceback" not in err
+    assert found["whose"] == ("us" if code == ExitCode.BUG else "machine" if code == ExitCode.RESOURCES else "request")
 
 
 def test_a_fault_of_ours_names_its_report_and_shows_frames_only_when_asked(with_handler, capsys, own_home):
@@ -108,10 +108,11 @@ def test_verbose_is_plain_progress(with_handler, capsys):
     assert capsys.readouterr().err.startswith("Making the key: ")
 
 
-def test_cancelled_work_ends_the_process_at_once(with_handler, monkeypatch):
+@pytest.mark.parametrize("error", [Cancelled(), KeyboardInterrupt("12345")])
+def test_cancelled_work_ends_the_process_at_once(with_handler, monkeypatch, error):
     ends = []
     monkeypatch.setattr(module, "end_process", ends.append)
-    with_handler(failing(Cancelled()))
+    with_handler(failing(error))
     assert module.main(["examples"]) == ExitCode.CANCELLED
     assert ends == [ExitCode.CANCELLED]
 

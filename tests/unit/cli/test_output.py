@@ -8,6 +8,7 @@ import pytest
 
 from zkcompanion.base.errors import Cancelled, ExitCode, FileError, InvalidProofError, ResourceError, UsageError
 from zkcompanion.base.messages import msg, render
+from zkcompanion.base.taxonomy import TAXONOMY
 from zkcompanion.cli.commands import Outcome
 from zkcompanion.cli.output import Console
 
@@ -18,7 +19,12 @@ class Terminal(io.StringIO):
 
 
 def german(message):
-    words = {"error:": "Fehler:", "No {x}.": "Kein {x}."}
+    words = {
+        "error:": "Fehler:",
+        "hint:": "Rat:",
+        "No {x}.": "Kein {x}.",
+        str(TAXONOMY["usage"].title): "Das passt nicht",
+    }
     return render(message, lambda template: words.get(template, template))
 
 
@@ -59,7 +65,11 @@ def test_an_error_is_a_sentence_and_a_hint():
     shown.error(
         FileError(msg("It is cut short."), file="x.zkey", section="2 (header)", offset=9, hint=msg("Get it anew."))
     )
-    assert err.getvalue() == "error: x.zkey, section 2 (header), byte 9: It is cut short.\nhint: Get it anew.\n"
+    assert err.getvalue() == (
+        "error: A file is not what it should be\n"
+        "  x.zkey, section 2 (header), byte 9: It is cut short.\n"
+        "hint: Get it anew.\n"
+    )
     assert out.getvalue() == ""
 
 
@@ -77,6 +87,9 @@ def test_an_error_as_json_says_where():
     assert json.loads(out.getvalue()) == {
         "schema": "urn:zkcompanion:schema:error:1",
         "code": "bad-file",
+        "whose": "file",
+        "title": "A file is not what it should be",
+        "article": "files",
         "message": "x.zkey, section 2 (header), byte 9: It is cut short.",
         "hint": "Get it anew.",
         "reason": None,
@@ -91,7 +104,8 @@ def test_an_error_as_json_says_where():
 def test_an_error_as_json_has_a_proofs_reason_and_no_place_where_there_is_none():
     shown, _, _ = console()
     found = shown.error_object(InvalidProofError(msg("No."), reason="pairing"))
-    assert (found["reason"], found["file"], found["offset"], found["hint"]) == ("pairing", None, None, None)
+    assert (found["reason"], found["file"], found["offset"]) == ("pairing", None, None)
+    assert found["hint"].startswith("See that proof"), "what helps with its kind, as it has none of its own"
     assert shown.error_object(UsageError(msg("No.")))["exit_code"] == ExitCode.USAGE
 
 
@@ -115,7 +129,7 @@ def test_no_name_from_a_file_can_move_the_cursor(evil):
     shown.error(UsageError(msg("{name}", name=f"a{evil}b")))
     assert evil not in err.getvalue()
     assert "a\\" in err.getvalue()
-    assert err.getvalue().count("\n") == 1
+    assert err.getvalue().count("\n") == 3
 
 
 def test_a_name_from_a_file_adds_no_line_to_the_result():
@@ -146,8 +160,8 @@ def test_colour_only_on_a_terminal_that_wants_it():
 
 def test_a_translation_is_used_for_every_part():
     shown, _, err = console(to_text=german)
-    shown.error(UsageError(msg("No {x}.", x="y")))
-    assert err.getvalue() == "Fehler: Kein y.\n"
+    shown.error(UsageError(msg("No {x}.", x="y"), hint=msg("No {x}.", x="z")))
+    assert err.getvalue() == "Fehler: Das passt nicht\n  Kein y.\nRat: Kein z.\n"
 
 
 def test_json_stays_english_whatever_the_user_speaks():
@@ -155,7 +169,7 @@ def test_json_stays_english_whatever_the_user_speaks():
     shown.error(UsageError(msg("No {x}.", x="y"), hint=msg("No {x}.", x="z")))
     found = json.loads(out.getvalue())
     assert (found["message"], found["hint"]) == ("No y.", "No z.")
-    assert err.getvalue().startswith("Fehler: Kein y.\n")
+    assert err.getvalue().startswith("Fehler: Das passt nicht\n  Kein y.\n")
     shown, out, err = console(to_text=german, as_json=True)
     shown.result(Outcome("urn:x", {}, (), warnings=(msg("No {x}.", x="y"),)))
     assert json.loads(out.getvalue())["warnings"] == ["No y."]

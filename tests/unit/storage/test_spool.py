@@ -200,7 +200,7 @@ def test_a_spool_has_bounds(store, monkeypatch):
         leave(store, "c")
     monkeypatch.setattr("zkcompanion.base.atomicfile.os.fsync", _full)
     monkeypatch.setattr(spool, "MAX_WAITING", 9)
-    with pytest.raises(FileError, match="No space"):
+    with pytest.raises(ResourceError, match="No space"):
         leave(store, "c")
 
 

@@ -104,8 +104,10 @@ def test_an_error_is_a_sentence_and_a_code(fails, capsys, error, code):
     assert launch.run_window([]) == code
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(f"error: {error}")
+    assert said.err.startswith("error: ")
+    assert f"\n  {error}\n" in said.err
     assert ("hint: Find one." in said.err) is (error.hint is not None)
+    assert said.err.count("\nhint: ") == 1
 
 
 @pytest.mark.parametrize("error", [ValueError(SECRET), SystemError(SECRET), BugError(msg("Something went wrong."))])

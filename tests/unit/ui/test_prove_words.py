@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.window_views import job, proving
-from zkcompanion.app.job_views import ErrorView
+from zkcompanion.app.error_views import ErrorView
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.pages.prove.words import job_percent, job_words, jobs_ahead, when
 

@@ -14,7 +14,7 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from zkcompanion.base.errors import FileError
+from zkcompanion.base.errors import FileError, error_of_system
 from zkcompanion.base.messages import msg
 
 StrPath = str | os.PathLike[str]
@@ -77,7 +77,9 @@ def read_bounded(path: StrPath, *, max_bytes: int) -> bytes:
             # one byte more than there should be, for a file that grows meanwhile
             data = stream.read(size_bytes + 1)
         except OSError as error:
-            raise FileError(msg("The file cannot be read: {why}.", why=error.strerror), file=file) from error
+            raise error_of_system(
+                error, msg("The file cannot be read: {why}.", why=error.strerror), file=file
+            ) from error
     if len(data) != size_bytes:
         raise FileError(msg("The file changed while it was read."), file=file)
     return data
@@ -96,7 +98,7 @@ def _open_regular(file: str, max_bytes: int) -> tuple[int, int]:
     try:
         descriptor = os.open(file, flags)
     except OSError as error:
-        raise FileError(msg("The file cannot be opened: {why}.", why=error.strerror), file=file) from error
+        raise error_of_system(error, msg("The file cannot be opened: {why}.", why=error.strerror), file=file) from error
     except ValueError as error:
         raise FileError(msg("This is not a file name."), file=ascii(file)) from error
     status = os.fstat(descriptor)

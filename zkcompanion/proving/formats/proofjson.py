@@ -13,8 +13,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from zkcompanion.base.errors import FileError, UnsupportedFileError
-from zkcompanion.base.logs import redact
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.redaction import redact
 from zkcompanion.base.strictjson import load_json
 from zkcompanion.proving.fields import FP, FR
 from zkcompanion.proving.formats.mapped import StrPath, read_bounded

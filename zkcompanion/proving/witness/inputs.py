@@ -18,8 +18,8 @@ from types import MappingProxyType
 import numpy as np
 
 from zkcompanion.base.errors import FileError, InputError
-from zkcompanion.base.logs import redact
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.redaction import redact
 from zkcompanion.base.strictjson import load_json
 from zkcompanion.proving.fields import FR, LimbArray, to_limbs
 from zkcompanion.proving.formats.mapped import StrPath, read_bounded

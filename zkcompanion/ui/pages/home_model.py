@@ -10,6 +10,7 @@ from typing import Literal
 from zkcompanion.app.history import ProofRecord
 from zkcompanion.app.job_views import JobView, WorkerView, given_up
 from zkcompanion.base.messages import Message, msg, msg_n
+from zkcompanion.base.taxonomy import TAXONOMY
 from zkcompanion.base.units import format_count, format_duration
 
 #: Where an item of attention leads; Home turns it into a page and a place.
@@ -90,16 +91,6 @@ def _last(last: _Made) -> Message:
     )
 
 
-_FAILED = {
-    "unsatisfied-witness": msg("Its inputs do not satisfy the circuit. That is an answer, not a fault of the machine."),
-    "input": msg("Its inputs do not fit the circuit."),
-    "bad-file": msg("One of its files is not what it should be."),
-    "unsupported-file": msg("One of its files is of a kind that this program does not work with."),
-    "resources": msg("There was not enough memory, disk or time."),
-    "bug": msg("Something went wrong in this program; a report was kept."),
-}
-
-
 def attention(
     records: Sequence[ProofRecord],
     workers: Sequence[WorkerView],
@@ -153,6 +144,12 @@ def _of_workers(workers: Sequence[WorkerView]) -> list[Attention]:
     return [Attention("worker", "bad", text, detail, "engine")]
 
 
+def _why(code: str | None) -> Message:
+    """What kind of error it was; a newer program may have noted one that is not known here."""
+    kind = TAXONOMY.get(code or "")
+    return msg("Open it to read why.") if kind is None else msg("{title}.", title=kind.title)
+
+
 def _of_last_runs(records: Sequence[ProofRecord], kernels: str) -> list[Attention]:
     found = []
     ended = [record for record in records if record.outcome != "cancelled"]
@@ -163,7 +160,7 @@ def _of_last_runs(records: Sequence[ProofRecord], kernels: str) -> list[Attentio
                 "failed",
                 "bad",
                 msg("The last run, {circuit}, ended without a proof.", circuit=_shown(last.title)),
-                _FAILED.get(last.error_code or "", msg("Open it to read why.")),
+                _why(last.error_code),
                 "history",
                 last.id,
             )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zkcompanion.base.errors import BugError, Cancelled, CompanionError, FileError
+from zkcompanion.app.error_views import error_view
+from zkcompanion.base.errors import Cancelled, CompanionError, FileError
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.taxonomy import Whose, whose_words
 from zkcompanion.ui.context import Notice
 
 
@@ -13,23 +15,25 @@ def error_notice(error: CompanionError, known: Callable[[], None]) -> Notice:
     """The notice for an error; `known` shows what is known about faults, which is offered for ours."""
     if isinstance(error, Cancelled):
         return Notice("info", error.message)
-    if isinstance(error, BugError):
+    view = error_view(error)
+    if view.whose is Whose.US:
         return Notice(
             "bad",
             error.message,
-            error.hint or msg("Your files are as they were. What is known about it helps to mend it."),
+            view.advice,
             action_text=msg("See what is known"),
             action=known,
             key="fault",
             lasting=True,
         )
     return Notice(
-        "bad", error.message, error.hint, key=f"error-{error.code}", lasting=True, more=tuple(_details(error))
+        "bad", error.message, view.advice, key=f"error-{error.code}", lasting=True, more=tuple(_details(error))
     )
 
 
 def _details(error: CompanionError) -> list[Message]:
-    details = [msg("Kind of error: {code}", code=error.code)]
+    view = error_view(error)
+    details = [view.title, whose_words(view.whose), msg("Kind of error: {code}", code=view.code)]
     if isinstance(error, FileError):
         details.append(msg("File: {file}", file=error.file))
         if error.section is not None:

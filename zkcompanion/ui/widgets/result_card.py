@@ -7,8 +7,10 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from zkcompanion.app.job_views import ErrorView, JobView
+from zkcompanion.app.error_views import ErrorView, error_view
+from zkcompanion.app.job_views import JobView
 from zkcompanion.app.views import ExampleView, ProvingView
+from zkcompanion.base.errors import KnownError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_duration
 from zkcompanion.ui.context import WindowContext
@@ -65,7 +67,7 @@ class ResultCard(QWidget):
         elif job.result is not None and job.state == "done":
             self._done(card, job, job.result, example)
         else:
-            self._failed(card, job, job.error or ErrorView("known", msg("No proof was made.")))
+            self._failed(card, job, job.error or error_view(KnownError(msg("No proof was made."))))
         self._layout.addWidget(card)
         self.show()
         announce(self, self.accessibleName())
