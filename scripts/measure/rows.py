@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import budget, kills, pool, recovery
 from .cache_rows import CACHE_ROWS
+from .error_rows import ERROR_ROWS
 from .figures import Figure, Row
 from .held_rows import HELD_ROWS
 from .memory import key_settings, measure, median_error, test_settings
@@ -246,4 +247,5 @@ ROWS: Mapping[str, Row] = {
     "M700": m700,
     "G18": g18,
     **OUTCOMES,
+    **ERROR_ROWS,
 }

@@ -230,6 +230,7 @@ def test_why_there_is_no_proof_is_said_with_what_to_do(card, qtbot):
     assert any("internal_state_of_round_57" in text for text in said)
     assert any("break a rule of the circuit" in text for text in said)
     assert "Look at the inputs." in said
+    assert {"The inputs do not satisfy the circuit", "The inputs are at fault."} <= set(said)
     assert card.minimumSizeHint().width() < 720, "a long name breaks"
     with qtbot.waitSignal(card.show_input) as heard:
         press(qtbot, card, "prove-result-input")
@@ -249,6 +250,23 @@ def test_a_fault_of_ours_is_owned_and_leads_to_its_report(card, qtbot):
     with qtbot.waitSignal(card.show_report) as heard:
         press(qtbot, card, "prove-result-report")
     assert heard.args == ["reports/one.json"]
+
+
+@pytest.mark.parametrize(
+    ("error", "whose"),
+    [
+        (None, "Nobody is at fault."),
+        (failure("kernels-unavailable", report="reports/one.json"), "It is this computer, not your files."),
+        (failure("disk-full"), "It is this computer, not your files."),
+        (failure("bad-file"), "A file is at fault."),
+    ],
+)
+def test_what_is_not_our_fault_does_not_look_so(card, error, whose):
+    card.show_job(job("failed", phases("check"), error=error))
+    said = texts(card)
+    assert whose in said
+    assert not any("not yours" in text for text in said)
+    assert "What to do" in said
 
 
 def test_a_cancelled_run_is_a_quiet_line(card):

@@ -1,5 +1,6 @@
 """Waiting without stalling: questions that nobody wants answered any more, and things done in the order of asking."""
 
+import errno
 import threading
 from concurrent.futures import Future
 
@@ -48,3 +49,18 @@ def test_what_is_asked_for_in_order_is_done_in_order(qapp, qtbot):
     assert done == [0, 1, 2, 4, 5]
     run_task(parent, lambda: done.append(9), told.append, told.append, in_order=True)
     qtbot.waitUntil(lambda: done[-1] == 9)
+
+
+def test_what_goes_wrong_unexpectedly_is_sorted_and_noted_without_its_text(qapp, qtbot, caplog):
+    parent, told = QObject(), []
+
+    def fail(error):
+        raise error
+
+    for error in (OSError(errno.ENOSPC, "No space left on device", "a.zkey"), ValueError("4711")):
+        run_task(parent, lambda error=error: fail(error), told.append, told.append)
+        qtbot.waitUntil(lambda error=error: len(told) == 1 + isinstance(error, ValueError))
+    assert [error.code for error in told] == ["disk-full", "bug"]
+    assert caplog.text.count("What the window waited for failed.") == 2
+    assert "ValueError\n  zkcompanion/ui/tasks.py, line " in caplog.text
+    assert "4711" not in caplog.text

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.support.canary import forms, leaks
+from tests.support.canary import DISTURBED, forms, leaks
 from tests.support.cli import ROOT, environment, home_with_kernels
 
 pytestmark = [pytest.mark.integration, pytest.mark.kernels]
@@ -26,34 +26,6 @@ from zkcompanion.cli.main import main
 code = main(sys.argv[1:])
 qt = {name.partition(".")[0] for name in sys.modules} & {"PySide6", "shiboken6", "pyqtgraph"}
 sys.exit(100 if qt else code)
-"""
-
-
-#: Something happens as a phase begins, in the middle of a proof.
-DISTURBED = """
-import os, signal, sys, threading
-from zkcompanion.app.timing import PhaseStarted
-from zkcompanion.cli import progress
-from zkcompanion.cli.main import main
-from zkcompanion.proving.fields import from_limbs
-from zkcompanion.proving.groth16 import prove
-
-what, where = sys.argv.pop(1), sys.argv.pop(1)
-
-def hear(self, event):
-    if isinstance(event, PhaseStarted) and event.phase.value == where:
-        os.kill(os.getpid(), getattr(signal, what))
-        threading.Event().wait(0.1)  # until the main thread has heard it
-
-def fail(zkey, witness, **keywords):
-    values = from_limbs(witness)
-    raise {"ValueError": ValueError, "SystemExit": SystemExit, "MemoryError": MemoryError}[what](values)
-
-if where == "values":
-    prove._check_witness = fail
-else:
-    progress.NoProgress.hear = hear
-sys.exit(main(sys.argv[1:]))
 """
 
 
