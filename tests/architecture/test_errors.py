@@ -85,3 +85,22 @@ def test_the_documentation_has_the_table_of_the_program():
     ]
     words = [line for line in page.partition("## Whose")[2].partition("##")[0].splitlines() if line.startswith("| ")]
     assert words[1:] == [f"| {whose} | {whose_words(whose)} |" for whose in Whose]
+
+
+def sorters(sources):
+    """Places that sort exceptions for a face, which one module alone may: file and line."""
+    for file, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            made = isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "ErrorView"
+            kinds = ast.walk(node.type) if isinstance(node, ast.ExceptHandler) and node.type is not None else ()
+            if made or any(getattr(kind, "id", "") == "MemoryError" for kind in kinds):
+                yield f"{file}:{node.lineno}"
+
+
+def test_nobody_else_makes_views_of_errors_or_sorts_what_is_not_ours():
+    sources = {str(path.relative_to(PACKAGE)): path.read_text() for path in sorted(PACKAGE.rglob("*.py"))}
+    assert {place.partition(":")[0] for place in sorters(sources)} == {"app/error_views.py"}
+    assert list(sorters({"x.py": "try: f()\nexcept (OSError, MemoryError): ...\nviews.ErrorView('bug')"})) == [
+        "x.py:2",
+        "x.py:3",
+    ]

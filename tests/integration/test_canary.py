@@ -32,7 +32,7 @@ def test_a_secret_is_nowhere_after_all_that_can_happen_to_it(tmp_path, monkeypat
     if not NIGHTLY:
         # the others are in test_cli_privacy.py
         monkeypatch.setattr(errors, "ENDINGS", [one for one in errors.ENDINGS if one[0] in {"SIGKILL", "ValueError"}])
-        monkeypatch.setattr(errors, "_FILES_OF_A_BATCH", 3)
+        monkeypatch.setattr(errors, "_FILES_OF_A_BATCH", 2)
     home = home_with_kernels(tmp_path / "home")
     secret, inputs = errors.secret_inputs()
     story = Story(tmp_path / "story", secret, home)

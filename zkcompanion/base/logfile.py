@@ -16,7 +16,7 @@ from pathlib import Path
 
 from zkcompanion.base.errors import CompanionError
 from zkcompanion.base.filelock import locked
-from zkcompanion.base.logs import ROOT_NAME, KeptFormatter, get_logger
+from zkcompanion.base.logs import ROOT_NAME, KeptFormatter, RedactingFilter, get_logger
 from zkcompanion.base.regularfile import open_regular
 
 #: Beneath the state folder.
@@ -38,6 +38,8 @@ class LogFile(logging.Handler):
     def __init__(self, folder: Callable[[], Path], *, max_bytes: int = MAX_BYTES, kept: int = KEPT) -> None:
         super().__init__(logging.INFO)
         self.setFormatter(KeptFormatter())
+        # a logger that nobody got from `get_logger` has none
+        self.addFilter(RedactingFilter())
         self._folder = folder
         self._max_bytes = max_bytes
         self._kept = kept

@@ -189,3 +189,16 @@ def test_keeping_the_log_hears_what_is_worth_keeping(tmp_path):
     finally:
         root.setLevel(before)
     assert [line.partition(": ")[2] for line in last_lines(tmp_path, 9)] == ["kept"] * 3
+
+
+def test_a_logger_without_our_filter_keeps_no_text_of_an_exception(tmp_path):
+    handler, logger = LogFile(lambda: tmp_path), logging.Logger("plain")
+    logger.addHandler(handler)
+    try:
+        raise ValueError("1234")
+    except ValueError:
+        logger.exception("failed")
+    handler.close()
+    text = (tmp_path / FILE_NAME).read_text()
+    assert "ValueError\n" in text
+    assert "1234\n" not in text
