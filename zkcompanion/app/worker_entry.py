@@ -25,6 +25,7 @@ from zkcompanion.base.garbage import settle_garbage
 from zkcompanion.base.logfile import keep_log
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.process import trim_memory
 from zkcompanion.base.sealed import Limits
 
 if TYPE_CHECKING:
@@ -170,7 +171,10 @@ class Work:
             return Warmed(warming.kernels(trace, for_keys=True).compiled)
         if order.files.size_bytes > MOST_PREPARED_BYTES:
             return Warmed(0)
-        parts = warming.circuit(order.files, trace).parts
+        try:
+            parts = warming.circuit(order.files, trace).parts
+        finally:
+            trim_memory()  # this process may not need so much again for hours
         return Warmed(sum(part.state == "prepared" for part in parts))
 
     def _prove(self, body: bytes, trace: RecordingTrace, scratch: int | None) -> object:
