@@ -95,9 +95,40 @@ def test_a_profile_stands_in_the_object_and_in_a_table_for_people(folder, tmp_pa
     shown = run(*words, cwd=tmp_path)
     assert "profile" not in shown.out
     table = [line.split() for line in shown.err.splitlines()]
-    assert ["phase", "time", "multiplications", "of", "the", "limit"] in table
-    assert next(row for row in table if row[0] == "verify")[-2:] == ["-", "-"]
-    assert next(row for row in table if row[0] == "sum-h")[-1] == "%"
+    assert ["phase", "time", "multiplications", "of", "the", "limit", "memory"] in table
+    assert next(row for row in table if row[0] == "verify")[-4:-2] == ["-", "-"]
+    assert next(row for row in table if row[0] == "sum-h")[-3] == "%"
+    assert next(row for row in table if row[0] == "sum-h")[-1] == "MiB"
+
+
+def test_a_profile_says_what_holds_how_much_memory(folder, tmp_path):
+    words = (
+        "groth16",
+        "prove",
+        folder.zkey,
+        folder.witness,
+        "p.json",
+        "s.json",
+        "--kernels",
+        "scalar",
+        "--repeat",
+        "3",
+    )
+    data = run(*words, "--profile", "--json", "--buffer-pool", "8M", cwd=tmp_path).data
+    accounts = data["accounts"]
+    assert accounts["buffers"]["limit_bytes"] == 8 << 20
+    assert accounts["components"]["base"] > 10 << 20
+    assert accounts["components"]["kernels"] > 10_000
+    assert accounts["components"]["circuits"] > 0
+    assert sum(accounts["garbage_collection"]["collections"]) > 0
+    assert 0 < accounts["garbage_collection"]["share"] < 1
+    for proof in data["proofs"]:
+        for part in proof["profile"]["phases"].values():
+            assert 10 << 20 < part["end_rss_bytes"] <= part["peak_rss_bytes"] <= proof["peak_rss_bytes"]
+    shown = run(*words, "--profile", "--buffer-pool", "0", cwd=tmp_path).err
+    assert "Where the memory is: " in shown
+    assert "Collecting garbage took " in shown
+    assert "accounts" not in run(*words, "--json", cwd=tmp_path).data
 
 
 def test_two_threads_are_said_to_be_two(tmp_path):

@@ -167,3 +167,15 @@ def test_before_the_end_half_written_files_are_removed(app):
     Work(app, all_kernels=False).abandon()
     assert not any(draft.exists() for draft in drafts)
     assert app.outputs._lock.locked(), "and nothing is begun any more"
+
+
+def test_a_worker_that_rests_keeps_no_memory(tmp_path):
+    with reference_app(tmp_path) as app:
+        work = Work(app, all_kernels=False)
+        kept = app.backends.buffers
+        array = kept.empty(1 << 20, "u1")
+        array.fill(1)
+        del array
+        assert kept.use().idle_bytes > 0
+        work.rest()
+        assert kept.use().idle_bytes == 0
