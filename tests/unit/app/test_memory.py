@@ -60,7 +60,11 @@ def test_a_field_that_the_system_does_not_tell_is_nothing():
 
 
 @pytest.mark.parametrize(("available", "short"), [(7, True), (9, False)])
-def test_memory_is_short_where_little_is_left(monkeypatch, available, short):
+def test_memory_is_short_where_little_is_left(monkeypatch, tmp_path, available, short):
+    (tmp_path / "meminfo").write_text(f"MemTotal: 100 kB\nMemFree: 1 kB\nMemAvailable: {available} kB\n")
+    monkeypatch.setattr(memory, "_MACHINE", tmp_path / "meminfo")
+    assert memory_is_short() is short
+    monkeypatch.setattr(memory.sys, "platform", "darwin")
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=available, total=100))
     assert memory_is_short() is short
 
