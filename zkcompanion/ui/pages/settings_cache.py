@@ -258,6 +258,9 @@ def _kind(kind: KindView) -> Message:
     entries = msg_n("{n} entry", "{count} entries", n=kind.entries, count=format_count(kind.entries))
     if kind.hit_rate is None:
         return msg("{entries}, {size}", entries=entries, size=format_size(kind.size_bytes))
+    if not kind.saved_s:
+        size = format_size(kind.size_bytes)
+        return msg("{entries}, {size}; found {found}", entries=entries, size=size, found=_found(kind))
     return msg(
         "{entries}, {size}; found {found}; {saved} saved",
         entries=entries,
