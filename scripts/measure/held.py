@@ -23,6 +23,8 @@ from zkcompanion.app.accounts import accounts_of
 from zkcompanion.app.application import Application
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import RecordingTrace
+from zkcompanion.base.garbage import calm_garbage
+calm_garbage()
 examples, proofs, kept = json.loads(sys.argv[1])
 with Application(Settings(buffer_bytes=kept)) as app:
     for index in range(proofs):

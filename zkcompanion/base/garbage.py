@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 
+#: Objects made before the youngest generation is looked at, and how many of its collections the older ones wait for.
+_CALM = (50_000, 20, 50)
+
 
 @dataclass(frozen=True, slots=True)
 class GarbageCost:
@@ -70,6 +73,14 @@ class GarbageWatch:
             self._seconds += took_s
             self._longest_s = max(self._longest_s, took_s)
             self._counts[about["generation"]] += 1
+
+
+def calm_garbage() -> None:
+    """Collect less often: this process makes few cycles, and much that lives as long as it does.
+
+    For a process of ours alone, such as a command or a worker; not for a library.
+    """
+    gc.set_threshold(*_CALM)
 
 
 def settle_garbage() -> None:

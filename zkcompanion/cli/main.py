@@ -13,6 +13,7 @@ from zkcompanion.app.error_views import companion_error
 from zkcompanion.app.settings import DEFAULT_BUFFER_BYTES, KERNEL_KINDS, KernelKind, Settings, usable_cpus
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.errors import Cancelled, CompanionError, ExitCode, ResourceError
+from zkcompanion.base.garbage import calm_garbage
 from zkcompanion.base.logfile import keep_log
 from zkcompanion.base.logs import RecentRecords, get_logger, start_logging
 from zkcompanion.base.messages import msg
@@ -51,6 +52,7 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; its exit code."""
     deny_core_dumps()
     bound_memory()
+    calm_garbage()
     with Interrupts() as interrupts:
         records = start_logging(sys.stderr, level=logging.DEBUG if "--debug" in argv else logging.CRITICAL)
         keep_log(lambda: AppDirs().state)

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 
+from zkcompanion.base.garbage import calm_garbage
 from zkcompanion.base.process import bound_memory, deny_core_dumps
 
 #: Of Linux's prctl(2).
@@ -25,6 +26,7 @@ def harden() -> None:
     leave_terminal()
     end_with_parent()
     bound_memory()
+    calm_garbage()
     step_back()
     silence_streams()
 

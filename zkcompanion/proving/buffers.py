@@ -6,7 +6,7 @@ what is made of them are: what is idle is zeroed at the end of a proof (`wipe`),
 Within a proof memory goes from one array to the next as it is, which costs a fourth of zeroing it each time.
 
 A request takes the idle block that fits best, or has a shorter one grow. What is idle never makes the process larger
-than the most that was lent at once: before a block is made or grows, idle ones shrink by as much.
+than the most that was lent at once, and 8 MiB: before a block is made or grows, idle ones shrink by as much.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ SMALLEST_BYTES = 1 << 16
 _LARGE_PAGES_BYTES = 1 << 22
 #: A block is not given to a request that would use less than this part of it.
 _LEAST_PART = 3
+#: What is idle and what is lent may be so much more than the most that was lent at once, so that arrays of small
+#: circuits need not push out those of large ones.
+_SLACK_BYTES = 8 << 20
 #: Sizes of blocks in each doubling.
 _CLASSES = 4
 
@@ -207,7 +210,7 @@ class Buffers:
 
     def _leave_room(self, more: int, own: int) -> None:
         """So much more is mapped in a moment, `own` of what is lent then is there already."""
-        peak = max(self._peak, self._lent_bytes + own + more)
+        peak = max(self._peak + _SLACK_BYTES, self._lent_bytes + own + more)
         self._shrink(self._lent_bytes + self._idle_bytes + own + more - peak)
 
     def _shrink(self, excess: int) -> None:

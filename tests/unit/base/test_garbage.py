@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from zkcompanion.base.garbage import GarbageCost, GarbageWatch, settle_garbage
+from zkcompanion.base.garbage import GarbageCost, GarbageWatch, calm_garbage, settle_garbage
 
 
 class Ticks:
@@ -77,6 +77,21 @@ def test_a_real_collection_takes_time(quiet):
     assert 0 < cost.seconds <= cost.watched_seconds
     assert 0 < cost.share < 1
     assert len(kept) == 50_000
+
+
+def test_a_calm_process_collects_less_often():
+    before = gc.get_threshold()
+    watch = GarbageWatch()
+    try:
+        calm_garbage()
+        gc.collect()
+        watch.start()
+        kept = [[] for _ in range(40_000)]
+        watch.stop()
+    finally:
+        gc.set_threshold(*before)
+    assert watch.cost().collections == (0, 0, 0)
+    assert len(kept) == 40_000
 
 
 def test_what_has_settled_is_not_looked_at_again(quiet):

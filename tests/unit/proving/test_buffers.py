@@ -15,6 +15,11 @@ from zkcompanion.proving.buffers import SMALLEST_BYTES, Buffers, _Block, _class_
 MIB = 1 << 20
 
 
+@pytest.fixture(autouse=True)
+def _no_slack(monkeypatch):
+    monkeypatch.setattr(buffers_module, "_SLACK_BYTES", 0)
+
+
 def address(array):
     return array.ctypes.data
 
@@ -156,6 +161,19 @@ def test_no_more_is_held_than_was_in_use_at_once():
         assert use.lent_bytes + use.idle_bytes <= use.most_lent_bytes
         del array, arrays
     assert made.use().reuse > 0.8
+
+
+def test_small_arrays_do_not_push_out_large_ones(monkeypatch):
+    monkeypatch.setattr(buffers_module, "_SLACK_BYTES", 2 * MIB)
+    made = Buffers()
+    for _ in range(3):
+        large = [made.empty(8 * MIB, np.uint8) for _ in range(2)]
+        large.clear()
+        small = [made.empty(MIB // 2, np.uint8) for _ in range(3)]
+        small.clear()
+        assert made.use().idle_bytes <= 18 * MIB
+    use = made.use()
+    assert use.requests - use.reused == 5, "those of the first round"
 
 
 def test_no_more_is_kept_than_the_limit():
