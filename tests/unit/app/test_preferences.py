@@ -430,8 +430,6 @@ VALUES = {
     "cache_entries": st.integers(LEAST_ENTRIES, MOST_ENTRIES),
     "cache_bytes": st.integers(LEAST_BYTES, MOST_BYTES),
     "started_before": st.booleans(),
-    "cache_entries": st.integers(LEAST_ENTRIES, MOST_ENTRIES),
-    "cache_bytes": st.integers(LEAST_BYTES, MOST_BYTES),
 }
 
 
