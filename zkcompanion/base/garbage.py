@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 
 #: Objects made before the youngest generation is looked at, and how many of its collections the older ones wait for.
-_CALM = (50_000, 20, 50)
+#: What a process imports before its first proof are some 80,000 objects, and a proof makes some 40.
+_CALM = (150_000, 10, 50)
 
 
 @dataclass(frozen=True, slots=True)
