@@ -1,5 +1,6 @@
 """The service as the window uses it, with real workers that compute on Python integers."""
 
+import gc
 import os
 import queue
 import signal
@@ -277,6 +278,10 @@ def test_the_load_is_told_while_a_job_runs(shared, order):
     assert load.worker_bytes > 10 << 20
     assert shared.service.load() is not None
     assert shared.service.workers()[0].memory_bytes > 1 << 20
+    assert shared.service.workers()[0].accounts.components["base"] > 10 << 20
+    gc.collect()
+    assert 0 < shared.service._garbage.cost().share < 1
+    assert 0 <= load.garbage_percent < 100
     assert load.memory_total_bytes == psutil.virtual_memory().total
     shared.service.cancel(job)
     shared.end_of(job)
