@@ -92,17 +92,14 @@ class Buffers:
         size = math.prod(shape if isinstance(shape, tuple) else (shape,)) * np.dtype(dtype).itemsize
         if size < SMALLEST_BYTES or not self._limit:
             return np.empty(shape, dtype=dtype)
-        with self._lock:
-            self._take_back()
+        with self._locked():
             block = self._found(size)
-        self._settle()
         array: npt.NDArray[Any] = np.asarray(_Loan(self, block, size))
         return array.view(dtype).reshape(shape)
 
     def use(self) -> BufferUse:
         """How it is now."""
-        self._settle()
-        with self._lock:
+        with self._locked():
             return BufferUse(
                 self._limit,
                 self._idle_bytes,
@@ -116,14 +113,12 @@ class Buffers:
 
     def wipe(self) -> None:
         """Zero what is idle, as far as it was used since."""
-        with self._lock:
-            self._take_back()
+        with self._locked():
             self._wipe_idle()
 
     def trim(self, keep_bytes: int = 0) -> int:
         """Give what is idle back to the system, all but so much; how many bytes."""
-        with self._lock:
-            self._take_back()
+        with self._locked():
             before = self._idle_bytes
             self._shrink(before - keep_bytes)
             self._peak = self._lent_bytes + self._idle_bytes
@@ -153,6 +148,16 @@ class Buffers:
         block.dirty = max(block.dirty, used)
         self._back.append(block)
         self._settle()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """With the lock, all that was given back looked at, and what comes meanwhile as soon as the lock is free."""
+        try:
+            with self._lock:
+                self._take_back()
+                yield
+        finally:
+            self._settle()
 
     def _settle(self) -> None:
         """Whoever has the lock meanwhile looks again when it is free."""

@@ -226,6 +226,23 @@ def test_what_goes_back_while_the_lock_is_held_waits_for_nobody():
     assert made.use().idle_bytes == MIB
 
 
+@pytest.mark.parametrize("act", [Buffers.use, Buffers.wipe, Buffers.trim, lambda made: made.empty(MIB, np.uint8)])
+def test_what_goes_back_in_the_middle_of_anything_is_looked_at_at_once(monkeypatch, act):
+    made = Buffers()
+    arrays = [made.empty(MIB, np.uint8)]
+    arrays[0].fill(5)
+    taken = Buffers._take_back
+
+    def take_back(self):
+        taken(self)
+        arrays.clear()  # as when another thread lets go now, or Python collects garbage
+
+    monkeypatch.setattr(Buffers, "_take_back", take_back)
+    act(made)
+    assert not made._back
+    assert nothing_left(made)
+
+
 def test_a_cycle_through_an_array_gives_it_back():
     made = Buffers()
     holder = {"array": made.empty(MIB, np.uint8)}
