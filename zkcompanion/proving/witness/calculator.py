@@ -163,9 +163,11 @@ class WitnessCalculator:
                 set_inputs(guest, inputs, names)
                 witness = self._read_witness(guest, n_wires, buffers)
             except wasmtime.Trap as trap:
+                # a frame of wasmtime knows the trap, which knows the frames: they would wait for a collection, and so
+                # would the values in them
+                trap.__traceback__ = None
                 reason = guest.exception()
-                error = self._stopped(trap) if reason is None else self._complaint(*reason)
-                raise error from None
+                raise (self._stopped(trap) if reason is None else self._complaint(*reason)) from None
             except OverMemoryError:
                 raise self._over_memory() from None
         finally:

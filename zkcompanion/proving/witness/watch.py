@@ -57,6 +57,7 @@ def run_watched(
             interrupt()
             while not done.wait(TICK_S):
                 interrupt()
+            errors.clear()  # the work's frames know this list: they would wait for a collection, and so its values
         raise
     if errors:
         # the frames below hold the work's values; they are no business of whoever logs this

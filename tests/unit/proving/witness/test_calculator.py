@@ -1,16 +1,20 @@
 """The calculator on real circuits."""
 
+import gc
 import hashlib
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
 
 from tests.support.bundled_circuits import bundled
-from tests.support.guests import COMPLAIN, guest
-from zkcompanion.base.errors import InputError, KnownError, ResourceError, UnsatisfiedWitnessError
+from tests.support.guests import COMPLAIN, LOOP, guest
+from zkcompanion.base.errors import Cancelled, FileError, InputError, KnownError, ResourceError, UnsatisfiedWitnessError
 from zkcompanion.base.sealed import SealedStore
+from zkcompanion.proving import buffers as buffers_module
+from zkcompanion.proving.buffers import Buffers
 from zkcompanion.proving.fields import FR, from_limbs
 from zkcompanion.proving.formats.sym import parse_sym
 from zkcompanion.proving.formats.wtns import read_wtns
@@ -215,6 +219,36 @@ def test_the_trace_of_an_error_holds_no_frame_of_the_run():
         frames.append(trace.tb_frame.f_code.co_name)
         trace = trace.tb_next
     assert "_run" not in frames
+
+
+@pytest.mark.parametrize(("body", "wrong"), [("unreachable", FileError), (LOOP, Cancelled)])
+def test_what_a_broken_run_held_is_let_go_of_without_a_collection(monkeypatch, body, wrong):
+    """Of a witness that was read in part, too."""
+    monkeypatch.setattr(buffers_module, "SMALLEST_BYTES", 64)
+    buffers = Buffers()
+
+    class Impatient(Trace):
+        def check(self):
+            if buffers.use().lent_bytes:
+                raise Cancelled
+
+    calculator = WitnessCalculator(guest(getWitness=f"(param i32) {body}"), file="circuit.wasm")
+    inputs = inputs_from({"x": [1, 2]}, file="input.json")
+    values = weakref.ref(inputs.signals["x"])
+    gc.disable()
+    try:
+        with pytest.raises(wrong) as caught:
+            calculator.calculate(inputs, Impatient(), buffers=buffers)
+        del caught, inputs
+        for thread in threading.enumerate():
+            if thread.name == "watched":
+                thread.join()  # it knows the inputs until it ends
+        del thread
+        assert buffers.use().requests == 1
+        assert buffers.use().lent_bytes == 0
+        assert values() is None
+    finally:
+        gc.enable()
 
 
 # -- several at once, and again
