@@ -238,6 +238,7 @@ class ProvingService:
         if self._base_bytes is None:
             self._base_bytes = self._hold_nothing()
         found = fit(self._base_bytes)
+        self._backends.buffers.trim(found.kept_bytes)  # before the circuit is loaded
         if found.plan is None:
             return found
         return_freed_memory()
@@ -246,6 +247,7 @@ class ProvingService:
     def _hold_nothing(self) -> int:
         """Let go of what earlier runs left, which a budget has no room for; what this process holds then."""
         self._files.close()
+        self._backends.buffers.trim()
         trim_memory()
         return resident_bytes()
 

@@ -91,6 +91,7 @@ def keep_to_budget(memory_bytes: int | None, r1cs: Path, backend: Backend) -> Bu
     """
     if memory_bytes is None:
         return None
+    backend.buffers.trim()
     return_freed_memory()
     return fit_key(memory_bytes, r1cs, threads=backend.threads, base_bytes=resident_bytes())
 

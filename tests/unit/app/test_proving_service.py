@@ -549,6 +549,26 @@ def test_a_budget_is_kept_to_and_told(budgeted, folder, out, streamed, own_key):
     assert made == ([1000] if own_key else [])
 
 
+def test_what_earlier_runs_left_idle_counts_for_nothing_in_a_budget(budgeted, folder, out, monkeypatch):
+    import zkcompanion.app.proving_service as module
+
+    service, _, _ = budgeted(streamed=False)
+    fit_into, idle = module.fit_into, []
+
+    def fit(*arguments, **options):
+        idle.append(app.backends.buffers.use().idle_bytes)
+        return fit_into(*arguments, **options)
+
+    monkeypatch.setattr(module, "fit_into", fit)
+    with service as app:
+        for _ in range(2):
+            del [app.backends.buffers.empty(1 << 21)][0]
+            view = app.proving.prove(request(folder, out), RecordingTrace())
+            room = view.memory.budget_bytes - view.memory.predicted_bytes
+            assert app.backends.buffers.use().idle_bytes <= room
+    assert idle[0] == 0, "what this process held before its first run was looked at without them"
+
+
 def test_a_request_has_its_own_budget_and_may_go_unchecked(budgeted, folder, out):
     service, asked, _ = budgeted(checked=False, memory_bytes=None)
     with service as app:

@@ -3,15 +3,18 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.backends import backend
 from tests.support.circuit_folder import make_folder, reference_app
 from tests.support.circuits import random_circuit
 from tests.support.known_ptau import write_known_ptau
 from zkcompanion.app.application import Application
 from zkcompanion.app.settings import Settings
+from zkcompanion.app.setup_service import keep_to_budget
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.errors import Cancelled, FileError, InsecureKeyError, ResourceError
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.proving.backend import load_backend
+from zkcompanion.proving.buffers import Buffers
 from zkcompanion.proving.formats.zkey import read_zkey, write_zkey
 from zkcompanion.proving.phases import Phase
 from zkcompanion.proving.points import g1_to_limbs
@@ -48,6 +51,18 @@ def test_a_key_within_a_budget_says_what_was_held_and_what_cannot_be_is_not_begu
     with app, pytest.raises(ResourceError, match="Making a key"):
         app.setup.make_development_key(folder.r1cs, path, RecordingTrace())
     assert not path.exists()
+
+
+@pytest.mark.kernels
+def test_what_earlier_runs_left_idle_makes_way_for_a_key_within_a_budget(folder):
+    kernels = backend("scalar").on_threads(1)
+    kernels.buffers = Buffers()
+    del [kernels.buffers.empty(1 << 21)][0]
+    assert keep_to_budget(None, folder.r1cs, kernels) is None
+    assert kernels.buffers.use().idle_bytes >= 1 << 24
+    assert keep_to_budget(1 << 40, folder.r1cs, kernels).mode == "streamed"
+    assert kernels.buffers.use().idle_bytes == 0
+    kernels.close()
 
 
 def test_the_first_key_of_a_ceremony_is_made_and_is_insecure_until_somebody_contributes(service, folder, tmp_path):
