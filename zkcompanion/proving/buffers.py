@@ -193,7 +193,8 @@ class Buffers:
             self._idle_bytes -= block.size
             if block.size < size:
                 self._leave_room(_class_of(size) - block.size, block.size)
-                block = block.grown(_class_of(size))
+                if not block.grow(_class_of(size)):
+                    block, had = self._new(_class_of(size)), 0
         else:
             self._leave_room(_class_of(size), 0)
             block = self._new(_class_of(size))
@@ -267,18 +268,15 @@ class _Block:
             ctypes.memset(self.address, 0, self.dirty)
             self.dirty = 0
 
-    def grown(self, size: int) -> _Block:
-        """This one, or another in its place, with so many bytes, the new ones zero. Raises: MemoryError."""
+    def grow(self, size: int) -> bool:
+        """Have so many bytes, the new ones zero. False where it cannot (no room, no `mremap`): it is closed."""
         try:
             self._map.resize(size)
-        except (OSError, ValueError, SystemError):  # no room here; or a system that cannot
+        except (OSError, ValueError, SystemError):
             self.close()
-            try:
-                return _Block(size)
-            except OSError:
-                raise MemoryError from None
+            return False
         self._look(size)
-        return self
+        return True
 
     def shrink(self, by: int) -> bool:
         """Give at least so many bytes back; False where too little would be left, or the system cannot."""

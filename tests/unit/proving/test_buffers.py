@@ -337,6 +337,32 @@ def test_where_memory_is_short_what_is_idle_goes_first(monkeypatch):
     assert (made.use().lent_bytes, made.use().idle_bytes) == (MIB, 0)
 
 
+def test_a_block_that_cannot_grow_makes_way_for_a_new_one_and_so_does_what_is_idle(monkeypatch):
+    mapped, room = [], 16 * MIB
+
+    class Narrow(mmap.mmap):
+        def __new__(cls, descriptor, size, **options):
+            if sum(mapped) + size > room:
+                raise OSError(12, "Cannot allocate memory")
+            mapped.append(size)
+            return super().__new__(cls, descriptor, size, **options)
+
+        def resize(self, _size):
+            raise OSError(12, "Cannot allocate memory")
+
+        def close(self):
+            mapped.remove(len(self))
+            super().close()
+
+    monkeypatch.setattr(buffers_module.mmap, "mmap", Narrow)
+    made = Buffers()
+    arrays = [made.empty(size * MIB, np.uint8) for size in (4, 6, 6)]
+    arrays.clear()
+    room = 10 * MIB  # others have taken some since
+    assert made.empty(8 * MIB, np.uint8).nbytes == 8 * MIB
+    assert made.use().reused == 0
+
+
 def test_a_block_does_not_shrink_to_nothing():
     block = _Block(1 << 17)
     assert not block.shrink((1 << 17) - SMALLEST_BYTES + 1)
