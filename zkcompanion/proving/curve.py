@@ -273,7 +273,7 @@ class CurveArrays:
     def multiples(
         self, base: FixedBase, scalars: LimbArray, *, trace: Trace = NULL_TRACE, phase: Phase = Phase.SETUP
     ) -> LimbArray:
-        """uint64[n, 8] or uint64[n, 16]: [k_i]P for the point of `base`."""
+        """uint64[n, 8] or uint64[n, 16]: [k_i]P for the point of `base`. What scalars are recoded to is overwritten."""
         curve, c, windows, table = base.curve, base.bits, base.windows, base.table
         n, scalars = len(scalars), np.ascontiguousarray(scalars)
         out = np.empty((n, curve.words), dtype=np.uint64)
@@ -282,9 +282,12 @@ class CurveArrays:
             entries = np.empty(len(part) * windows, dtype=np.uint32)
             starts = np.empty(len(part) + 1, dtype=np.int64)
             pointers = (a.ctypes.data for a in (entries, starts, part))
-            self._kernels["msm_table_entries"](*pointers, len(part), windows, c)
-            plan = plan_rows(entries[: starts[-1]], starts, self._tiling)
-            out[begin : begin + len(part)] = self._sums[curve].run(table, [plan], trace=trace, phase=phase)[0]
+            try:
+                self._kernels["msm_table_entries"](*pointers, len(part), windows, c)
+                plan = plan_rows(entries[: starts[-1]], starts, self._tiling)
+                out[begin : begin + len(part)] = self._sums[curve].run(table, [plan], trace=trace, phase=phase)[0]
+            finally:
+                entries.fill(0)
         return out
 
     def _window_table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -129,6 +130,29 @@ def test_multiples_of_a_fixed_base_vs_reference(curve, side, n, small_items):
     base = side.small(5)
     got = method(curve, "fixed_base", side)(base, to_limbs(scalars))
     assert np.array_equal(got, side.array(5 * k for k in scalars))
+
+
+@both
+@pytest.mark.parametrize("stopped", [False, True])
+def test_what_scalars_of_a_fixed_base_are_recoded_to_is_overwritten(curve, side, stopped, monkeypatch):
+    seen, planned = [], curve_module.plan_rows
+
+    def plan_rows(entries, *arguments):
+        assert entries.any()
+        seen.append(entries)
+        return planned(entries, *arguments)
+
+    class Stopping(CountingTrace):
+        def check(self):
+            if stopped and seen:
+                raise Cancelled
+
+    monkeypatch.setattr(curve_module, "plan_rows", plan_rows)
+    scalars = to_limbs(shaped_scalars(random.Random(98), 12))
+    with pytest.raises(Cancelled) if stopped else nullcontext():
+        method(curve, "fixed_base", side)(side.generator, scalars, trace=Stopping())
+    (entries,) = seen
+    assert not entries.any()
 
 
 @both
