@@ -88,12 +88,13 @@ def coefficient_parts(r1cs: R1cs, fields: FieldScaling, *, trace: Trace = NULL_T
         # a long row ends the range
         yield _coefficients_of(r1cs, first, end - 1, fields, trace)
         yield from _coefficients_of_row(r1cs, end - 1, fields, trace)
-    public = np.arange(r1cs.n_public + 1)
-    out = np.zeros(len(public), dtype=COEFFICIENT)
-    out["constraint"] = r1cs.n_constraints + public
-    out["signal"] = public
-    out["value"] = to_limbs([FR.r2])
-    yield out
+    for start in range(0, r1cs.n_public + 1, PART_TERMS):
+        public = np.arange(start, min(start + PART_TERMS, r1cs.n_public + 1))
+        out = np.zeros(len(public), dtype=COEFFICIENT)
+        out["constraint"] = r1cs.n_constraints + public
+        out["signal"] = public
+        out["value"] = to_limbs([FR.r2])
+        yield out
 
 
 def _coefficients_of_row(r1cs: R1cs, row: int, fields: FieldScaling, trace: Trace) -> Iterator[npt.NDArray[np.void]]:

@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 
 from tests.support.backends import backend
-from tests.support.circuits import random_circuit, shapes
+from tests.support.circuits import Circuit, random_circuit, shapes
 from zkcompanion.base.errors import ResourceError
 from zkcompanion.proving.fields import FR, from_limbs
 from zkcompanion.proving.formats.r1cs import SparseRows
-from zkcompanion.proving.groth16.qap import a_with_public_rows, columns, domain_power, key_coefficients
+from zkcompanion.proving.groth16 import qap
+from zkcompanion.proving.groth16.qap import (
+    a_with_public_rows,
+    coefficient_parts,
+    columns,
+    domain_power,
+    key_coefficients,
+)
 
 SHAPES = shapes()
 
@@ -59,6 +66,15 @@ def test_coefficients_are_those_of_the_key(name):
     made = key_coefficients(circuit.r1cs(), backend("reference").fields)
     # the toy key lists A and B constraint by constraint too
     assert np.array_equal(made, circuit.key().coefficients)
+
+
+def test_many_public_signals_are_made_in_parts_too(monkeypatch):
+    r1cs = Circuit([({1: 1}, {2: 1}, {3: 1})], 4, [1, 6, 7, 42, 0]).r1cs()
+    fields = backend("reference").fields
+    whole = key_coefficients(r1cs, fields)
+    monkeypatch.setattr(qap, "PART_TERMS", 2)
+    assert [len(part) for part in coefficient_parts(r1cs, fields)] == [2, 2, 2, 1]
+    assert np.array_equal(key_coefficients(r1cs, fields), whole)
 
 
 def test_a_wire_that_stands_twice_in_a_row_stays_so():
