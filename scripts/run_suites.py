@@ -33,7 +33,7 @@ SHOWN_TESTS = 5
 LANES = 2
 
 #: Folders of tests that have a suite of their own; every other folder belongs to "unit".
-OWN_FOLDERS = ("architecture", "generated", "gui", "integration", "packaging")
+OWN_FOLDERS = ("architecture", "generated", "gui", "integration", "leaks", "packaging")
 
 #: Signals that tests send, with what a process does with them when nobody has told it otherwise.
 _HEARD: dict[int, Any] = {
@@ -118,6 +118,8 @@ SUITES = (
         required=True,
         shares=True,
     ),
+    # without coverage, whose records of what ran grow
+    Suite("leaks", 60, paths=("tests/leaks",), required=True, shares=True),
     Suite(
         "reference mode",
         120,
@@ -165,6 +167,14 @@ class Runner:
             with self._lock:
                 _show_end(log)
         return result
+
+    def warm(self) -> None:
+        """Compile kernels into the home that the suites share: while coverage is measured it takes much longer."""
+        home = {"ZKCOMPANION_HOME": str(self.work / "home"), "PYTHONPATH": str(ROOT)}
+        warmed = Suite("kernels", 100, environment=home)
+        for family in ("auto", "scalar"):
+            command = [PYTHON, "-P", "-m", "zkcompanion", "cache", "warm", "--kernels", family, "--quiet"]
+            self._call(command, warmed, self.work / "kernels.log")
 
     def stop(self) -> None:
         """End what runs; nothing begins after it."""
@@ -318,6 +328,8 @@ def main() -> int:
     work = Path(tempfile.mkdtemp(prefix="zkc-suites-"))
     try:
         runner = Runner(work, nightly=options.nightly)
+        if any(suite.paths for suite in chosen):
+            runner.warm()
         results = run_all(runner, chosen, lambda suite, result: _print_line(suite, result, stretch))
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.support.circuit_folder import make_folder
-from tests.support.cli import ROOT, environment, run
+from tests.support.cli import BARE, ROOT, environment, run
 from tests.support.format_files import patched, ptau, section_offset
 
 pytestmark = pytest.mark.integration
@@ -219,7 +219,7 @@ def test_a_file_that_swells_is_refused_in_time_and_memory(files, case):
         done = subprocess.run(
             [sys.executable, "-c", MEASURED, *arguments, "--kernels", "reference"],
             cwd=files,
-            env=environment(),
+            env=environment(**BARE),
             capture_output=True,
             text=True,
             check=False,
