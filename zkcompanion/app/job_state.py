@@ -55,6 +55,8 @@ class JobRecord:
         self.threads = 0
         self.kernels: str | None = None
         self.deaths = 0
+        #: whether somebody was told that it is over, which happens once
+        self.end_told = False
         self.resumed_from: str | None = None
         #: whether its worker has begun with a phase of a proof
         self._begun = False

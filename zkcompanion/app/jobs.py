@@ -110,7 +110,8 @@ class JobService:
         self._questions = Questions(
             self._crew, self._pool.clerk, lambda: next(self._numbers), self._ending, self._finish
         )
-        self._watch = QueueWatch(self._jobs, self._lock, self._tell)
+        # forecasts come from a thread of their own; told from there, a view could overtake that of the end
+        self._watch = QueueWatch(self._jobs, self._lock, lambda job: self._crew.call(lambda: self._tell(job)))
         self._warming = None if cache_limits is None else IdleWarming(self._prepare, cache_limits, clock)
 
     def start(self) -> None:
@@ -391,6 +392,10 @@ class JobService:
         return next((expectation for expectation in found if expectation is not None), None)
 
     def _tell(self, record: JobRecord) -> None:
+        """As it is now; what is asked for late, after the end was told, is left out."""
         with self._lock:
+            if record.end_told:
+                return
+            record.end_told = record.ended
             view = record.view(self._clock.monotonic_s())
         self._bus.publish(JobChanged(view))

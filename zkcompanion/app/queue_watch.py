@@ -26,7 +26,7 @@ class QueueWatch:
         self,
         records: Mapping[int, JobRecord],
         lock: threading.Lock,
-        tell: Callable[[JobRecord], None],
+        tell: Callable[[JobRecord], object],
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._records = records

@@ -5,6 +5,7 @@ import os
 import queue
 import signal
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -312,6 +313,32 @@ def test_two_hundred_quick_orders_each_end_once(shared):
             ends[view.id] = ends.get(view.id, 0) + 1
     assert set(ends.values()) == {1}
     assert {shared.service.job(number).state for number in numbers} <= {"failed", "cancelled"}
+
+
+def test_a_view_that_is_asked_for_late_does_not_tell_an_end_again(shared):
+    number = shared.service.submit(ProofOrder(CircuitFiles("x"), msg("X"), ""))
+    shared.end_of(number)
+    shared.service._watch._tell(shared.service._jobs[number])
+    told = threading.Event()
+    shared.service._crew.call(told.set)
+    assert told.wait(LIMIT_S)
+    late = []
+    while not shared.changes.empty():
+        late.append(shared.changes.get())
+    assert [view for view in late if view.id == number] == []
+
+
+def test_forecasts_are_told_in_the_crews_thread_and_a_closed_service_tells_no_end_twice(tmp_path):
+    made = Scene(tmp_path / "home", start=False)
+    number = made.service.submit(ProofOrder(CircuitFiles("x"), msg("X"), ""))
+    made.service._watch._tell(made.service._jobs[number])
+    assert made.changes.empty()  # the crew has not begun, and so nobody tells
+    made.service.close()
+    views = []
+    while not made.changes.empty():
+        views.append(made.changes.get())
+    assert [view.ended for view in views].count(True) == 1
+    assert views[-1].ended
 
 
 def test_who_does_not_want_an_answer_does_not_stop_the_service(shared):
