@@ -13,15 +13,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 #: 16 hexadecimal digits are 64 bits: enough to be a limb. 13 decimal digits: longer than a byte count of this decade.
-_SECRET_LIKE = re.compile(r"0[xX][0-9a-fA-F]{13,}|[0-9a-fA-F]{16,}|[0-9]{13,}")
+#: Digits of any script count, and underscores between them do not, as Python reads both in a number.
+_SECRET_LIKE = re.compile(r"0[xX][0-9a-fA-F_]{13,}|[0-9a-fA-F]{16,}|\d(?:_?\d){12,}")
 _REPLACEMENT = "[redacted]"
 
 #: In what is kept: a path from the root, with all that could still be part of it; a colon and a blank end it.
 _PATH = re.compile(r"(?<![\w.\]~])(?:[A-Za-z]:[\\/]|\\\\|~?/)(?=[^\s/\\])(?:(?!: |\.$|\.\s*\n)[^\"'<>|\n])*")
 #: A run of numbers, as a witness is printed; then one number of more than a few digits, in any of three bases.
-_NUMBERS = re.compile(r"(?:\b[0-9]+(?:[,;]\s*|\s+)){3,}[0-9]+\b")
+_NUMBERS = re.compile(r"(?:[-+]?\b\d+(?:[,;]\s*|\s+)){3,}[-+]?\b\d+\b")
 _LONG = re.compile(
-    r"0[xX][0-9a-fA-F]{5,}|\b[0-9a-fA-F]{8,}\b|[0-9]{5,}"
+    r"0[xX][0-9a-fA-F_]{5,}|\b[0-9a-fA-F]{8,}\b|\d(?:_?\d){4,}"
     r"|(?<![\w+/=-])(?=[\w+/-]*[0-9])(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])[\w+/-]{20,}={0,2}"
 )
 

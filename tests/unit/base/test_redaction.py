@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from zkcompanion.base import redaction
-from zkcompanion.base.redaction import frames, redact_kept
+from zkcompanion.base.redaction import frames, redact, redact_kept
 
 SECRET = 21888242871839275222246405745257275088548364400416034343698204186575808495610
 
@@ -65,3 +65,20 @@ def test_a_library_is_named_from_its_package_on(monkeypatch):
     assert redaction._place("/opt/site-packages/run.py") == "[path]"
     assert redaction._place(str(Path(sys.base_prefix) / "lib" / "json.py")) == "lib/json.py"
     assert redaction._place("<string>") == "<string>"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "12_345_678_901_234_567",
+        "0x1234_5678_9abc_def0",
+        "".join(chr(0x0660 + int(digit)) for digit in "12345678901234567"),
+    ],
+)
+def test_a_long_number_is_taken_out_however_python_may_write_it(secret):
+    assert redact(f"value {secret}!") == "value [redacted]!"
+    assert redact_kept(f"value {secret}!") == "value [redacted]!"
+
+
+def test_a_row_with_signs_is_a_row():
+    assert redact_kept("w = [3, -11, 7, -2]") == "w = [[redacted]]"
