@@ -19,7 +19,7 @@ from zkcompanion.app.job_progress import ProgressMeter
 from zkcompanion.app.job_views import ProofOrder, VerifyOrder
 from zkcompanion.app.settings import KERNEL_KINDS, KernelKind, Settings
 from zkcompanion.app.timing import PhaseEvent, RecordingTrace
-from zkcompanion.base.atomicfile import process_token, remove_temporaries
+from zkcompanion.base.atomicfile import begin_no_more, process_token, remove_temporaries
 from zkcompanion.base.errors import BugError, ExitCode
 from zkcompanion.base.garbage import settle_garbage
 from zkcompanion.base.logfile import keep_log
@@ -146,6 +146,7 @@ class Work:
 
     def abandon(self) -> None:
         """The process ends in a moment."""
+        begin_no_more()
         self._app.outputs.abandon()
         for folder in private_folders(self._app.dirs):
             remove_temporaries(folder, process_token())

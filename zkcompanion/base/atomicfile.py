@@ -10,6 +10,7 @@ import os
 import secrets
 import stat
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,8 @@ _STALE_S = 3600.0
 
 #: Tells this process's temporary files from those of others in the same folder.
 _PROCESS = secrets.token_hex(4)
+#: Set once no other temporary file may begin.
+_ending = threading.Event()
 
 FileContent = bytes | bytearray | memoryview | Callable[[BinaryIO], None]
 
@@ -70,8 +73,15 @@ def write_atomic(
 
 def temporary_beside(path: Path) -> Path:
     """A new name for a temporary file in the folder of `path`."""
+    if _ending.is_set():
+        threading.Event().wait()  # the process ends in a moment, and another thread has cleaned up behind this one
     # the file's own name may be as long as the file system allows, so it is no part of this one
     return path.with_name(f".{_PROCESS}-{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+
+
+def begin_no_more() -> None:
+    """The process ends in a moment: whoever wants to write a file waits for that."""
+    _ending.set()
 
 
 def own_temporaries(folder: Path) -> set[str]:

@@ -23,6 +23,7 @@ from zkcompanion.app.worker_entry import (
     open_worker,
     private_folders,
 )
+from zkcompanion.base import atomicfile
 from zkcompanion.base.atomicfile import temporary_beside
 from zkcompanion.base.errors import BugError, Cancelled, FileError, UsageError
 from zkcompanion.base.messages import msg
@@ -157,13 +158,14 @@ def test_a_worker_is_opened_from_its_configuration(tmp_path):
         work._app.close()
 
 
-def test_before_the_end_half_written_files_are_removed(app):
+def test_before_the_end_half_written_files_are_removed(app, monkeypatch):
     folders = private_folders(app.dirs)
     drafts = []
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
         drafts.append(temporary_beside(folder / "x"))
         drafts[-1].write_bytes(b"half")
+    monkeypatch.setattr(atomicfile, "_ending", threading.Event())  # this process goes on
     Work(app, all_kernels=False).abandon()
     assert not any(draft.exists() for draft in drafts)
     assert app.outputs._lock.locked(), "and nothing is begun any more"

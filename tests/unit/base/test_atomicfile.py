@@ -220,3 +220,19 @@ def test_what_a_killed_process_left_is_removed_by_its_token(tmp_path):
     remove_temporaries(tmp_path, process_token())
     remove_temporaries(tmp_path / "none", process_token())
     assert names(tmp_path) == ["kept"]
+
+
+def test_at_the_end_of_a_process_no_file_is_begun(tmp_path, monkeypatch):
+    monkeypatch.setattr(atomicfile, "_ending", threading.Event())
+    monkeypatch.setattr(atomicfile.threading, "Event", lambda: Waits)
+    write_atomic(tmp_path / "a", b"1")
+    atomicfile.begin_no_more()
+    with pytest.raises(KeyboardInterrupt):
+        write_atomic(tmp_path / "b", b"2")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+class Waits:
+    @staticmethod
+    def wait():
+        raise KeyboardInterrupt
