@@ -340,9 +340,10 @@ class JobService:
     def _idle(self) -> bool:
         """Whether nothing is asked or proved, and all workers are warm."""
         with self._lock:
-            if not all(job.ended for job in self._jobs.values()):
-                return False
-        return self._questions.open == 0 and all(worker.state == "ready" for worker in self._pool.views())
+            proves = any(not job.ended for job in self._jobs.values())
+        return (
+            not proves and self._questions.open == 0 and all(worker.state == "ready" for worker in self._pool.views())
+        )
 
     def _finish(self, answer: Any) -> Any:
         """What the clerk said, with what this process knows."""
