@@ -101,7 +101,7 @@ SUITES = (
     Suite("generated files", 120, paths=("tests/generated",), shares=True),
     Suite(
         "mathematics and formats",
-        420,
+        650,
         paths=("tests/unit/proving",),
         marks=_HERE,
         covered=True,
@@ -110,7 +110,7 @@ SUITES = (
     ),
     Suite(
         "unit and properties",
-        420,
+        650,
         paths=("tests",),
         ignored=("tests/unit/proving", *(f"tests/{name}" for name in OWN_FOLDERS)),
         marks=_HERE,
