@@ -70,7 +70,9 @@ class PeakMeter:
 
     def look(self) -> PhaseMemory:
         """Since the last look."""
-        found = PhaseMemory(_peak_bytes(), resident_bytes())
+        end_bytes = resident_bytes()
+        # the system counts both by and by: what is held now may be more than the most that it knows of
+        found = PhaseMemory(max(_peak_bytes(), end_bytes), end_bytes)
         _before[0] = max(_before[0], found.peak_bytes)
         if sys.platform == "linux":
             with contextlib.suppress(OSError):

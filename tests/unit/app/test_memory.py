@@ -74,3 +74,12 @@ def test_what_is_held_now_grows_by_what_is_held():
     held = bytearray(b"x" * (64 << 20))
     assert resident_bytes() - before > 60 << 20
     assert len(held) == 64 << 20
+
+
+def test_what_is_held_at_the_end_of_a_phase_is_never_more_than_its_peak(monkeypatch):
+    meter = PeakMeter()
+    monkeypatch.setattr(memory, "_before", [0])
+    monkeypatch.setattr(memory, "_peak_bytes", lambda: 5)
+    monkeypatch.setattr(memory, "resident_bytes", lambda: 7)
+    assert meter.look() == PhaseMemory(7, 7)
+    assert peak_rss_bytes() == 7
