@@ -95,13 +95,13 @@ SUITES = (
         checks=(("ruff", "format", "--check", "--quiet", "."), ("ruff", "check", "--quiet", ".")),
         shares=True,
     ),
-    Suite("types", 90, checks=(("mypy",),), shares=True),
+    Suite("types", 40, checks=(("mypy",),), shares=True),
     Suite("house rules", 20, checks=((str(ROOT / "scripts" / "check_house_rules.py"),),), shares=True),
     Suite("architecture", 60, paths=("tests/architecture",), required=True, shares=True),
-    Suite("generated files", 120, paths=("tests/generated",), shares=True),
+    Suite("generated files", 60, paths=("tests/generated",), shares=True),
     Suite(
         "mathematics and formats",
-        650,
+        600,
         paths=("tests/unit/proving",),
         marks=_HERE,
         covered=True,
@@ -110,7 +110,7 @@ SUITES = (
     ),
     Suite(
         "unit and properties",
-        650,
+        600,
         paths=("tests",),
         ignored=("tests/unit/proving", *(f"tests/{name}" for name in OWN_FOLDERS)),
         marks=_HERE,
@@ -122,7 +122,7 @@ SUITES = (
     Suite("leaks", 60, paths=("tests/leaks",), required=True, shares=True),
     Suite(
         "reference mode",
-        120,
+        50,
         paths=("tests",),
         marks=f"reference_mode and {_HERE}",
         environment={"ZKC_TEST_KERNELS": "reference"},
@@ -130,9 +130,9 @@ SUITES = (
     ),
     Suite("interoperability (node)", 160, paths=("tests",), marks="node", shares=True),
     Suite("external vectors", 60, paths=("tests",), marks="external and not node", shares=True),
-    Suite("packaging", 90, paths=("tests/packaging",), required=True),
-    Suite("integration", 400, paths=("tests/integration",), marks=_HERE, covered=True),
-    Suite("window", 200, paths=("tests/gui",), plugins=("pytestqt.plugin",)),
+    Suite("packaging", 40, paths=("tests/packaging",), required=True),
+    Suite("integration", 560, paths=("tests/integration",), marks=_HERE, covered=True),
+    Suite("window", 260, paths=("tests/gui",), plugins=("pytestqt.plugin",)),
     Suite("coverage gate", 30, checks=((str(ROOT / "scripts" / "check_coverage.py"), "{coverage_json}"),)),
 )
 
