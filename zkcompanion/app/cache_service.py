@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import Entry, Limits, SealedStore
@@ -147,20 +147,7 @@ def _is_packed(data: bytes) -> bool:
 def _counted(entries: Iterable[Entry], usage: Mapping[str, Usage]) -> Mapping[str, KindView]:
     """By kind, what there is and what was done."""
     parts = [KindView(kind_of(entry.name), 1, entry.size_bytes) for entry in entries]
-    parts += [
-        KindView(
-            kind_of(name),
-            hits=used.hits,
-            misses=used.misses,
-            kept=used.kept,
-            evicted=used.evicted,
-            damaged=used.damaged,
-            read_bytes=used.read_bytes,
-            written_bytes=used.written_bytes,
-            saved_s=used.saved_s,
-        )
-        for name, used in usage.items()
-    ]
+    parts += [KindView(kind_of(name), **asdict(used)) for name, used in usage.items()]
     kinds = {part.kind for part in parts}
     return {kind: _sum(kind, (part for part in parts if part.kind == kind)) for kind in kinds}
 
