@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.history import History
     from zkcompanion.app.jobs import JobService
+    from zkcompanion.app.monitor_service import MonitorService
     from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
     from zkcompanion.app.storage_use import StorageUse
     from zkcompanion.base.catalogue import Catalogue
@@ -70,6 +71,13 @@ class Desk:
         )
 
     @cached_property
+    def monitor(self) -> MonitorService:
+        """The machine and its proofs over time."""
+        from zkcompanion.app.monitor_service import MonitorService
+
+        return MonitorService(self.bus, self.dirs, self.clock)
+
+    @cached_property
     def examples(self) -> ExampleService:
         """What comes with the program."""
         from zkcompanion.app.example_service import ExampleService
@@ -111,6 +119,8 @@ class Desk:
 
     def close(self) -> None:
         """End the workers, and note that the program ended by itself; idempotent."""
+        if "monitor" in self.__dict__:
+            self.monitor.close()
         if "jobs" in self.__dict__:
             self.jobs.close()
         if "diagnostics" in self.__dict__:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from zkcompanion.app.history import HistoryChanged
 from zkcompanion.app.job_views import JobChanged, LoadSampled, WorkersChanged
+from zkcompanion.app.monitor_views import AlertChanged, SampleTaken
 from zkcompanion.app.preferences import PreferencesChanged
 from zkcompanion.base.events import EventBus, Unsubscribe
 
@@ -14,7 +15,8 @@ class EventBridge(QObject):
     """One more subscriber. The service tells a running job at most ten times a second, so nothing is held back here.
 
     Signals: `job_changed(JobView)`, `load_sampled(LoadView)`, `workers_changed(tuple of WorkerView)`,
-        `history_changed()`, `preferences_changed(PreferencesChanged)`.
+        `history_changed()`, `preferences_changed(PreferencesChanged)`, `sample_taken(Sample)` each second,
+        `alert_changed(AlertView)`.
     """
 
     job_changed = Signal(object)
@@ -22,6 +24,8 @@ class EventBridge(QObject):
     workers_changed = Signal(object)
     history_changed = Signal()
     preferences_changed = Signal(object)
+    sample_taken = Signal(object)
+    alert_changed = Signal(object)
 
     _heard = Signal(object)
 
@@ -30,7 +34,15 @@ class EventBridge(QObject):
         self._heard.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._ends: list[Unsubscribe] = [
             bus.subscribe(kind, self._heard_event)
-            for kind in (JobChanged, LoadSampled, WorkersChanged, HistoryChanged, PreferencesChanged)
+            for kind in (
+                JobChanged,
+                LoadSampled,
+                WorkersChanged,
+                HistoryChanged,
+                PreferencesChanged,
+                SampleTaken,
+                AlertChanged,
+            )
         ]
 
     def close(self) -> None:
@@ -59,3 +71,7 @@ class EventBridge(QObject):
             self.history_changed.emit()
         elif isinstance(event, PreferencesChanged):
             self.preferences_changed.emit(event)
+        elif isinstance(event, SampleTaken):
+            self.sample_taken.emit(event.sample)
+        elif isinstance(event, AlertChanged):
+            self.alert_changed.emit(event.alert)

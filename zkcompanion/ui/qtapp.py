@@ -132,6 +132,7 @@ def _after_first_picture(window: MainWindow, desk: Desk, marks: dict[str, float]
         QTimer.singleShot(0, lambda: _print_marks(window, marks))
         return
     desk.jobs.start()
+    desk.monitor.start()
 
     def watched() -> CrashView | None:
         desk.diagnostics.watch_crashes()
