@@ -21,6 +21,13 @@ _REPLACEMENT = "[redacted]"
 _PATH = re.compile(r"(?<![\w.\]~])(?:[A-Za-z]:[\\/]|\\\\|~?/)(?=[^\s/\\])(?:(?!: |\.$|\.\s*\n)[^\"'<>|\n])*")
 #: A run of numbers, as a witness is printed; then one number of more than a few digits, in any of three bases.
 _NUMBERS = re.compile(r"(?:[-+]?\b\d+(?:[,;]\s*|\s+)){3,}[-+]?\b\d+\b")
+#: Inputs as Python or JSON prints them: numbers in quotation marks, numbers in brackets, and the value behind a name in
+#: quotation marks. Short ones too: an age has two digits.
+_PRINTED = re.compile(
+    r"""(?P<quote>['"])[-+]?\d+(?P=quote)"""
+    r"""|(?<=[\[(])\s*[-+]?\d+(?:\s*,\s*[-+]?\d+)+\s*,?(?=[\])])"""
+    r"""|(?<=['"]:)\s*[-+]?\d+\b"""
+)
 _LONG = re.compile(
     r"0[xX][0-9a-fA-F_]{5,}|\b[0-9a-fA-F]{8,}\b|\d(?:_?\d){4,}"
     r"|(?<![\w+/=-])(?=[\w+/-]*[0-9])(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])[\w+/-]{20,}={0,2}"
@@ -35,12 +42,12 @@ def redact(text: str) -> str:
 
 
 def redact_kept(text: str) -> str:
-    """`text` without paths, without numbers of more than four digits and without rows of numbers.
+    """`text` without paths, without numbers of more than four digits, and without numbers that are printed as inputs.
 
     Places in the program's own folder stay, from that folder on.
     """
     text = text.replace(f"{_ROOT}/", "").replace(f"{_ROOT}\\", "")
-    text = _PATH.sub("[path]", redact(text))
+    text = _PRINTED.sub(_REPLACEMENT, _PATH.sub("[path]", redact(text)))
     return _LONG.sub(_REPLACEMENT, _NUMBERS.sub(_REPLACEMENT, text))
 
 

@@ -17,6 +17,10 @@ SECRET = 21888242871839275222246405745257275088548364400416034343698204186575808
         ("value 184250, 0x2cfba and 2cfba123", "value [redacted], [redacted] and [redacted]"),
         ("inputs [1, 0, 1, 1]", "inputs [[redacted]]"),
         ("inputs 37 1 0 12", "inputs [redacted]"),
+        ("inputs ['3', '-11']", "inputs [[redacted], [redacted]]"),
+        ('inputs {"age": "18", "limit": 21}', 'inputs {"age": [redacted], "limit":[redacted]}'),
+        ("inputs {'age': 18}", "inputs {'age':[redacted]}"),
+        ("pair (18, 21) and [7, 9,]", "pair ([redacted]) and [[redacted]]"),
         ("key MTg0MjUwMTIzNDU2Nzg5MDE=", "key [redacted]"),
         ("cannot read /srv/anna/My Files/a.zkey: gone", "cannot read [path]: gone"),
         ("cannot read '/srv/anna/a.zkey', says Qt", "cannot read '[path]', says Qt"),
@@ -37,6 +41,7 @@ def test_what_could_be_a_value_or_names_the_user_is_not_kept(text, kept):
         "2026-11-18 12:30:59,123 WARNING zkcompanion.test: something odd",
         "The window's thread: 12 beats, 3 late, 0.123 s at most.",
         "prove ended: bad-file, file, 5 / 7 and/or 1234",
+        "The window has been busy (3 of 1200 beats were late before) at:",
         "zkcompanion/app/jobs.py, line 12, in _run_the_job_that_waits_longest",
     ],
 )
