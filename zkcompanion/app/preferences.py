@@ -124,6 +124,11 @@ class PreferenceStore:
         """What the user should know of the file that was read, or of a choice that could not be written to it."""
         return self._unsaved or self._store.notice or self._found
 
+    @property
+    def unsaved(self) -> Message | None:
+        """Why the last choice is not on the disk; None where it is."""
+        return self._unsaved
+
     def change(self, **changes: object) -> Preferences:
         """Set some of them, on disk too, before this returns. Raises: UsageError for a value that is none.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.timing import RecordingTrace
 
 #: Groups of commands that are ours alone.
-_OWN_GROUPS = frozenset({"cache"})
+_OWN_GROUPS = frozenset({"cache", "settings"})
 #: Takes the option's name (for the message) and the text; raises UsageError.
 Convert = Callable[[str, str], object]
 

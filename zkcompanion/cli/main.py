@@ -19,7 +19,19 @@ from zkcompanion.base.logs import RecentRecords, get_logger, start_logging
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.process import bound_memory, deny_core_dumps
-from zkcompanion.cli import batch, cache, diagnose, engine, examples, groth16, inspection, prove, selftest, witness
+from zkcompanion.cli import (
+    batch,
+    cache,
+    diagnose,
+    engine,
+    examples,
+    groth16,
+    inspection,
+    prove,
+    selftest,
+    settings,
+    witness,
+)
 from zkcompanion.cli.commands import Arguments, Command, Outcome
 from zkcompanion.cli.help import command_help, group_help, overview
 from zkcompanion.cli.output import Console, standard_console
@@ -34,6 +46,7 @@ COMMANDS: tuple[Command, ...] = (
     *examples.COMMANDS,
     *engine.COMMANDS,
     *cache.COMMANDS,
+    *settings.COMMANDS,
     *selftest.COMMANDS,
     *diagnose.COMMANDS,
     *groth16.COMMANDS,
