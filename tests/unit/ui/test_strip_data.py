@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.window_views import job
 from zkcompanion.app.job_views import PhaseView
-from zkcompanion.ui.widgets.strip_data import PhaseSpans, Sample, SampleStore
+from zkcompanion.app.phase_spans import PhaseSpans
+from zkcompanion.ui.widgets.strip_data import Sample, SampleStore
 
 
 def test_a_run_of_hours_keeps_its_shape_in_bounded_memory():

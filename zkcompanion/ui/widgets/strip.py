@@ -9,13 +9,14 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from zkcompanion.app.job_views import JobView, LoadView
+from zkcompanion.app.phase_spans import PhaseSpans
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_duration, format_size
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Label, tabular
 from zkcompanion.ui.widgets.phase_words import phase_words
-from zkcompanion.ui.widgets.strip_data import PhaseSpans, Sample, SampleStore
+from zkcompanion.ui.widgets.strip_data import Sample, SampleStore
 
 if TYPE_CHECKING:
     from zkcompanion.ui.widgets.strip_plots import StripPlot

@@ -12,11 +12,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy
 
+from zkcompanion.app.phase_spans import Span
 from zkcompanion.base.units import format_size
 from zkcompanion.ui.theme.theme import Theme
 from zkcompanion.ui.theme.tokens import Space, Type
 from zkcompanion.ui.widgets.phase_words import PHASE_WORDS
-from zkcompanion.ui.widgets.strip_data import Span
 
 _PLOT_PX = 76
 _BAND_ALPHA = 34
