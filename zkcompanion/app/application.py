@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
-from zkcompanion.base.errors import Cancelled, FileError
+from zkcompanion.base.errors import Cancelled, CompanionError, FileError
 from zkcompanion.base.garbage import GarbageWatch
 from zkcompanion.base.paths import AppDirs
 
@@ -163,12 +163,20 @@ class Application:
     ) -> ProvingView:
         """Prove an example, a folder or a key; see `choose.choose` and `ProvingService.prove`.
 
-        `remember`: leave the finished run for the window's history.
+        `remember`: leave the finished run for the window's history, and what failed for its objectives.
         """
         from zkcompanion.app.choose import choose
 
         request = choose(circuit, chosen, out=out, repeat=repeat, write=write)
-        view = self.proving.prove(replace(request, profile=profile), trace)
+        begin_unix_s = self.clock.unix_s()
+        try:
+            view = self.proving.prove(replace(request, profile=profile), trace)
+        except CompanionError as error:
+            if remember:
+                from zkcompanion.app.run_log import leave_failure
+
+                leave_failure(self.dirs, request, error, begin_unix_s, self.clock)
+            raise
         if remember:
             from zkcompanion.app.run_log import leave_proof
 

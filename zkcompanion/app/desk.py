@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.jobs import JobService
     from zkcompanion.app.monitor_service import MonitorService
     from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
+    from zkcompanion.app.run_recorder import RunRecorder
     from zkcompanion.app.storage_use import StorageUse
     from zkcompanion.base.catalogue import Catalogue
 
@@ -78,6 +79,15 @@ class Desk:
         return MonitorService(self.bus, self.dirs, self.clock)
 
     @cached_property
+    def runs(self) -> RunRecorder:
+        """Each run of proofs; hears of those that begin after it was first asked for."""
+        from zkcompanion.app.run_recorder import RunRecorder
+
+        runs = RunRecorder(self.dirs, self.bus, self.clock, wanted=lambda: self.preferences.current.keep_history)
+        runs.watch()
+        return runs
+
+    @cached_property
     def examples(self) -> ExampleService:
         """What comes with the program."""
         from zkcompanion.app.example_service import ExampleService
@@ -123,6 +133,8 @@ class Desk:
             self.monitor.close()
         if "jobs" in self.__dict__:
             self.jobs.close()
+        if "runs" in self.__dict__:
+            self.runs.close()
         if "diagnostics" in self.__dict__:
             self.diagnostics.close()
         if "history" in self.__dict__:

@@ -132,15 +132,16 @@ def clean(record: ProofRecord) -> ProofRecord:
     Raises: BugError for a record whose fields are not what they are declared as.
     """
     plain = {name: _unicode(value) if isinstance(value, str) else value for name, value in to_plain(record).items()}
-    cleaned = from_plain(plain | {"title": _redacted(plain["title"])})
+    cleaned = from_plain(plain | {"title": redacted(plain["title"])})
     if cleaned is None:
         raise BugError(msg("A finished run cannot be written down as it is."))
     return cleaned
 
 
-def _redacted(value: object) -> object:
+def redacted(value: object) -> object:
+    """A title as plain values, without long numbers, and with texts that are Unicode."""
     if isinstance(value, dict):
-        return {name: _redacted(inner) for name, inner in value.items()}
+        return {name: redacted(inner) for name, inner in value.items()}
     text = str(value)
     clean = _unicode(redact(text))
     return value if clean == text else clean

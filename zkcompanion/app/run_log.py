@@ -1,21 +1,25 @@
-"""A proof that a command made, for the history of the window: left in its spool, since a command writes no store."""
+"""A proof that a command made, for the window: left in spools, since a command writes no store."""
 
 from __future__ import annotations
 
 import statistics
 
 from zkcompanion.app.describing import fingerprint_of
+from zkcompanion.app.error_views import error_view
 from zkcompanion.app.examples import list_examples
 from zkcompanion.app.history_rows import ProofRecord, leave_run
 from zkcompanion.app.preferences import PreferenceStore
 from zkcompanion.app.proving_service import ProvingRequest
+from zkcompanion.app.run_recorder import leave_runs
+from zkcompanion.app.run_tracker import command_records, verdict_of
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base.clock import Clock
-from zkcompanion.base.errors import FileError, ResourceError
+from zkcompanion.base.errors import Cancelled, CompanionError, FileError, ResourceError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.logs import get_logger
-from zkcompanion.base.messages import msg
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.monitoring.runs import ProofEvent, RunRecord
 
 _LOG = get_logger(__name__)
 
@@ -23,26 +27,68 @@ _LOG = get_logger(__name__)
 def leave_proof(dirs: AppDirs, request: ProvingRequest, view: ProvingView, clock: Clock) -> bool:
     """Leave a finished run unless the user keeps no history; whether it was left. Never raises for the disk."""
     try:
-        preferences = PreferenceStore(dirs, EventBus(), writes=False)
-        if not preferences.current.keep_history:
+        if not _wanted(dirs):
             return False
-        leave_run(dirs, _record(request, view, clock.unix_s()))
+        record = _record(request, view, clock.unix_s())
+        leave_run(dirs, record)
+        leave_runs(dirs, command_records(record.title, record.fingerprint, view, record.unix_s))
     except (FileError, ResourceError) as error:
         _LOG.warning("The run is not in the history (%s).", type(error).__name__)
         return False
     return True
 
 
-def _record(request: ProvingRequest, view: ProvingView, unix_s: float) -> ProofRecord:
+def leave_failure(
+    dirs: AppDirs, request: ProvingRequest, error: CompanionError, begin_unix_s: float, clock: Clock
+) -> bool:
+    """Leave a run that made no proof, for the objectives only; as `leave_proof`."""
+    cancelled = isinstance(error, Cancelled)
+    end_unix_s = max(begin_unix_s, clock.unix_s())
+    verdict = verdict_of(error_view(error), cancelled=cancelled)
+    try:
+        if not _wanted(dirs):
+            return False
+        record = RunRecord(
+            id=0,
+            title=_title(request)[0],
+            fingerprint=fingerprint_of(request.r1cs, request.zkey),
+            source="command",
+            worker="",
+            submitted_unix_s=begin_unix_s,
+            begin_unix_s=begin_unix_s,
+            end_unix_s=end_unix_s,
+            outcome="cancelled" if cancelled else "failed",
+            error_code=error.code,
+            proofs=(ProofEvent(end_unix_s, None, verdict),),
+        )
+        leave_runs(dirs, (record,))
+    except (FileError, ResourceError) as failed:
+        _LOG.warning("A run that made no proof is not counted (%s).", type(failed).__name__)
+        return False
+    return True
+
+
+def _wanted(dirs: AppDirs) -> bool:
+    return PreferenceStore(dirs, EventBus(), writes=False).current.keep_history
+
+
+def _title(request: ProvingRequest) -> tuple[Message, str | None]:
+    """What people read, and the id of a bundled circuit."""
     source = request.zkey or request.r1cs
     example = next((one for one in list_examples() if source in {one.files.zkey, one.files.r1cs}), None)
+    return (msg("{name}", name=request.name), None) if example is None else (example.title, example.id)
+
+
+def _record(request: ProvingRequest, view: ProvingView, unix_s: float) -> ProofRecord:
+    source = request.zkey or request.r1cs
+    title, example_id = _title(request)
     names = dict.fromkeys(name for proof in view.proofs for name in proof.phases)
     return ProofRecord(
         id=0,
         unix_s=unix_s,
         circuit=request.name,
-        title=msg("{name}", name=request.name) if example is None else example.title,
-        source=example.id if example is not None else "" if source is None else str(source.absolute()),
+        title=title,
+        source=example_id if example_id is not None else "" if source is None else str(source.absolute()),
         fingerprint=fingerprint_of(request.r1cs, request.zkey),
         outcome="verified",
         proofs=len(view.proofs),

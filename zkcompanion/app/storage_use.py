@@ -10,6 +10,7 @@ from pathlib import Path
 from zkcompanion.app.history_rows import SCHEMA as HISTORY
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.monitoring.run_rows import SCHEMA as RUNS
 from zkcompanion.storage.database import side_files
 
 _KEY_FILES = "*_development.zkey"
@@ -27,7 +28,7 @@ class Stored:
 class StorageView:
     """Development keys can be made again, which takes time; the history cannot. The cache: `cache_service`.
 
-    `history` counts files (one, and more while it is written), not records.
+    `history` counts files (those of the list of proofs and of the monitor's runs, more while written), not records.
     """
 
     development_keys: Stored
@@ -64,7 +65,8 @@ class StorageUse:
 
     def _history(self) -> list[Path]:
         with contextlib.suppress(FileError):
-            return side_files(self._dirs.state / HISTORY.file_name)
+            state = self._dirs.state
+            return [*side_files(state / HISTORY.file_name), *side_files(state / RUNS.file_name)]
         return []
 
 

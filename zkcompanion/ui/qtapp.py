@@ -131,6 +131,7 @@ def _after_first_picture(window: MainWindow, desk: Desk, marks: dict[str, float]
         # once more through the event loop: all that the first picture left to do is done then
         QTimer.singleShot(0, lambda: _print_marks(window, marks))
         return
+    _ = desk.runs  # it hears of the runs from now on
     desk.jobs.start()
     desk.monitor.start()
 

@@ -27,6 +27,8 @@ from zkcompanion.ui.widgets.confirm import ConfirmButton
 class _Facts:
     stored: StorageView
     runs: int
+    #: whether Monitor knows of runs, those that were taken out of the list included
+    monitored: bool
 
 
 _FOLDERS = (
@@ -136,7 +138,7 @@ class DataSection(Section):
         desk = self.context.desk
         run_task(
             self,
-            lambda: _Facts(self._use.view(), len(desk.history.records())),
+            lambda: _Facts(self._use.view(), len(desk.history.records()), desk.runs.count() > 0),
             self._show,
             self.context.shell.show_error,
         )
@@ -166,7 +168,7 @@ class DataSection(Section):
         self._keys.set_yes(say(msg("Delete {size} of keys", size=format_size(stored.development_keys.size_bytes))))
         self._history.set_yes(say(msg("Forget {runs}", runs=runs)))
         self._keys.set_enabled(stored.development_keys.entries > 0)
-        self._history.set_enabled(facts.runs > 0)
+        self._history.set_enabled(facts.runs > 0 or facts.monitored)
 
     def _clear_keys(self) -> None:
         run_task(self, self._use.clear_development_keys, self._freed, self.context.shell.show_error)
@@ -176,7 +178,13 @@ class DataSection(Section):
             self.context.shell.notify(Notice("good", msg("The history is empty."), key="settings-cleared"))
             self._count()
 
-        run_task(self, self.context.desk.history.clear, done, self.context.shell.show_error)
+        desk = self.context.desk
+
+        def clear() -> None:
+            desk.history.clear()
+            desk.runs.clear()
+
+        run_task(self, clear, done, self.context.shell.show_error)
 
     def _freed(self, freed_bytes: int) -> None:
         self.context.shell.notify(
