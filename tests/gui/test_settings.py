@@ -178,6 +178,47 @@ def test_the_cache_is_cleared_after_a_question(own_cache, desk, window, page, qt
     qtbot.waitUntil(lambda: not first.isEnabled(), timeout=5000)
 
 
+def test_monitoring_is_chosen_typed_checked_and_kept(desk, window, page, qtbot):
+    window.go("settings", setting="monitoring")
+    for name in ("settings-monitoring", "settings-notify-desktop"):
+        box = page.findChild(QCheckBox, name)
+        box.setFocus()
+        qtbot.keyClick(box, Qt.Key.Key_Space)
+    schedule = page.findChild(QComboBox, "settings-report-schedule")
+    schedule.setCurrentIndex(schedule.findData("weekly"))
+    expected = Preferences(monitoring=False, notify_desktop=True, report_schedule="weekly")
+    qtbot.waitUntil(lambda: kept(desk) == expected, timeout=5000)
+
+
+def test_ways_out_for_metrics_are_off_until_they_are_named(desk, window, page, qtbot, tmp_path):
+    window.go("settings", setting="metrics-port")
+    port = page.findChild(QLineEdit, "settings-metrics-port")
+    assert (port.text(), port.placeholderText(), port.hasFocus()) == ("", "off", True)
+    assert "127.0.0.1" in port.accessibleDescription()
+
+    def typed(line, text):
+        line.selectAll()
+        qtbot.keyClicks(line, text)
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+
+    typed(port, "80")
+    assert port.accessibleDescription() == "A number from 1024 to 65535, or nothing."
+    typed(port, "9464")
+    qtbot.waitUntil(lambda: kept(desk).metrics_port == 9464, timeout=5000)
+    port.clear()
+    qtbot.keyClick(port, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: kept(desk).metrics_port == 0, timeout=5000)
+    file = page.findChild(QLineEdit, "settings-metrics-file")
+    file.setFocus()
+    typed(file, "proofs.prom")
+    assert file.accessibleDescription().startswith("A whole path")
+    typed(file, str(tmp_path / "proofs.prom"))
+    qtbot.waitUntil(lambda: kept(desk).metrics_file == str(tmp_path / "proofs.prom"), timeout=5000)
+    file.clear()
+    qtbot.keyClick(file, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: kept(desk) == Preferences(), timeout=5000)
+
+
 def test_limits_of_the_cache_are_typed_checked_and_kept(own_cache, desk, window, page, qtbot):
     window.go("settings", setting="cache-bytes")
     line = page.findChild(QLineEdit, "settings-cache-bytes")

@@ -38,6 +38,7 @@ class Desk:
         self.bus = EventBus()
         #: writes files where the user says so; built here, before there are threads
         self.outputs = Outputs()
+        self._watching = False
 
     @cached_property
     def preferences(self) -> PreferenceStore:
@@ -102,7 +103,7 @@ class Desk:
         return Diagnostics(
             self.dirs,
             clock=self.clock,
-            settings=lambda: asdict(self.preferences.current),
+            settings=lambda: _told(self.preferences.current),
             kernels=lambda: self.jobs.kernels() if "jobs" in self.__dict__ else None,
         )
 
@@ -142,9 +143,24 @@ class Desk:
         if "preferences" in self.__dict__:
             self.preferences.close()
 
+    def start_monitor(self) -> None:
+        """Take samples from now on, where the user wants that; once, when the window stands."""
+        self._watching = True
+        self._monitor_on(on=self.preferences.current.monitoring)
+
+    def _monitor_on(self, *, on: bool) -> None:
+        if on and self._watching:
+            self.monitor.start()
+        elif not on and "monitor" in self.__dict__:
+            self.monitor.close()
+            # what was kept can be read all the same, through one that takes no samples
+            del self.__dict__["monitor"]
+
     def _preferences_changed(self, event: PreferencesChanged) -> None:
         if event.before.language != event.after.language:
             self.__dict__.pop("catalogue", None)
+        if event.before.monitoring != event.after.monitoring:
+            self._monitor_on(on=event.after.monitoring)
         before, after = settings_of(event.before), settings_of(event.after)
         if before != after and "jobs" in self.__dict__:
             self.jobs.reconfigure(after)
@@ -160,6 +176,11 @@ class Desk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _told(preferences: Preferences) -> dict[str, object]:
+    """What a report of faults says of them: no paths."""
+    return asdict(preferences) | {"metrics_file": bool(preferences.metrics_file)}
 
 
 def settings_of(preferences: Preferences) -> Settings:

@@ -55,6 +55,11 @@ LEAST_BYTES, MOST_BYTES = 64 << 20, 1 << 40
 _Row = tuple[str, str, str, bytes]
 
 Theme = Literal["system", "light", "dark", "high-contrast"]
+Schedule = Literal["off", "daily", "weekly", "monthly"]
+#: Ports below are the system's own.
+LEAST_PORT, MOST_PORT = 1024, 65535
+#: Characters of a path that is kept.
+MOST_PATH = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,9 @@ class Preferences:
     `text_percent` scales text (80 to 200). `language` is "" for the system's, else a tag such as `en` or `zh-Hans`.
     `threads` 0 means as many as this process may use; `max_workers` 0, as many as there are logical cores.
     `buffer_bytes`: memory of large arrays that each worker keeps for its next proof, 0 for none. `keep_history`:
-    whether finished proofs are remembered. `cache_entries` and `cache_bytes`: what the cache may hold.
+    whether finished proofs are remembered. `cache_entries` and `cache_bytes`: what the cache may hold. `monitoring`:
+    whether samples are taken; `notify_desktop`: whether alerts are told by the desktop too. `metrics_port`: where other
+    programs on this computer may ask for metrics, 0 for nowhere; `metrics_file`: where they are written, if anywhere.
     """
 
     theme: Theme = "system"
@@ -79,6 +86,11 @@ class Preferences:
     keep_history: bool = True
     cache_entries: Annotated[int, msgspec.Meta(ge=LEAST_ENTRIES, le=MOST_ENTRIES)] = 512
     cache_bytes: Annotated[int, msgspec.Meta(ge=LEAST_BYTES, le=MOST_BYTES)] = 1 << 30
+    monitoring: bool = True
+    notify_desktop: bool = False
+    metrics_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    metrics_file: Annotated[str, msgspec.Meta(max_length=MOST_PATH)] = ""
+    report_schedule: Schedule = "off"
     started_before: bool = False
 
 

@@ -133,7 +133,7 @@ def _after_first_picture(window: MainWindow, desk: Desk, marks: dict[str, float]
         return
     _ = desk.runs  # it hears of the runs from now on
     desk.jobs.start()
-    desk.monitor.start()
+    desk.start_monitor()
 
     def watched() -> CrashView | None:
         desk.diagnostics.watch_crashes()

@@ -1,7 +1,10 @@
+import threading
+
 import pytest
 
 from zkcompanion.app.desk import Desk, cache_limits_of
 from zkcompanion.app.history import ProofRecord
+from zkcompanion.app.monitor_views import SampleTaken
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
@@ -60,3 +63,25 @@ def test_limits_are_kept_as_a_choice_where_there_is_no_folder_for_a_cache(tmp_pa
     (tmp_path / "cache").write_text("a file in the folder's place")
     with Desk(dirs=AppDirs(tmp_path)) as desk:
         assert desk.preferences.change(cache_entries=100).cache_entries == 100
+
+
+def test_samples_are_taken_only_as_long_as_the_user_wants_that(tmp_path):
+    with Desk(dirs=AppDirs(tmp_path)) as desk:
+        desk.preferences.change(monitoring=False)
+        desk.start_monitor()
+        assert "monitor" not in desk.__dict__
+        taken = threading.Event()
+        desk.bus.subscribe(SampleTaken, lambda _event: taken.set())
+        desk.preferences.change(monitoring=True)
+        assert taken.wait(10)
+        first = desk.monitor
+        desk.preferences.change(monitoring=False)
+        assert desk.monitor is not first
+        assert "monitor" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_report_of_faults_does_not_name_the_file_of_metrics(tmp_path):
+    with Desk(dirs=AppDirs(tmp_path)) as desk:
+        desk.preferences.change(metrics_file="/srv/proofs.prom")
+        assert "  metrics_file: True" in desk.diagnostics.report()
+        assert "proofs.prom" not in desk.diagnostics.report()

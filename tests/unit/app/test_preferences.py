@@ -429,6 +429,11 @@ VALUES = {
     "keep_history": st.booleans(),
     "cache_entries": st.integers(LEAST_ENTRIES, MOST_ENTRIES),
     "cache_bytes": st.integers(LEAST_BYTES, MOST_BYTES),
+    "monitoring": st.booleans(),
+    "notify_desktop": st.booleans(),
+    "metrics_port": st.integers(0, 65535),
+    "metrics_file": st.text(st.characters(codec="utf-8"), max_size=40),
+    "report_schedule": st.sampled_from(["off", "daily", "weekly", "monthly"]),
     "started_before": st.booleans(),
 }
 

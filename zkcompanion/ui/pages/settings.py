@@ -17,6 +17,7 @@ from zkcompanion.ui.pages.settings_appearance import AppearanceSection
 from zkcompanion.ui.pages.settings_cache import CacheSection
 from zkcompanion.ui.pages.settings_data import DataSection
 from zkcompanion.ui.pages.settings_engine import EngineSection
+from zkcompanion.ui.pages.settings_monitoring import MonitoringSection
 from zkcompanion.ui.pages.settings_parts import Section, keep
 from zkcompanion.ui.pages.settings_privacy import PrivacySection
 from zkcompanion.ui.theme.tokens import Space
@@ -27,6 +28,7 @@ _SECTIONS: tuple[type[Section], ...] = (
     AppearanceSection,
     EngineSection,
     CacheSection,
+    MonitoringSection,
     DataSection,
     PrivacySection,
     AboutSection,
@@ -44,6 +46,11 @@ _FOUND: tuple[tuple[str, str, Message, tuple[Message, ...]], ...] = (
     ("cache-clear", "cache", msg("Clear the cache"), (msg("compiled code"), msg("disk"))),
     ("cache-bytes", "cache", msg("Size of the cache"), (msg("limit"), msg("disk"), msg("room"))),
     ("cache-entries", "cache", msg("Entries of the cache"), (msg("limit"),)),
+    ("monitoring", "monitoring", msg("Watch this computer"), (msg("monitor"), msg("samples"), msg("history"))),
+    ("notify-desktop", "monitoring", msg("Desktop notifications"), (msg("alerts"), msg("tray"))),
+    ("report-schedule", "monitoring", msg("Reports by themselves"), (msg("schedule"), msg("daily"), msg("weekly"))),
+    ("metrics-port", "monitoring", msg("Metrics at a port"), (msg("OpenMetrics"), msg("Prometheus"), msg("endpoint"))),
+    ("metrics-file", "monitoring", msg("Metrics in a file"), (msg("OpenMetrics"), msg("Prometheus"))),
     ("keys", "data", msg("Clear development keys"), (msg("disk"), msg("zkey"))),
     ("keep-history", "data", msg("Keep a history"), (msg("runs"),)),
     ("history", "data", msg("Clear the history"), (msg("runs"), msg("forget"))),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from zkcompanion.app.cache_service import CALCULATORS, KERNELS, KEYS, NAMES, SYSTEMS, CacheView, ClearedView, KindView
 from zkcompanion.app.preferences import LEAST_BYTES, LEAST_ENTRIES, MOST_BYTES, MOST_ENTRIES, Preferences
@@ -16,9 +13,9 @@ from zkcompanion.base.units import format_count, format_duration, format_size, p
 from zkcompanion.ui.context import Notice, WindowContext
 from zkcompanion.ui.pages.settings_parts import Section, SettingRow
 from zkcompanion.ui.tasks import run_task
-from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.basic import KeyValues, Label, set_flag
+from zkcompanion.ui.widgets.basic import KeyValues
 from zkcompanion.ui.widgets.confirm import ConfirmButton
+from zkcompanion.ui.widgets.typed_field import TypedField
 
 #: Other processes use it too, so it is looked at as long as the section is in sight.
 _LOOK_MS = 1000
@@ -38,66 +35,6 @@ _FACTS = (
 )
 
 
-class LimitField(QWidget):
-    """A limit that is typed: `read` makes a number of a text or raises UsageError, `shown` a text of a number.
-
-    `chosen` gets the number when Return is pressed or the focus leaves; what is wrong is said below, and not taken.
-    """
-
-    def __init__(
-        self,
-        context: WindowContext,
-        name: str,
-        *,
-        read: Callable[[str], int],
-        shown: Callable[[int], str],
-        chosen: Callable[[int], object],
-    ) -> None:
-        super().__init__()
-        self._context = context
-        self._read, self._shown, self._chosen = read, shown, chosen
-        self._value = 0
-        self.line = QLineEdit()
-        self.line.setObjectName(name)
-        self._wrong = Label("", "bad")
-        self._wrong.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(context.theme.pixels(Space.XS))
-        layout.addWidget(self.line)
-        layout.addWidget(self._wrong)
-        self.line.editingFinished.connect(self._finished)
-
-    def show_value(self, value: int) -> None:
-        """What holds now; a text that is being typed stays."""
-        if value != self._value or not self.line.hasFocus():
-            self._value = value
-            self.line.setText(self._shown(value))
-            self._say(None)
-
-    def _finished(self) -> None:
-        text = self.line.text()
-        if text == self._shown(self._value):
-            self._say(None)
-            return
-        try:
-            value = self._read(text)
-        except UsageError as error:
-            self._say(error.message)
-            return
-        self._value = value
-        self.line.setText(self._shown(value))
-        self._say(None)
-        self._chosen(value)
-
-    def _say(self, wrong: Message | None) -> None:
-        text = "" if wrong is None else self._context.say(wrong)
-        self._wrong.setText(text)
-        self._wrong.setVisible(bool(text))
-        set_flag(self.line, "wrong", value=bool(text))
-        self.line.setAccessibleDescription(text)
-
-
 class CacheSection(Section):
     """What the cache holds, what it saved, its limits, and clearing it."""
 
@@ -114,14 +51,14 @@ class CacheSection(Section):
             say(msg("Clear")), say(msg("Clear")), say(msg("Keep")), name="settings-clear-cache", confirmed=self._cleared
         )
         self._clear.set_enabled(False)  # until it is counted what there is
-        self._bytes = LimitField(
+        self._bytes = TypedField(
             context,
             "settings-cache-bytes",
             read=_read_bytes,
             shown=format_size,
             chosen=lambda value: self.change(cache_bytes=value),
         )
-        self._entries = LimitField(
+        self._entries = TypedField(
             context,
             "settings-cache-entries",
             read=_read_entries,
