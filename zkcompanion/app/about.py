@@ -12,7 +12,18 @@ from zkcompanion import __version__
 
 LICENCE = "Apache-2.0"
 #: What `pyproject.toml` declares; written here because a bundle need not carry the program's own metadata.
-DEPENDENCIES = ("numpy", "llvmlite", "wasmtime", "psutil", "platformdirs", "msgspec", "PySide6-Essentials", "pyqtgraph")
+DEPENDENCIES = (
+    "numpy",
+    "llvmlite",
+    "wasmtime",
+    "psutil",
+    "platformdirs",
+    "msgspec",
+    "PySide6-Essentials",
+    "pyqtgraph",
+    "matplotlib",
+    "reportlab",
+)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LICENCE_FILE = re.compile(r"(^|/)(licen[cs]e|copying|notice)[^/]*$", re.IGNORECASE)
