@@ -1,0 +1,85 @@
+"""Samples that are in memory and in no block yet."""
+
+from __future__ import annotations
+
+import bisect
+from array import array
+from collections.abc import Mapping
+from itertools import chain
+
+from zkcompanion.monitoring.blocks import MOST, Samples
+
+
+class Pending:
+    """The samples of one block's stretch of time, by the number of their series.
+
+    `number` counts them: what is in a block of the file is not taken from here again.
+    """
+
+    def __init__(self, number: int, begin_s: int) -> None:
+        self.number = number
+        self.begin_s = begin_s
+        self._kept: dict[int, tuple[array[int], array[float]]] = {}
+        self._new: dict[int, tuple[array[int], array[float]]] = {}
+
+    def add(self, series: int, time: int, value: float) -> bool:
+        """Put a sample in its place; False for no number, and for a second one at the same time."""
+        if not -MOST < value < MOST:
+            return False
+        kept = self._kept.get(series)
+        if kept is None:
+            kept = self._kept[series] = array("q"), array("d")
+        if not _put(kept, time, value):
+            return False
+        new = self._new.get(series)
+        if new is None:
+            new = self._new[series] = array("q"), array("d")
+        return _put(new, time, value)
+
+    def take_back(self, part: Mapping[int, Samples]) -> None:
+        """Samples that an earlier program left in the file, in no block."""
+        for series, samples in part.items():
+            for time, value in zip(samples.times, samples.values, strict=True):
+                self.add(series, time, value)
+        self._new.clear()
+
+    def new(self) -> dict[int, Samples]:
+        """What was added since this was asked the last time."""
+        new, self._new = self._new, {}
+        return {series: Samples(*both) for series, both in new.items()}
+
+    def series(self) -> set[int]:
+        """Those that have samples here."""
+        return set(self._kept)
+
+    def samples(self, series: int) -> Samples:
+        """A copy; empty where there are none."""
+        times, values = self._kept.get(series, ((), ()))
+        return Samples(list(times), list(values))
+
+    def forget(self, series: int) -> None:
+        """They are in a block now."""
+        self._kept.pop(series, None)
+        self._new.pop(series, None)
+
+    def __len__(self) -> int:
+        return sum(len(times) for times, _ in self._kept.values())
+
+    def first_and_last(self) -> tuple[int, int] | None:
+        """The earliest and the latest time of all."""
+        ends = list(chain.from_iterable((times[0], times[-1]) for times, _ in self._kept.values()))
+        return (min(ends), max(ends)) if ends else None
+
+
+def _put(kept: tuple[array[int], array[float]], time: int, value: float) -> bool:
+    times, values = kept
+    if not times or time > times[-1]:
+        times.append(time)
+        values.append(value)
+        return True
+    place = bisect.bisect_left(times, time)
+    if times[place] == time:
+        return False
+    times.insert(place, time)
+    values.insert(place, value)
+    return True
