@@ -1,5 +1,7 @@
 """A proof that a command made is in the window's history, unless the user keeps none."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.circuit_folder import make_folder, reference_app
@@ -10,10 +12,13 @@ from zkcompanion.app.examples import find_example
 from zkcompanion.app.history import History
 from zkcompanion.app.preferences import PreferenceStore
 from zkcompanion.app.proving_service import ProvingRequest
-from zkcompanion.app.run_log import leave_proof
+from zkcompanion.app.run_log import leave_failure, leave_proof
+from zkcompanion.app.run_recorder import RunRecorder
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.clock import SYSTEM_CLOCK
+from zkcompanion.base.errors import BugError, Cancelled, FileError, InputError
 from zkcompanion.base.events import EventBus
+from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 
 
@@ -87,3 +92,74 @@ def test_a_folder_that_cannot_be_had_does_not_stop_a_command(tmp_path, proved):
     (tmp_path / "blocked" / "state").write_text("a file in the folder's place")
     assert not leave_proof(AppDirs(tmp_path / "blocked"), ProvingRequest("x", None), proved[1], SYSTEM_CLOCK)
     assert leave_proof(AppDirs(tmp_path / "sound"), ProvingRequest("x", None), proved[1], SYSTEM_CLOCK)
+
+
+def counted(home):
+    reader = RunRecorder(AppDirs(home), EventBus(), SYSTEM_CLOCK, writes=False)
+    found = reader.records()
+    reader.close()
+    return found
+
+
+def test_each_proof_of_a_command_counts_for_the_objectives(tmp_path, proved):
+    _folder, view = proved
+    (run,) = counted(tmp_path / "home")
+    assert [(one.verdict, one.seconds) for one in run.proofs] == [
+        ("verified", pytest.approx(proof.seconds, rel=1e-5)) for proof in view.proofs
+    ]
+    assert run.proofs[-1].end_unix_s == run.end_unix_s
+    assert run.proofs[0].end_unix_s == pytest.approx(run.end_unix_s - view.proofs[1].seconds, abs=1e-3)
+    assert (run.source, run.outcome, run.kernels) == ("command", "done", "reference")
+    assert run.fingerprint
+
+
+def test_a_command_with_very_many_proofs_leaves_them_in_parts(tmp_path, proved):
+    folder, view = proved
+    many = replace(view, proofs=view.proofs * 1000)
+    assert leave_proof(AppDirs(tmp_path / "other"), ProvingRequest("x", folder.zkey), many, SYSTEM_CLOCK)
+    parts = counted(tmp_path / "other")
+    assert [len(part.proofs) for part in parts] == [800, 800, 400]
+    assert parts[1].begin_unix_s == parts[0].end_unix_s
+    ends = [one.end_unix_s for part in parts for one in part.proofs]
+    assert ends == sorted(ends)
+
+
+def test_a_command_that_made_no_proof_counts_as_one_that_failed_was_refused_or_was_cancelled(tmp_path, proved):
+    folder, _ = proved
+    dirs = AppDirs(tmp_path / "other")
+    request = ProvingRequest("x", folder.zkey)
+    for error in (BugError(msg("no")), InputError(msg("no")), Cancelled()):
+        assert leave_failure(dirs, request, error, SYSTEM_CLOCK.unix_s() - 5, SYSTEM_CLOCK)
+    runs = sorted(counted(tmp_path / "other"), key=lambda run: run.error_code)
+    assert [(run.error_code, run.proofs[0].verdict, run.outcome) for run in runs] == [
+        ("bug", "failed", "failed"),
+        ("cancelled", "cancelled", "cancelled"),
+        ("input", "refused", "failed"),
+    ]
+    assert records(tmp_path / "other") == ()  # the history has finished runs of commands only
+
+
+def test_a_command_whose_inputs_do_not_fit_leaves_that(tmp_path):
+    folder = make_folder(tmp_path / "circuit", seed=11)
+    folder.witness.write_bytes(b"no witness")
+    with reference_app(tmp_path / "home") as app, pytest.raises(FileError):
+        app.prove_circuit(
+            str(folder.zkey), {"witness": folder.witness}, RecordingTrace(), out=None, repeat=1, remember=True
+        )
+    (run,) = counted(tmp_path / "home")
+    assert run.proofs[0].verdict == "refused"
+
+
+def test_where_the_user_keeps_no_history_a_failure_leaves_nothing(tmp_path, proved):
+    dirs = AppDirs(tmp_path / "other")
+    store = PreferenceStore(dirs, EventBus())
+    store.change(keep_history=False)
+    store.close()
+    assert not leave_failure(dirs, ProvingRequest("x", proved[0].zkey), BugError(msg("no")), 0.0, SYSTEM_CLOCK)
+    assert counted(tmp_path / "other") == ()
+
+
+def test_a_failure_that_cannot_be_left_is_no_error(tmp_path, proved):
+    dirs = AppDirs(tmp_path / "other")
+    dirs.state.joinpath("runs.spool").write_bytes(b"")
+    assert not leave_failure(dirs, ProvingRequest("x", proved[0].zkey), BugError(msg("no")), 0.0, SYSTEM_CLOCK)
