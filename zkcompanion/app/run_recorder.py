@@ -228,24 +228,25 @@ class RunRecorder:
             _LOG.warning("A run cannot be written down as it is.")
             return None
         judged = self._known().judge(ready)
-        for again in (True, False):
-            try:
-                number = self._store.write(lambda connection: insert(connection, judged)).result()
-            except DamagedError as error:
-                if again:
-                    continue  # a new file is begun
-                self._unsaved = _not_kept(error)
-            except (FileError, ResourceError) as error:
-                self._unsaved = _not_kept(error)
-            else:
-                self._unsaved = None
-                with self._lock:
-                    self._jobs[number] = job
-                return replace(judged, id=number)
-            break
+        try:
+            number = self._write(judged)
+        except (FileError, ResourceError) as error:
+            self._unsaved = _not_kept(error)
+        else:
+            self._unsaved = None
+            with self._lock:
+                self._jobs[number] = job
+            return replace(judged, id=number)
         with self._lock:
             self._loose = [*self._loose[1 - _MOST_LOOSE :], judged]
         return judged
+
+    def _write(self, record: RunRecord) -> int:
+        try:
+            return self._store.write(lambda connection: insert(connection, record)).result()
+        except DamagedError:
+            # the file was set aside, and a new one is begun
+            return self._store.write(lambda connection: insert(connection, record)).result()
 
     def _take_in(self) -> int:
         taken: list[RunRecord] = []
@@ -296,11 +297,11 @@ class RunRecorder:
         usual = UsualTimes()
         for record in known:
             usual.judge(record)
+        taken: set[str] = set()
         with contextlib.suppress(FileNotFoundError, FileError, ResourceError):
-            taken = set(self._store.read(lambda one: [row[0] for row in one.execute("SELECT id FROM spool_taken")]))
-            return [usual.judge(one) for one in _spooled(self._store, taken)]
+            taken |= self._store.read(lambda one: {row[0] for row in one.execute("SELECT id FROM spool_taken")})
         with contextlib.suppress(FileError):
-            return [usual.judge(one) for one in _spooled(self._store, set())]
+            return [usual.judge(one) for one in _spooled(self._store, taken)]
         return []
 
 
