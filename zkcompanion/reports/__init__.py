@@ -1,0 +1,1 @@
+"""Reports: a frozen document with units, and its renderers."""
