@@ -13,6 +13,9 @@ from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import READING_WIDTH, Space
 from zkcompanion.ui.widgets.basic import Label
 
+#: What Qt takes for "as wide as you like".
+_WIDEST = (1 << 24) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -40,6 +43,8 @@ class Page(QWidget):
     help: ClassVar[Message]
     #: whether the body takes all the height there is
     fills: ClassVar[bool] = False
+    #: whether it takes all the width there is, for charts; else it is as wide as one reads
+    wide: ClassVar[bool] = False
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__()
@@ -112,6 +117,6 @@ class Page(QWidget):
         """Distances follow the text size."""
         pixels = self.context.theme.pixels
         self._page_across.setContentsMargins(pixels(Space.XXL), pixels(Space.XL), pixels(Space.XXL), pixels(Space.XL))
-        self._page_column.setMaximumWidth(pixels(READING_WIDTH))
+        self._page_column.setMaximumWidth(_WIDEST if self.wide else pixels(READING_WIDTH))
         self._page_layout.setSpacing(pixels(Space.XL))
         self.body.setSpacing(pixels(Space.XL))
