@@ -118,6 +118,15 @@ SUITES = (
         required=True,
         shares=True,
     ),
+    Suite(
+        "command line",
+        300,
+        paths=("tests/integration",),
+        marks=f"beside and {_HERE}",
+        covered=True,
+        required=True,
+        shares=True,
+    ),
     # without coverage, whose records of what ran grow
     Suite("leaks", 60, paths=("tests/leaks",), required=True, shares=True),
     Suite(
@@ -131,7 +140,7 @@ SUITES = (
     Suite("interoperability (node)", 160, paths=("tests",), marks="node", shares=True),
     Suite("external vectors", 60, paths=("tests",), marks="external and not node", shares=True),
     Suite("packaging", 40, paths=("tests/packaging",), required=True),
-    Suite("integration", 560, paths=("tests/integration",), marks=_HERE, covered=True),
+    Suite("integration", 300, paths=("tests/integration",), marks=f"not beside and {_HERE}", covered=True),
     Suite("window", 260, paths=("tests/gui",), plugins=("pytestqt.plugin",)),
     Suite("coverage gate", 30, checks=((str(ROOT / "scripts" / "check_coverage.py"), "{coverage_json}"),)),
 )

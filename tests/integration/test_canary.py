@@ -22,7 +22,7 @@ from tests.support.canary import Story, canary, errors, forms, holds, leaks
 from tests.support.cli import check_schema, home_with_kernels
 from zkcompanion.proving.fields import FR
 
-pytestmark = [pytest.mark.integration, pytest.mark.kernels]
+pytestmark = [pytest.mark.integration, pytest.mark.kernels, pytest.mark.beside]
 
 SECRET = 15203845779129903358127648230985107721461183064275961502946183501772304416085
 NIGHTLY = bool(os.environ.get("ZKC_NIGHTLY"))

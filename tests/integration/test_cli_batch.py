@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.cli import BARE, ROOT, check_schema, home_with_kernels, run, start
 
-pytestmark = [pytest.mark.integration, pytest.mark.kernels]
+pytestmark = [pytest.mark.integration, pytest.mark.kernels, pytest.mark.beside]
 
 AGE = ROOT / "resources" / "circuits" / "age-over-18" / "input.json"
 SHA256 = ROOT / "resources" / "circuits" / "sha256-preimage" / "input.json"

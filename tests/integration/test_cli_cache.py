@@ -7,7 +7,7 @@ import pytest
 from tests.support.circuit_folder import make_folder
 from tests.support.cli import run
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.beside]
 
 REFERENCE = ("--json", "--kernels", "reference", "--threads", "1")
 

@@ -9,7 +9,7 @@ import pytest
 from tests.support.circuit_folder import make_folder
 from tests.support.cli import COMMAND, environment, run
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.beside]
 
 FULL = Path("/dev/full")
 

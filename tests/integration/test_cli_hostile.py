@@ -13,7 +13,7 @@ from tests.support.circuit_folder import make_folder
 from tests.support.cli import BARE, ROOT, environment, run
 from tests.support.format_files import patched, ptau, section_offset
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.beside]
 
 FUNDS = ROOT / "resources" / "circuits" / "funds-above-threshold"
 LIMIT_S = 5

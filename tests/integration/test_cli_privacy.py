@@ -10,7 +10,7 @@ import pytest
 from tests.support.canary import DISTURBED, forms, leaks
 from tests.support.cli import ROOT, environment, home_with_kernels
 
-pytestmark = [pytest.mark.integration, pytest.mark.kernels]
+pytestmark = [pytest.mark.integration, pytest.mark.kernels, pytest.mark.beside]
 
 FUNDS = ROOT / "resources" / "circuits" / "funds-above-threshold"
 

@@ -9,7 +9,7 @@ from tests.support.circuit_folder import make_folder
 from tests.support.circuits import random_circuit
 from tests.support.cli import ROOT, home_with_kernels, run
 
-pytestmark = [pytest.mark.integration, pytest.mark.kernels]
+pytestmark = [pytest.mark.integration, pytest.mark.kernels, pytest.mark.beside]
 
 EXAMPLES = ("funds-above-threshold", "sha256-preimage", "age-over-18", "merkle-membership", "sudoku", "anonymous-vote")
 FUNDS = ROOT / "resources" / "circuits" / "funds-above-threshold"

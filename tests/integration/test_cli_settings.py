@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.cli import run
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.beside]
 
 
 def test_a_limit_of_the_cache_holds_for_the_next_command(tmp_path, own_home):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.cli import ROOT, run
 
-pytestmark = [pytest.mark.integration, pytest.mark.kernels]
+pytestmark = [pytest.mark.integration, pytest.mark.kernels, pytest.mark.beside]
 
 FUNDS = ROOT / "resources" / "circuits" / "funds-above-threshold"
 

@@ -21,7 +21,7 @@ from zkcompanion.proving.groth16.verify import verify_proof
 
 KIND = os.environ.get("ZKC_TEST_KERNELS", "auto")
 
-pytestmark = [pytest.mark.integration, pytest.mark.reference_mode]
+pytestmark = [pytest.mark.integration, pytest.mark.reference_mode, pytest.mark.beside]
 
 
 @pytest.fixture(scope="module")
