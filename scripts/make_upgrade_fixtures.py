@@ -24,6 +24,10 @@ from zkcompanion.base.atomicfile import write_atomic  # noqa: E402
 from zkcompanion.base.events import EventBus  # noqa: E402
 from zkcompanion.base.messages import msg  # noqa: E402
 from zkcompanion.base.paths import AppDirs  # noqa: E402
+from zkcompanion.monitoring.marks import Mark  # noqa: E402
+from zkcompanion.monitoring.samples import Sample  # noqa: E402
+from zkcompanion.monitoring.series_rows import SCHEMA as MONITOR  # noqa: E402
+from zkcompanion.monitoring.store import MonitorStore  # noqa: E402
 
 FOLDER = ROOT / "tests" / "upgrades"
 
@@ -65,9 +69,26 @@ def history(home: Path) -> Path:
     return AppDirs(home).state / HISTORY.file_name
 
 
+def monitor(home: Path) -> Path:
+    """A sample each ten seconds for an hour, in blocks; ten minutes more in the tail; a mark."""
+    kept = MonitorStore(lambda: AppDirs(home).state)
+    begin_s = 1_795_694_400
+    for second in range(0, 4200, 10):
+        values = {"machine.processor": float(second % 70), "worker.memory/prover-1": 1e9 + 4096 * second}
+        kept.add(Sample(begin_s + second + 0.25, float(second), values))
+        if second == 3590:
+            kept.pack()
+    kept.add_mark(
+        Mark("sleep", begin_s + 100.0, begin_s + 200.5, msg("The computer slept, or this program stood still."))
+    )
+    kept.close()
+    return AppDirs(home).state / MONITOR.file_name
+
+
 MAKERS: Mapping[str, Callable[[Path], Path]] = {
     f"settings-{SETTINGS.version}.sqlite": settings,
     f"history-{HISTORY.version}.sqlite": history,
+    f"monitor-{MONITOR.version}.sqlite": monitor,
 }
 
 

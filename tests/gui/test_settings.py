@@ -10,6 +10,8 @@ from zkcompanion.app.cache_service import open_store
 from zkcompanion.app.preferences import Preferences, PreferenceStore
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.monitoring.samples import Sample
+from zkcompanion.monitoring.store import MonitorStore
 from zkcompanion.ui.pages.settings import SettingsPage
 from zkcompanion.ui.widgets.basic import KeyValues
 
@@ -176,6 +178,20 @@ def test_the_cache_is_cleared_after_a_question(own_cache, desk, window, page, qt
     qtbot.waitUntil(lambda: [str(notice.text) for notice in said] == ["1.00 KiB freed."], timeout=5000)
     assert own_cache.size() == (0, 0)
     qtbot.waitUntil(lambda: not first.isEnabled(), timeout=5000)
+
+
+def test_what_monitor_measured_is_forgotten_after_a_question(desk, window, page, qtbot):
+    store = MonitorStore(lambda: desk.dirs.state)
+    store.add(Sample(1_795_694_400.0, 1.0, {"machine.processor": 1.0}))
+    store.close()
+    window.go("settings", setting="monitor-history")
+    first = page.findChild(QPushButton, "settings-clear-monitor")
+    qtbot.waitUntil(first.isEnabled, timeout=5000)
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert page.findChild(QPushButton, "settings-clear-monitor-yes").text().endswith(" of measurements")
+    assert desk.monitor.series() == ("machine.processor",)
+    click(qtbot, page, "settings-clear-monitor-yes")
+    qtbot.waitUntil(lambda: desk.monitor.series() == () and not first.isEnabled(), timeout=5000)
 
 
 def test_monitoring_is_chosen_typed_checked_and_kept(desk, window, page, qtbot):

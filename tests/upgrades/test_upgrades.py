@@ -13,6 +13,8 @@ from zkcompanion.app.preferences import SCHEMA as SETTINGS
 from zkcompanion.app.preferences import PreferenceStore
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.monitoring.series_rows import SCHEMA as MONITOR
+from zkcompanion.monitoring.store import MonitorStore
 
 HERE = Path(__file__).parent
 
@@ -21,6 +23,8 @@ SETTINGS_FILES = {
     "settings-0.json": ({"theme": "dark", "threads": 3, "started_before": True}, None),
     "settings-1.sqlite": ({"theme": "dark", "threads": 3}, 2),
 }
+#: Samples until the end of the blocks, and all.
+MONITOR_FILES = {"monitor-1.sqlite": (360, 420)}
 HISTORY_FILES = {"history-0.json": [3, 1], "history-1.sqlite": [3, 1]}
 
 
@@ -36,7 +40,10 @@ def lay(name, folder, file_name):
 def test_every_version_of_every_schema_has_a_stored_file_and_every_file_a_test():
     assert stored("settings") == set(SETTINGS_FILES) >= {f"settings-{n}.sqlite" for n in range(1, SETTINGS.version + 1)}
     assert stored("history") == set(HISTORY_FILES) >= {f"history-{n}.sqlite" for n in range(1, HISTORY.version + 1)}
-    assert set(load_script("make_upgrade_fixtures").MAKERS) <= stored("settings") | stored("history")
+    assert stored("monitor") == set(MONITOR_FILES) >= {f"monitor-{n}.sqlite" for n in range(1, MONITOR.version + 1)}
+    assert set(load_script("make_upgrade_fixtures").MAKERS) <= stored("settings") | stored("history") | stored(
+        "monitor"
+    )
 
 
 @pytest.mark.parametrize("name", SETTINGS_FILES)
@@ -71,3 +78,26 @@ def test_the_next_run_gets_the_next_number(tmp_path):
     history = History(dirs, EventBus())
     assert history.add(history.records()[0]).id == 4
     history.close()
+
+
+@pytest.mark.parametrize("name", MONITOR_FILES)
+def test_measurements_of_every_version_are_read_and_brought_up(tmp_path, name):
+    dirs = AppDirs(tmp_path)
+    lay(name, dirs.state, MONITOR.file_name)
+    begin_s = 1_795_694_400
+    for writes in (False, True, True):
+        store = MonitorStore(lambda: dirs.state, writes=writes)
+        assert store.series() == ("machine.processor", "worker.memory/prover-1")
+        (points,) = store.curves(["machine.processor"], begin_s, begin_s + 7200, 1000)
+        assert (sum(one.count for one in points[:360]), sum(one.count for one in points)) == MONITOR_FILES[name]
+        assert [(one.mean, one.unix_s) for one in points[:8]] == [
+            (10.0 * (n % 7), begin_s + 10.0 * n) for n in range(8)
+        ]
+        (hours,) = store.curves(["worker.memory/prover-1"], begin_s, begin_s + 7200, 2)
+        assert [one.count for one in hours] == [360, 60]
+        assert hours[0].high == pytest.approx(1e9 + 4096 * 3590, rel=2**-13)
+        (mark,) = store.marks(begin_s, begin_s + 100.5)
+        assert (mark.kind, mark.end_unix_s) == ("sleep", begin_s + 200.5)
+        assert (store.notice, store.faults.damaged) == (None, 0)
+        store.close()
+    assert rows(dirs.state / MONITOR.file_name, "PRAGMA user_version") == [(MONITOR.version,)]

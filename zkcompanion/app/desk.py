@@ -77,7 +77,7 @@ class Desk:
         """The machine and its proofs over time."""
         from zkcompanion.app.monitor_service import MonitorService
 
-        return MonitorService(self.bus, self.dirs, self.clock)
+        return MonitorService(self.bus, self.dirs, self.clock, wanted=lambda: self.preferences.current.monitoring)
 
     @cached_property
     def runs(self) -> RunRecorder:

@@ -21,6 +21,7 @@ from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import SealedStore
 from zkcompanion.base.units import format_duration, format_size
 from zkcompanion.monitoring.run_rows import SCHEMA as RUNS
+from zkcompanion.monitoring.series_rows import SCHEMA as MONITOR
 from zkcompanion.storage.check import is_whole
 from zkcompanion.storage.database import connect_reading, refuse_strangers, size_bytes
 from zkcompanion.storage.schema import Schema
@@ -63,6 +64,7 @@ def storage_lines(dirs: AppDirs) -> Iterator[str]:
     yield f"  settings: {_told(lambda: _store(dirs.config, SETTINGS))}"
     yield f"  history: {_told(lambda: _store(dirs.state, HISTORY))}"
     yield f"  runs: {_told(lambda: _store(dirs.state, RUNS))}"
+    yield f"  monitor: {_told(lambda: _store(dirs.state, MONITOR))}"
 
 
 def cache_lines(dirs: AppDirs) -> Iterator[str]:

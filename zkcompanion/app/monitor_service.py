@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from zkcompanion.app.monitor_views import CurveView, Point, Sample, SampleTaken, metric_of
+from zkcompanion.app.monitor_views import CurveView, MarkView, Point, Sample, SampleTaken, metric_of
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.events import EventBus
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.monitoring.collector import Collector
 from zkcompanion.monitoring.machine import MachineProbe
+from zkcompanion.monitoring.marks import Mark, mark_of_gap
+from zkcompanion.monitoring.metrics import METRICS
+from zkcompanion.monitoring.store import MonitorStore
 
 #: Samples in memory, for what is drawn live.
 RECENT = 900
 
 
 class MonitorService:
-    """Begins with `start`; `close` ends its thread. Safe to call from any thread."""
+    """Begins with `start`; `close` ends its thread. Safe to call from any thread.
 
-    def __init__(self, bus: EventBus, dirs: AppDirs, clock: Clock) -> None:
+    Arguments:
+        wanted: asked at each sample; False keeps it for RECENT seconds in memory only.
+    """
+
+    def __init__(
+        self, bus: EventBus, dirs: AppDirs, clock: Clock, *, wanted: Callable[[], bool] = lambda: True
+    ) -> None:
         self._bus = bus
         self._dirs = dirs
         self._lock = threading.Lock()
         self._recent: deque[Sample] = deque(maxlen=RECENT)
+        self._unkept: deque[Sample] = deque(maxlen=RECENT)
+        self._wanted = wanted
+        self._store = MonitorStore(lambda: dirs.state, clock=clock)
         self._collector = Collector((MachineProbe().read,), self._take, clock)
 
     def start(self) -> None:
@@ -40,22 +53,72 @@ class MonitorService:
     def curves(
         self, series: Sequence[str], begin_unix_s: float, end_unix_s: float, points: int
     ) -> tuple[CurveView, ...]:
-        """Each series between two dates, in about `points` steps at most; reads the disk, so not for the GUI thread."""
-        kept = [one for one in self.recent() if begin_unix_s <= one.unix_s <= end_unix_s]
-        found = []
-        for name in series:
-            metric = metric_of(name)
-            values = tuple(
-                Point(one.unix_s, 1.0, 1, *(one.values[name],) * 5) for one in kept[-points:] if name in one.values
-            )
-            found.append(CurveView(name, metric.title, metric.unit, values))
-        return tuple(found)
+        """Each series between two dates (the end not included), in `points` steps at most; not for the GUI thread.
+
+        Raises: FileError, ResourceError where what is kept cannot be read; KeyError for a series of no metric.
+        """
+        with self._lock:
+            unkept = tuple(self._unkept)
+        found = self._store.curves(series, begin_unix_s, end_unix_s, points, beside=unkept)
+        metrics = [metric_of(name) for name in series]
+        return tuple(
+            CurveView(name, metric.title, metric.unit, steps)
+            for name, metric, steps in zip(series, metrics, found, strict=True)
+        )
+
+    def series(self) -> tuple[str, ...]:
+        """Names of all series that anything is known of. Raises: FileError, ResourceError."""
+        names = set(self._store.series()).union(*(one.values for one in self.recent()))
+        return tuple(sorted(name for name in names if name.partition("/")[0] in METRICS))
+
+    def export(self, series: Sequence[str], begin_unix_s: float, end_unix_s: float) -> Iterator[tuple[str, Point]]:
+        """All that is kept between two dates, as fine as it is kept. Raises: FileError, ResourceError."""
+        return self._store.export(series, begin_unix_s, end_unix_s)
+
+    def marks(self, begin_unix_s: float, end_unix_s: float) -> tuple[MarkView, ...]:
+        """What happened between two dates, oldest first; not for the GUI thread. Raises: FileError, ResourceError."""
+        return tuple(
+            MarkView(one.kind, one.begin_unix_s, one.end_unix_s, one.text, one.severity)
+            for one in self._store.marks(begin_unix_s, end_unix_s)
+        )
+
+    def add_mark(self, mark: MarkView) -> None:
+        """Keep what happened, unless nothing is to be kept."""
+        if self._wanted():
+            self._store.add_mark(Mark(mark.kind, mark.begin_unix_s, mark.end_unix_s, mark.text, mark.severity))
+
+    def size(self) -> int:
+        """Bytes on the disk of what is kept."""
+        return self._store.size()
+
+    def clear(self) -> None:
+        """Forget all but what is drawn live. Raises: FileError, ResourceError where another process has the file."""
+        self._store.clear()
+
+    @property
+    def notice(self) -> Message | None:
+        """What the user should know of the file that was found."""
+        return self._store.notice
 
     def close(self) -> None:
-        """End the collection; idempotent."""
+        """End the collection, and keep what was collected; idempotent."""
         self._collector.close()
+        self._store.close()
 
     def _take(self, sample: Sample) -> None:
+        wanted = self._wanted()
         with self._lock:
+            before = self._recent[-1] if self._recent else None
             self._recent.append(sample)
+        if wanted:
+            mark = mark_of_gap(before, sample) if before is not None else _began(sample)
+            if mark is not None:
+                self._store.add_mark(mark)
+        if not (wanted and self._store.add(sample)):
+            with self._lock:
+                self._unkept.append(sample)
         self._bus.publish(SampleTaken(sample))
+
+
+def _began(sample: Sample) -> Mark:
+    return Mark("start", sample.unix_s, sample.unix_s, msg("The program began."))

@@ -11,6 +11,7 @@ from zkcompanion.app.history_rows import SCHEMA as HISTORY
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.monitoring.run_rows import SCHEMA as RUNS
+from zkcompanion.monitoring.series_rows import SCHEMA as MONITOR
 from zkcompanion.storage.database import side_files
 
 _KEY_FILES = "*_development.zkey"
@@ -28,11 +29,13 @@ class Stored:
 class StorageView:
     """Development keys can be made again, which takes time; the history cannot. The cache: `cache_service`.
 
-    `history` counts files (those of the list of proofs and of the monitor's runs, more while written), not records.
+    `history` counts files (those of the list of proofs and of the monitor's runs, more while written), not records;
+    `monitor` those of what was measured each second.
     """
 
     development_keys: Stored
     history: Stored
+    monitor: Stored
 
 
 class StorageUse:
@@ -43,7 +46,7 @@ class StorageUse:
 
     def view(self) -> StorageView:
         """What there is now; reads folders, so not for the thread that draws."""
-        return StorageView(_stored(self._keys()), _stored(self._history()))
+        return StorageView(_stored(self._keys()), _stored(self._history()), _stored(self._monitor()))
 
     def clear_development_keys(self) -> int:
         """Remove the keys that this program made; bytes freed. Proofs with the old keys' verification keys stay valid.
@@ -67,6 +70,11 @@ class StorageUse:
         with contextlib.suppress(FileError):
             state = self._dirs.state
             return [*side_files(state / HISTORY.file_name), *side_files(state / RUNS.file_name)]
+        return []
+
+    def _monitor(self) -> list[Path]:
+        with contextlib.suppress(FileError):
+            return side_files(self._dirs.state / MONITOR.file_name)
         return []
 
 

@@ -11,9 +11,11 @@ from typing import Literal
 import msgspec
 
 from zkcompanion.base.errors import FileError
-from zkcompanion.base.messages import Message
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.plainmessages import message_from_plain, message_to_plain
 from zkcompanion.base.strictjson import load_json
+from zkcompanion.monitoring.runs import slept_s
+from zkcompanion.monitoring.samples import Sample
 from zkcompanion.storage.check import row_digest
 from zkcompanion.storage.retention import keep_newest
 
@@ -24,6 +26,8 @@ MarkSeverity = Literal["info", "warning", "critical"]
 MOST_MARKS = 10_000
 #: Marks that are given at once.
 MOST_GIVEN = 2_000
+#: A clock that is set by less is only kept right.
+LEAST_SET_S = 2.0
 _MOST_BODY_BYTES = 1 << 16
 _LAST_S = 253402300800.0  # year 9999
 
@@ -72,6 +76,19 @@ def marks_between(
         if len(found) == MOST_GIVEN:
             break
     return found[::-1]
+
+
+def mark_of_gap(before: Sample, after: Sample) -> Mark | None:
+    """What lies between two samples that follow each other: sleep, a clock that was set, or nothing to tell.
+
+    A date that leaps forward is taken for sleep, as `runs.slept_s` does.
+    """
+    gap_s = after.unix_s - before.unix_s
+    if slept_s(before, after):
+        return Mark("sleep", before.unix_s, after.unix_s, msg("The computer slept, or this program stood still."))
+    if abs(gap_s - (after.monotonic_s - before.monotonic_s)) >= LEAST_SET_S:
+        return Mark("clock", after.unix_s, after.unix_s, msg("The computer's clock was set."))
+    return None
 
 
 def _read(begin_s: float, body: str) -> Mark | None:

@@ -192,7 +192,9 @@ class MonitorStore:
     def series(self) -> tuple[str, ...]:
         """The series of which anything is kept, in order. Raises: FileError, ResourceError."""
         with self._lock:
-            names = set(self._ready(self._clock.monotonic_s()) or ())
+            ids = self._ready(self._clock.monotonic_s()) or {}
+            waiting = set().union(*(one.series() for one in self._pending))
+            names = {name for name, series in ids.items() if series in waiting}
         kept: set[str] = self._read(lambda connection: set(known_series(connection)), set())
         return tuple(sorted(names | kept))
 

@@ -8,6 +8,8 @@ from zkcompanion.app.history import History
 from zkcompanion.app.storage_use import StorageUse, StorageView, Stored
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.monitoring.samples import Sample
+from zkcompanion.monitoring.store import MonitorStore
 
 NOTHING = Stored(0, 0)
 
@@ -26,10 +28,13 @@ def fill(dirs):
     history = History(dirs, EventBus())
     history.add(replace(RECORD))
     history.close()
+    monitor = MonitorStore(lambda: dirs.state)
+    monitor.add(Sample(1_795_694_400.0, 1.0, {"machine.processor": 1.0}))
+    monitor.close()
 
 
 def test_at_first_there_is_nothing(dirs):
-    assert StorageUse(dirs).view() == StorageView(NOTHING, NOTHING)
+    assert StorageUse(dirs).view() == StorageView(NOTHING, NOTHING, NOTHING)
     assert StorageUse(dirs).clear_development_keys() == 0
 
 
@@ -38,6 +43,7 @@ def test_each_kind_is_counted_where_the_program_keeps_it(dirs):
     view = StorageUse(dirs).view()
     assert view.development_keys == Stored(1, 3000)
     assert view.history == Stored(1, (dirs.state / "history.sqlite").stat().st_size)
+    assert view.monitor == Stored(1, (dirs.state / "monitor.sqlite").stat().st_size)
 
 
 def test_clearing_frees_what_it_says_and_nothing_else(dirs):
@@ -54,7 +60,7 @@ def test_folders_that_cannot_be_had_count_as_empty(tmp_path):
     for name in ("cache", "data", "state"):
         (tmp_path / name).write_text("a file in the folder's place")
     use = StorageUse(AppDirs(tmp_path))
-    assert use.view() == StorageView(NOTHING, NOTHING)
+    assert use.view() == StorageView(NOTHING, NOTHING, NOTHING)
     assert use.clear_development_keys() == 0
 
 

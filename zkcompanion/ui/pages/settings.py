@@ -54,6 +54,7 @@ _FOUND: tuple[tuple[str, str, Message, tuple[Message, ...]], ...] = (
     ("keys", "data", msg("Clear development keys"), (msg("disk"), msg("zkey"))),
     ("keep-history", "data", msg("Keep a history"), (msg("runs"),)),
     ("history", "data", msg("Clear the history"), (msg("runs"), msg("forget"))),
+    ("monitor-history", "data", msg("Clear the monitoring history"), (msg("measurements"), msg("forget"))),
     ("folders", "data", msg("Where data lies"), (msg("folders"), msg("files"))),
     ("network", "privacy", msg("Nothing leaves this computer"), (msg("network"), msg("telemetry"))),
     ("never-kept", "privacy", msg("What is never kept"), (msg("inputs"), msg("witness"), msg("secrets"))),

@@ -40,7 +40,7 @@ _FOLDERS = (
 
 
 class DataSection(Section):
-    """Development keys, history, folders."""
+    """Development keys, history, what Monitor measured, folders."""
 
     id = "data"
     title = msg("Keys and history")
@@ -51,6 +51,7 @@ class DataSection(Section):
         self._use = StorageUse(context.desk.dirs)
         self._keys = self._clear_button("keys", msg("Clear"), self._clear_keys)
         self._history = self._clear_button("history", msg("Clear"), self._clear_history)
+        self._monitor = self._clear_button("monitor", msg("Clear"), self._clear_monitor)
         self._kept = QCheckBox(say(msg("Keep a history")))
         self._kept.setObjectName("settings-keep-history")
         self._kept.clicked.connect(lambda on: self.change(keep_history=on))
@@ -69,6 +70,7 @@ class DataSection(Section):
                 self._kept,
             ),
             SettingRow(context, "history", msg("Runs"), reading, self._history),
+            SettingRow(context, "monitor-history", msg("Monitoring history"), reading, self._monitor),
         )
         self.add_group(
             msg("Where it lies"),
@@ -95,7 +97,7 @@ class DataSection(Section):
 
     def leave(self) -> None:
         """Ask nothing any more."""
-        for button in (self._keys, self._history):
+        for button in (self._keys, self._history, self._monitor):
             button.forget()
 
     def _clear_button(self, key: str, text: Message, act: Callable[[], object]) -> ConfirmButton:
@@ -165,6 +167,18 @@ class DataSection(Section):
                 )
             )
         )
+        measured = format_size(stored.monitor.size_bytes)
+        self.rows["monitor-history"].set_note(
+            say(
+                msg(
+                    "{size}. What Monitor measured: each second for a day, each minute for 90 days, each hour for two "
+                    "years. Charts and reports of the past come from it.",
+                    size=measured,
+                )
+            )
+        )
+        self._monitor.set_yes(say(msg("Forget {size} of measurements", size=measured)))
+        self._monitor.set_enabled(stored.monitor.size_bytes > 0)
         self._keys.set_yes(say(msg("Delete {size} of keys", size=format_size(stored.development_keys.size_bytes))))
         self._history.set_yes(say(msg("Forget {runs}", runs=runs)))
         self._keys.set_enabled(stored.development_keys.entries > 0)
@@ -185,6 +199,13 @@ class DataSection(Section):
             desk.runs.clear()
 
         run_task(self, clear, done, self.context.shell.show_error)
+
+    def _clear_monitor(self) -> None:
+        def done(_nothing: None) -> None:
+            self.context.shell.notify(Notice("good", msg("The monitoring history is empty."), key="settings-cleared"))
+            self._count()
+
+        run_task(self, self.context.desk.monitor.clear, done, self.context.shell.show_error)
 
     def _freed(self, freed_bytes: int) -> None:
         self.context.shell.notify(
