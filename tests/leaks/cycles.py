@@ -281,6 +281,33 @@ def history(folder: Path) -> Cycles:
     yield cycle
 
 
+@covers("app.run_recorder.RunRecorder", "app.objective_service.ObjectiveService", cycles=5)
+@contextmanager
+def run_recorder(folder: Path) -> Cycles:
+    from dataclasses import replace
+
+    from tests.support.window_views import job, proving
+    from zkcompanion.app.job_views import JobChanged
+    from zkcompanion.app.objective_service import ObjectiveService
+    from zkcompanion.app.run_recorder import RunRecorder
+
+    running = job("running", submitted_unix_s=SYSTEM_CLOCK.unix_s())
+
+    def cycle() -> None:
+        bus = EventBus()
+        runs = RunRecorder(AppDirs(folder), bus, SYSTEM_CLOCK)
+        runs.watch()
+        objectives = ObjectiveService(AppDirs(folder), bus, SYSTEM_CLOCK, runs)
+        bus.publish(JobChanged(running))
+        bus.publish(JobChanged(replace(running, state="done", result=proving())))
+        runs.settled()
+        objectives.judged()
+        objectives.close()
+        runs.close()
+
+    yield cycle
+
+
 @covers("app.preferences.PreferenceStore", "storage.store.Store", cycles=5)
 @contextmanager
 def preferences(folder: Path) -> Cycles:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.history import History
     from zkcompanion.app.jobs import JobService
     from zkcompanion.app.monitor_service import MonitorService
+    from zkcompanion.app.objective_service import ObjectiveService
     from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
     from zkcompanion.app.run_recorder import RunRecorder
     from zkcompanion.app.storage_use import StorageUse
@@ -89,6 +90,13 @@ class Desk:
         return runs
 
     @cached_property
+    def objectives(self) -> ObjectiveService:
+        """How well proofs come out, against what is wanted."""
+        from zkcompanion.app.objective_service import ObjectiveService
+
+        return ObjectiveService(self.dirs, self.bus, self.clock, self.runs)
+
+    @cached_property
     def examples(self) -> ExampleService:
         """What comes with the program."""
         from zkcompanion.app.example_service import ExampleService
@@ -136,6 +144,8 @@ class Desk:
             self.jobs.close()
         if "runs" in self.__dict__:
             self.runs.close()
+        if "objectives" in self.__dict__:
+            self.objectives.close()
         if "diagnostics" in self.__dict__:
             self.diagnostics.close()
         if "history" in self.__dict__:

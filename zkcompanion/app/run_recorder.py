@@ -300,9 +300,10 @@ class RunRecorder:
         taken: set[str] = set()
         with contextlib.suppress(FileNotFoundError, FileError, ResourceError):
             taken |= self._store.read(lambda one: {row[0] for row in one.execute("SELECT id FROM spool_taken")})
+        waiting: list[RunRecord] = []
         with contextlib.suppress(FileError):
-            return [usual.judge(one) for one in _spooled(self._store, taken)]
-        return []
+            waiting += (usual.judge(one) for one in _spooled(self._store, taken))
+        return waiting
 
 
 def _spooled(store: Store, taken: set[str]) -> list[RunRecord]:

@@ -176,6 +176,8 @@ def problem(objective: Objective) -> Message | None:
         return msg("A bound from 1 ms to 1,000,000 s.")
     if objective.bound_times is not None and not LEAST_TIMES <= objective.bound_times <= MOST_TIMES:
         return msg("From 1 to {most} times the usual time.", most=100)
+    if objective.indicator == "fast" and objective.bound_s is None and objective.bound_times is None:
+        return msg("A bound is needed.")
     return None
 
 

@@ -1,9 +1,12 @@
 import threading
+from dataclasses import replace
 
 import pytest
 
+from tests.support.window_views import job, proving
 from zkcompanion.app.desk import Desk, cache_limits_of
 from zkcompanion.app.history import ProofRecord
+from zkcompanion.app.job_views import JobChanged
 from zkcompanion.app.monitor_views import SampleTaken
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
@@ -85,3 +88,17 @@ def test_a_report_of_faults_does_not_name_the_file_of_metrics(tmp_path):
         desk.preferences.change(metrics_file="/srv/proofs.prom")
         assert "  metrics_file: True" in desk.diagnostics.report()
         assert "proofs.prom" not in desk.diagnostics.report()
+
+
+def test_runs_are_kept_and_count_for_the_objectives_unless_no_history_is_kept(tmp_path):
+    with Desk(dirs=AppDirs(tmp_path)) as desk:
+        running = job("running", submitted_unix_s=desk.clock.unix_s())
+        desk.objectives.judged()
+        for number, kept in ((1, True), (2, False)):
+            desk.preferences.change(keep_history=kept)
+            desk.bus.publish(JobChanged(replace(running, id=number)))
+            assert [run.job for run in desk.runs.live()] == [number]
+            desk.bus.publish(JobChanged(replace(running, id=number, state="done", result=proving())))
+            desk.runs.settled()
+        assert [found.events for found in desk.objectives.judged()] == [1, 1, 0, 0]
+        assert desk.storage.view().history.entries > 0

@@ -1,5 +1,6 @@
 """Each run that is told of on the bus is kept once, with what became of each of its proofs."""
 
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,8 @@ from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.monitoring.runs import ProofEvent, RunRecord
+from zkcompanion.storage.errors import DamagedError
+from zkcompanion.storage.spool import spool_event
 
 T = 1_780_000_000.0
 
@@ -247,8 +250,6 @@ def test_what_is_in_the_store_is_not_counted_again_where_its_event_still_waits(t
 
 
 def test_an_event_that_is_no_run_is_set_aside(told, tmp_path):
-    from zkcompanion.storage.spool import spool_event
-
     spool_event(tmp_path / "state" / "runs.spool", "runs.run", {"odd": 1})
     one = told()
     one.recorder.take_in()
@@ -309,3 +310,57 @@ def test_nothing_of_inputs_or_files_is_in_the_file(told, tmp_path):
     assert "secret" not in row[0]
     assert ".r1cs" not in row[0]
     assert ".zkey" not in row[0]
+
+
+def test_a_file_that_is_damaged_while_the_program_runs_is_begun_anew(told, tmp_path):
+    one = told()
+    failures = [DamagedError(msg("x"), file="x")]
+    write = one.recorder._store.write
+
+    def failing(job):
+        if failures:
+            failed = Future()
+            failed.set_exception(failures.pop())
+            return failed
+        return write(job)
+
+    one.recorder._store.write = failing
+    assert one.run().id == 1
+
+
+def test_a_spool_that_cannot_be_taken_in_waits(told, tmp_path):
+    leave_runs(AppDirs(tmp_path), [command()])
+    (tmp_path / "state" / "runs.sqlite").mkdir()
+    one = told()
+    assert one.recorder.take_in() == 0
+    assert "cannot be saved" in str(one.recorder.notice)
+    assert one.recorder.count() == 0
+    assert len(list((tmp_path / "state" / "runs.spool").glob("*.json"))) == 1
+
+
+def test_other_events_and_what_is_damaged_are_not_counted_by_a_reader(tmp_path):
+    folder = tmp_path / "state" / "runs.spool"
+    spool_event(folder, "runs.later", {})
+    spool_event(folder, "runs.run", {"odd": 1})
+    (folder / f"{'0' * 32}.json").write_bytes(b"{")
+    reader = RunRecorder(AppDirs(tmp_path), EventBus(), HandClock(T), writes=False)
+    assert reader.records() == ()
+    reader.close()
+
+
+def test_a_run_that_no_store_takes_is_left_out(told):
+    one = told()
+    one.clock.set(1e15)
+    one.bus.publish(JobChanged(job("running", id=1)))
+    one.bus.publish(JobChanged(job("done", id=1, result=made(1.0))))
+    one.recorder.settled()
+    assert one.kept == [] == list(one.recorder.records())
+
+
+def test_nothing_is_heard_after_the_end(told):
+    one = told()
+    one.tell(0, job("running", id=1))
+    tracker_heard = one.recorder._job_changed
+    one.recorder.close()
+    tracker_heard(JobChanged(job("done", id=1)))  # one that was on its way
+    assert one.kept == []
