@@ -13,6 +13,7 @@ from .error_rows import ERROR_ROWS
 from .figures import Figure, Row
 from .held_rows import HELD_ROWS
 from .memory import key_settings, measure, median_error, test_settings
+from .objective_rows import OBJECTIVE_ROWS
 from .outcomes import OUTCOMES
 
 
@@ -233,6 +234,7 @@ def m700(folder: Path) -> Figure:
 ROWS: Mapping[str, Row] = {
     **CACHE_ROWS,
     **HELD_ROWS,
+    **OBJECTIVE_ROWS,
     "P4": p4,
     "P6": p6,
     "P7": p7,
