@@ -16,6 +16,7 @@ __all__ = [
     "JobSpanView",
     "MarkView",
     "Metric",
+    "ObjectivesChanged",
     "Point",
     "Sample",
     "SampleTaken",
@@ -122,3 +123,8 @@ class AlertChanged:
     """An alert opened, ended, got worse, was acknowledged or snoozed."""
 
     alert: AlertView
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectivesChanged:
+    """A proof counted, or an objective was changed; ask for the views again when somebody looks."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from zkcompanion.app.monitor_views import ObjectivesChanged
 from zkcompanion.app.run_recorder import RunKept, RunRecorder, RunsForgotten
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.documents import read_document, write_document
@@ -51,11 +52,6 @@ _VERSION = 1
 _MAX_BYTES = 64 << 10
 #: What a person may change, and its type as JSON.
 _FIELDS: Mapping[str, type] = {"target": float, "days": int, "bound_s": float, "bound_times": float, "on": bool}
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectivesChanged:
-    """Event: a proof counted, or an objective was changed; ask for the views again when somebody looks."""
 
 
 class ObjectiveService:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from zkcompanion.app.history import HistoryChanged
 from zkcompanion.app.job_views import JobChanged, LoadSampled, WorkersChanged
-from zkcompanion.app.monitor_views import AlertChanged, SampleTaken
+from zkcompanion.app.monitor_views import AlertChanged, ObjectivesChanged, SampleTaken
 from zkcompanion.app.preferences import PreferencesChanged
 from zkcompanion.base.events import EventBus, Unsubscribe
 
@@ -16,7 +16,7 @@ class EventBridge(QObject):
 
     Signals: `job_changed(JobView)`, `load_sampled(LoadView)`, `workers_changed(tuple of WorkerView)`,
         `history_changed()`, `preferences_changed(PreferencesChanged)`, `sample_taken(Sample)` each second,
-        `alert_changed(AlertView)`.
+        `alert_changed(AlertView)`, `objectives_changed()`.
     """
 
     job_changed = Signal(object)
@@ -26,6 +26,7 @@ class EventBridge(QObject):
     preferences_changed = Signal(object)
     sample_taken = Signal(object)
     alert_changed = Signal(object)
+    objectives_changed = Signal()
 
     _heard = Signal(object)
 
@@ -42,6 +43,7 @@ class EventBridge(QObject):
                 PreferencesChanged,
                 SampleTaken,
                 AlertChanged,
+                ObjectivesChanged,
             )
         ]
 
@@ -75,3 +77,5 @@ class EventBridge(QObject):
             self.sample_taken.emit(event.sample)
         elif isinstance(event, AlertChanged):
             self.alert_changed.emit(event.alert)
+        elif isinstance(event, ObjectivesChanged):
+            self.objectives_changed.emit()
