@@ -31,6 +31,9 @@ class _ThreadClock:
     def unix_s(self) -> float:
         return time.time()
 
+    def slept_s(self) -> float | None:
+        return None
+
 
 def _profiles(
     case: Case, key: ProvingKey, backend: Backend, rounds: int

@@ -77,8 +77,22 @@ class Desk:
     def monitor(self) -> MonitorService:
         """The machine and its proofs over time."""
         from zkcompanion.app.monitor_service import MonitorService
+        from zkcompanion.app.monitor_sources import MonitorSources
 
-        return MonitorService(self.bus, self.dirs, self.clock, wanted=lambda: self.preferences.current.monitoring)
+        sources = MonitorSources(
+            self.bus,
+            self.dirs,
+            self.clock,
+            workers=lambda: self.jobs.workers() if "jobs" in self.__dict__ else (),
+            records=self.history.records,
+        )
+        return MonitorService(
+            self.bus,
+            self.dirs,
+            self.clock,
+            wanted=lambda: self.preferences.current.monitoring,
+            sources=sources,
+        )
 
     @cached_property
     def runs(self) -> RunRecorder:
@@ -152,6 +166,11 @@ class Desk:
             self.history.close()
         if "preferences" in self.__dict__:
             self.preferences.close()
+
+    def heard_beat(self, late_s: float) -> None:
+        """The window's thread went on, so many seconds later than it should have."""
+        if "monitor" in self.__dict__:
+            self.monitor.heard_beat(late_s)
 
     def start_monitor(self) -> None:
         """Take samples from now on, where the user wants that; once, when the window stands."""

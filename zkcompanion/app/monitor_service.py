@@ -6,13 +6,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
+from zkcompanion.app.monitor_sources import MonitorSources
 from zkcompanion.app.monitor_views import CurveView, MarkView, Point, Sample, SampleTaken, metric_of
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.monitoring.collector import Collector
-from zkcompanion.monitoring.machine import MachineProbe
 from zkcompanion.monitoring.marks import Mark, mark_of_gap
 from zkcompanion.monitoring.metrics import METRICS
 from zkcompanion.monitoring.store import MonitorStore
@@ -26,10 +26,17 @@ class MonitorService:
 
     Arguments:
         wanted: asked at each sample; False keeps it for RECENT seconds in memory only.
+        sources: what is measured, closed with this; None for the machine alone.
     """
 
     def __init__(
-        self, bus: EventBus, dirs: AppDirs, clock: Clock, *, wanted: Callable[[], bool] = lambda: True
+        self,
+        bus: EventBus,
+        dirs: AppDirs,
+        clock: Clock,
+        *,
+        wanted: Callable[[], bool] = lambda: True,
+        sources: MonitorSources | None = None,
     ) -> None:
         self._bus = bus
         self._dirs = dirs
@@ -38,7 +45,8 @@ class MonitorService:
         self._unkept: deque[Sample] = deque(maxlen=RECENT)
         self._wanted = wanted
         self._store = MonitorStore(lambda: dirs.state, clock=clock)
-        self._collector = Collector((MachineProbe().read,), self._take, clock)
+        self._sources = sources if sources is not None else MonitorSources(bus, dirs, clock)
+        self._collector = Collector((), self._take, clock, prepare=self._sources.prepare)
 
     def start(self) -> None:
         """Take samples from now on; once."""
@@ -100,9 +108,14 @@ class MonitorService:
         """What the user should know of the file that was found."""
         return self._store.notice
 
+    def heard_beat(self, late_s: float) -> None:
+        """The window's thread went on, so many seconds later than it should have; quick."""
+        self._sources.window.heard_beat(late_s)
+
     def close(self) -> None:
         """End the collection, and keep what was collected; idempotent."""
         self._collector.close()
+        self._sources.close()
         self._store.close()
 
     def _take(self, sample: Sample) -> None:

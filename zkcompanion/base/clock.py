@@ -21,6 +21,10 @@ class Clock(Protocol):
         """Seconds that the calling thread has computed; other programs do not count. For measuring the machine."""
         ...
 
+    def slept_s(self) -> float | None:
+        """Seconds that the computer has slept since it was started; None where the system does not tell."""
+        ...
+
 
 class SystemClock:
     """The clock of this computer."""
@@ -36,6 +40,13 @@ class SystemClock:
     def thread_cpu_s(self) -> float:
         """Processor time of the calling thread."""
         return time.thread_time()
+
+    def slept_s(self) -> float | None:
+        """By the two clocks of Linux, of which one stands still meanwhile."""
+        boot = getattr(time, "CLOCK_BOOTTIME", None)
+        if boot is None:
+            return None
+        return time.clock_gettime(boot) - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 #: Without state, so sharing it is harmless.

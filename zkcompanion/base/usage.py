@@ -11,7 +11,7 @@ import contextlib
 import os
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,13 +137,50 @@ class UsageLog:
             content = read_beginning(self._folder / USAGE_FILE, 8 * _MOST_BYTES)
         except OSError:
             return
-        for line in content.split(b"\n"):
-            body, _, check = line.rpartition(b" ")
-            found = _LINE.fullmatch(body)  # a check is no seal: anybody can make one
-            if check != _check(body) or found is None:
-                continue
-            name, event, *numbers = (part.decode("ascii") for part in found.groups())
-            yield name, event, _Sum(*map(int, numbers))  # type: ignore[misc]
+        yield from _parsed(content)
+
+
+class UsageTail:
+    """Counts of events as others write them, for one who asks often: only what was added is read again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / USAGE_FILE
+        self._seen: tuple[int, int] = (0, 0)
+        self._counts: Counter[str] = Counter()
+
+    def counts(self) -> Mapping[str, int]:
+        """How often each event happened, by its name, since counting began; it may go back when that begins anew."""
+        try:
+            with open_regular(self._path) as stream:
+                status = os.fstat(stream.fileno())
+                inode, size = self._seen
+                if (status.st_ino, status.st_size) == self._seen:
+                    return dict(self._counts)
+                if status.st_ino != inode or status.st_size < size:
+                    # summed up, or begun anew
+                    self._counts.clear()
+                    size = 0
+                stream.seek(size)
+                # what is written is whole lines, each begun with a line feed
+                content = stream.read(8 * _MOST_BYTES)
+        except OSError:
+            self._seen = (0, 0)
+            self._counts.clear()
+            return {}
+        self._seen = (status.st_ino, size + len(content))
+        for _name, event, found in _parsed(content):
+            self._counts[event] += found.count
+        return dict(self._counts)
+
+
+def _parsed(content: bytes) -> Iterator[tuple[str, Event, _Sum]]:
+    for line in content.split(b"\n"):
+        body, _, check = line.rpartition(b" ")
+        found = _LINE.fullmatch(body)  # a check is no seal: anybody can make one
+        if check != _check(body) or found is None:
+            continue
+        name, event, *numbers = (part.decode("ascii") for part in found.groups())
+        yield name, event, _Sum(*map(int, numbers))  # type: ignore[misc]
 
 
 def read_beginning(path: Path, most_bytes: int) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.logs import get_logger
@@ -12,22 +12,33 @@ from zkcompanion.monitoring.samples import Sample
 
 _LOG = get_logger(__name__)
 
+#: Values by series, of what happened since it was asked before; called with nothing, in the collector's thread.
 Source = Callable[[], Mapping[str, float]]
 
 
 class Collector:
     """`sources` are asked at each tick, in the collector's thread, and must be quick; `sink` gets each sample.
 
-    A source that raises is logged by its type, and its values are not in that sample.
+    `prepare` is called in that thread before the first tick, and gives sources that take a moment to be found. A source
+    that raises is logged by its type the first time, and its values are not in that sample. `monitor.missed` and
+    `monitor.cost` (of the thread, `sink` included, since the sample before) are added to the values.
     """
 
     def __init__(
-        self, sources: tuple[Source, ...], sink: Callable[[Sample], None], clock: Clock, *, interval_s: float = 1.0
+        self,
+        sources: Iterable[Source],
+        sink: Callable[[Sample], None],
+        clock: Clock,
+        *,
+        interval_s: float = 1.0,
+        prepare: Callable[[], Iterable[Source]] = tuple,
     ) -> None:
-        self._sources = sources
+        self._sources = tuple(sources)
         self._sink = sink
         self._clock = clock
         self._interval_s = interval_s
+        self._prepare = prepare
+        self._told: set[Source] = set()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
 
@@ -42,17 +53,39 @@ class Collector:
             self._thread.join()
 
     def _run(self) -> None:
-        tick = math.floor(self._clock.monotonic_s() / self._interval_s)
+        sources = (*self._sources, *self._prepared())
+        clock, interval_s = self._clock, self._interval_s
+        tick = math.floor(clock.monotonic_s() / interval_s)
+        last_s, spent_s, slept_s = clock.monotonic_s(), clock.thread_cpu_s(), clock.slept_s()
         while True:
             before, tick = tick, tick + 1
-            if self._ended.wait(max(0.0, tick * self._interval_s - self._clock.monotonic_s())):
+            if self._ended.wait(max(0.0, tick * interval_s - clock.monotonic_s())):
                 return
-            now_s = self._clock.monotonic_s()
-            tick = max(tick, math.floor(now_s / self._interval_s))
+            now_s, unix_s = clock.monotonic_s(), clock.unix_s()
+            tick = max(tick, math.floor(now_s / interval_s))
+            slept_before_s, slept_s = slept_s, clock.slept_s()
             values: dict[str, float] = {}
-            for source in self._sources:
-                try:
-                    values.update(source())
-                except Exception as error:
-                    _LOG.warning("A source of samples failed (%s).", type(error).__name__)
-            self._sink(Sample(self._clock.unix_s(), now_s, values, tick - before - 1, now_s - tick * self._interval_s))
+            for source in sources:
+                values.update(self._ask(source))
+            spent_before_s, spent_s = spent_s, clock.thread_cpu_s()
+            values["monitor.cost"] = 100 * (spent_s - spent_before_s) / max(now_s - last_s, 1e-9)
+            values["monitor.missed"] = float(tick - before - 1)
+            last_s = now_s
+            slept = None if slept_s is None or slept_before_s is None else max(0.0, slept_s - slept_before_s)
+            self._sink(Sample(unix_s, now_s, values, tick - before - 1, now_s - tick * interval_s, slept))
+
+    def _prepared(self) -> tuple[Source, ...]:
+        try:
+            return tuple(self._prepare())
+        except Exception as error:
+            _LOG.warning("Sources of samples could not be made ready (%s).", type(error).__name__)
+            return ()
+
+    def _ask(self, source: Source) -> Mapping[str, float]:
+        try:
+            return source()
+        except Exception as error:
+            if source not in self._told:
+                self._told.add(source)
+                _LOG.warning("A source of samples failed (%s).", type(error).__name__)
+            return {}

@@ -12,8 +12,9 @@ class Sample:
     measured is not there.
 
     `unix_s` is the date, `monotonic_s` the same moment by the clock that never goes back. `missed`: ticks since the
-    sample before that should have been and were not (the machine slept, or was too busy); nothing stands for them.
-    `late_s`: how long after its moment the sample was taken.
+    sample before that should have been and were not (the machine was too busy, or slept and its clock did not); nothing
+    stands for them. `late_s`: how long after its moment the sample was taken. `slept_s`: how long the machine slept
+    since the sample before, None where the system does not tell.
     """
 
     unix_s: float
@@ -21,6 +22,7 @@ class Sample:
     values: Mapping[str, float]
     missed: int = 0
     late_s: float = 0.0
+    slept_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

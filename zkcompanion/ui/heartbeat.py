@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -37,12 +38,23 @@ class Beats:
 
 
 class Heartbeat(QObject):
-    """Begins when it is made, in the thread that it listens to; `stop` ends it."""
+    """Begins when it is made, in the thread that it listens to; `stop` ends it.
 
-    def __init__(self, parent: QObject, *, clock: Clock = SYSTEM_CLOCK, late_s: float = LATE_S) -> None:
+    `heard` is told of each beat by how many seconds it was late; in that thread, so it must be quick.
+    """
+
+    def __init__(
+        self,
+        parent: QObject,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        late_s: float = LATE_S,
+        heard: Callable[[float], object] = lambda _late_s: None,
+    ) -> None:
         super().__init__(parent)
         self._clock = clock
         self._late_s = late_s
+        self._heard = heard
         self._thread_id = threading.get_ident()
         self._beats = 0
         self._late = 0
@@ -76,6 +88,7 @@ class Heartbeat(QObject):
         if late_s > self._late_s:
             self._late += 1
             self._latest_s = max(self._latest_s, late_s)
+        self._heard(max(0.0, late_s))
 
     def _watch(self) -> None:
         wait_s = self._late_s / 2

@@ -111,7 +111,7 @@ def _run(
     faults.found.connect(lambda _where: window.notify(fault_notice(window.show_diagnostics)))
     window.closed.connect(lambda: keep_place(window, desk.dirs))
     marks["built_s"] = SYSTEM_CLOCK.monotonic_s()
-    beat = Heartbeat(window)
+    beat = Heartbeat(window, heard=desk.heard_beat)
     window.painted.connect(lambda: _after_first_picture(window, desk, marks))
     window.show()
     try:
