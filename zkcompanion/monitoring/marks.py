@@ -81,12 +81,14 @@ def marks_between(
 def mark_of_gap(before: Sample, after: Sample) -> Mark | None:
     """What lies between two samples that follow each other: sleep, a clock that was set, or nothing to tell.
 
-    A date that leaps forward is taken for sleep, as `runs.slept_s` does.
+    Where the system does not tell that it slept, a date that leaps forward is taken for sleep, as `runs.slept_s` does.
     """
-    gap_s = after.unix_s - before.unix_s
-    if slept_s(before, after):
-        return Mark("sleep", before.unix_s, after.unix_s, msg("The computer slept, or this program stood still."))
-    if abs(gap_s - (after.monotonic_s - before.monotonic_s)) >= LEAST_SET_S:
+    asleep_s = slept_s(before, after)
+    if asleep_s:
+        begin_s = max(0.0, after.unix_s - asleep_s)
+        return Mark("sleep", begin_s, after.unix_s, msg("The computer slept, or this program stood still."))
+    passed_s = after.monotonic_s - before.monotonic_s + (after.slept_s or 0.0)
+    if abs(after.unix_s - before.unix_s - passed_s) >= LEAST_SET_S:
         return Mark("clock", after.unix_s, after.unix_s, msg("The computer's clock was set."))
     return None
 

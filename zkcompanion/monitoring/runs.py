@@ -23,6 +23,8 @@ RunOutcome = Literal["done", "failed", "cancelled"]
 LOOKS_BACK, LEAST_USUAL = 50, 5
 #: A gap between samples that is no busy machine any more.
 LEAST_SLEEP_S = 30.0
+#: Sleep of which the system tells; a shorter one is within what its clocks differ by.
+LEAST_TOLD_S = 1.0
 #: Circuits whose usual times are known at once; the one that was used longest ago goes first.
 _MOST_CIRCUITS = 1000
 
@@ -110,10 +112,14 @@ class UsualTimes:
 def slept_s(before: Sample, after: Sample) -> float:
     """How long the machine slept between two samples that follow each other, 0 where it did not.
 
-    A date that leaps forward is taken for sleep: a system clock that somebody set looks the same.
+    Where the system does not tell, a date that leaps forward is taken for sleep: a clock that somebody set looks the same.
     """
-    gap_s = after.unix_s - before.unix_s
-    return gap_s if gap_s >= LEAST_SLEEP_S else 0.0
+    told_s = after.slept_s
+    if told_s is None:
+        gap_s = after.unix_s - before.unix_s
+    else:
+        gap_s = after.monotonic_s - before.monotonic_s + told_s
+    return gap_s if gap_s >= LEAST_SLEEP_S or (told_s or 0.0) >= LEAST_TOLD_S else 0.0
 
 
 def laid_out(
