@@ -12,7 +12,7 @@ from zkcompanion.reports.told import charts_of, lines_of
 from zkcompanion.reports.words import Words
 
 #: What means something anywhere in a line; and what does at its beginning.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$@:])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$@]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 _AT_START = re.compile(r"^(\s*)(?:([-+=])|(\d+)([.)]))")
 
 
