@@ -135,7 +135,7 @@ def _proofs(events: Events, material: Material, marks: tuple[Span, ...]) -> Sect
         chart("proof-time", msg("Time of a proof"), material.named("proofs.seconds"), "seconds", marks),
     ]
     return Section(
-        "proofs",
+        "proving",
         msg("Proofs"),
         figures=figures,
         curves=tuple(curves),

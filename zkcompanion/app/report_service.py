@@ -80,7 +80,7 @@ class ReportSources:
     """Whom to ask; None: there is no such service. Each may read the disk."""
 
     curves: Callable[[Sequence[str], float, float, int], tuple[CurveView, ...]]
-    series: Callable[[float, float], Sequence[str]]
+    series: Callable[[], Sequence[str]]
     marks: Callable[[float, float], tuple[MarkView, ...]]
     records: Callable[[], tuple[RunRecord, ...]]
     history: Callable[[], tuple[ProofRecord, ...]]
@@ -220,7 +220,7 @@ class ReportService:
         ask = self._sources
         names = [*_SERIES[kind]]
         if _LABELLED[kind]:
-            known = ask.series(begin_unix_s, end_unix_s)
+            known = ask.series()
             names += [name for name in known if name.partition("/")[0] in _LABELLED[kind]]
         curves = ask.curves(names, begin_unix_s, end_unix_s, POINTS)
         material = Material(
