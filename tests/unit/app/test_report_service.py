@@ -64,13 +64,13 @@ def test_a_report_in_all_forms_told_while_it_is_made(dirs, tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "mine").write_bytes(b"mine")
-    order = ReportOrder("performance", NOW - DAY, NOW, ("html", "md", "csv", "json"), folder)
+    order = ReportOrder("performance", NOW - DAY, NOW, ("md", "csv", "json"), folder)
     try:
         number, future = made.order(order)
         done = future.result(60)
     finally:
         made.close()
-    assert {path.name.partition(".")[2] for path in done.files} == {"html", "md", "csv.zip", "json"}
+    assert {path.name.partition(".")[2] for path in done.files} == {"md", "csv.zip", "json"}
     assert len({path.name.partition(".")[0] for path in done.files}) == 1
     assert (folder / "mine").read_bytes() == b"mine"
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in done.files)
@@ -82,8 +82,23 @@ def test_a_report_in_all_forms_told_while_it_is_made(dirs, tmp_path):
     assert {one.number for one in told} == {number}
     steps = [one.done for one in told]
     assert steps == sorted(steps)
-    assert (steps[0], steps[-1], told[0].steps) == (0, 5, 6)
+    assert (steps[0], steps[-1], told[0].steps) == (0, 4, 5)
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.nightly
+@pytest.mark.integration
+def test_pictures_are_drawn_in_the_process_and_kept_with_the_programs_data(dirs):
+    made, _ = service(dirs, full())
+    try:
+        orders = [ReportOrder(kind, NOW - DAY, NOW, ("html", "pdf")) for kind in ("performance", "memory")]
+        for _, future in [made.order(one) for one in orders]:
+            done = future.result(60)
+            assert done.files[0].read_bytes().count(b"<svg") >= 5
+            assert done.files[1].read_bytes().startswith(b"%PDF-")
+        assert len(made.kept()) == 2
+    finally:
+        made.close()
 
 
 @pytest.mark.integration
