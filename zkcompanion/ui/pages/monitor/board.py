@@ -87,6 +87,11 @@ class Board(QFrame):
         """The moment that is read; None: the last one in sight."""
         return self._cursor_unix_s
 
+    @property
+    def plot_px(self) -> int:
+        """How many pixels wide the charts are."""
+        return self.charts[0].plot_px if self.charts else 1
+
     def show_tracks(
         self, tracks: Tracks, now_unix_s: float, tints: Sequence[Tint] = (), marks: Sequence[Mark] = ()
     ) -> None:

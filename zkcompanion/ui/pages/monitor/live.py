@@ -23,6 +23,7 @@ from zkcompanion.ui.widgets.time_window import DAY_S, HOUR_S, MINUTE_S, TimeWind
 if TYPE_CHECKING:
     from zkcompanion.ui.pages.monitor.board import Board
     from zkcompanion.ui.pages.monitor.panels import Tracks
+    from zkcompanion.ui.pages.monitor.runs_feed import RunsFeed
     from zkcompanion.ui.widgets.chart_data import SampleTable
 
 #: What is in memory, in seconds; of longer stretches the store is asked.
@@ -60,6 +61,7 @@ class LiveTab(MonitorTab):
         self.window_of_time = TimeWindow(_USUAL_S)
         self.board: Board | None = None
         self._table: SampleTable | None = None
+        self._runs: RunsFeed | None = None
         self._in_sight = False
         self._held = False
         self._asked: Task | None = None
@@ -116,6 +118,8 @@ class LiveTab(MonitorTab):
         """The charts go to the next one."""
         if self._asked is not None:
             self._asked.drop()
+        if self._runs is not None:
+            self._runs.close()
         if self.board is not None:
             self.board.close_board()
 
@@ -188,6 +192,8 @@ class LiveTab(MonitorTab):
         """Another stretch of time is in sight."""
         self._show_range()
         self._asked_at_unix_s = 0.0
+        if self._runs is not None:
+            self._runs.read(*self.window_of_time.span(self._now()))
         self._draw()
 
     # -- data
@@ -207,32 +213,38 @@ class LiveTab(MonitorTab):
     def _build(self, _imported: None) -> None:
         from zkcompanion.ui.pages.monitor.board import Board
         from zkcompanion.ui.pages.monitor.panels import panels
+        from zkcompanion.ui.pages.monitor.runs_feed import RunsFeed
         from zkcompanion.ui.widgets.chart_data import SampleTable
 
         self._asked = None
         self._table = SampleTable(MEMORY_S)
         self._table.fill(self.context.desk.monitor.recent(MEMORY_S))
         self._panels = panels()
+        self._runs = RunsFeed(self.context, self, self._draw)
         self.board = Board(self.context, self._panels, self.window_of_time, name="monitor-live-charts")
         self.board.moved.connect(self._moved)
         self.board.cursor_moved.connect(self._say_moment)
         self.board.hold_asked.connect(self.toggle_hold)
         self._waiting.hide()
         self.body.addWidget(self.board, 1)
-        self._draw()
+        self._moved()
 
     def _draw(self) -> None:
-        if self.board is None or self._table is None or not self._in_sight:
+        if self.board is None or self._table is None or self._runs is None or not self._in_sight:
             return
+        from zkcompanion.ui.pages.monitor.runs_feed import run_tints, short_names
+
         now = self._now()
-        begin, _ = self.window_of_time.span(now)
+        span = self.window_of_time.span(now)
         first = self._table.first_unix_s
-        if self.window_of_time.length_s <= MEMORY_S and first is not None and begin >= now - MEMORY_S - 1:
+        if self.window_of_time.length_s <= MEMORY_S and first is not None and span[0] >= now - MEMORY_S - 1:
             names = {name for panel in self._panels for name in panel.series(self._table.names)}
-            self.board.show_tracks({name: self._table.track(name) for name in names}, now)
+            tracks = {name: self._table.track(name) for name in names}
         else:
             self._ask(now)
-            self.board.show_tracks(self._past, now)
+            tracks = dict(self._past)
+        tints = run_tints(self._runs.now(), span, self.board.plot_px, short_names(self.context))
+        self.board.show_tracks(tracks, now, tints)
         self._say_moment(self.board.cursor_unix_s)
 
     def _ask(self, now: float) -> None:
