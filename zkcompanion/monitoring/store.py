@@ -97,8 +97,9 @@ class MonitorStore:
         self._lock = threading.Lock()
         self._closed = not writes
         self._ids: dict[str, int] | None = None  # None until the file is ours
-        self._pending: list[Pending] = []  # the last one is being filled
+        self._pending: list[Pending] = []  # in the order of their numbers
         self._next_number = 0
+        self._packed_number = -1  # the greatest of which anything is or may be in blocks
         self._packing: tuple[Future[None], Pending, list[int]] | None = None
         self._trimming: Future[bool] | None = None
         self._loose: deque[Mark] = deque(maxlen=_MOST_LOOSE_MARKS)
@@ -131,7 +132,7 @@ class MonitorStore:
             if now_s - self._tail_at >= TAIL_S:
                 self._tail_at = now_s
                 self._write_tail(ids)
-            self._pack(ids, now_s)
+            self._pack(ids, now_s, pending)
             self._trim(now_s, sample.unix_s)
         return True
 
@@ -257,8 +258,8 @@ class MonitorStore:
                 return None
             self._ids = {name: one.id for name, one in known.items()}
             self._pending = [one for one in waiting if len(one)]
-            numbers = [one.flushed for one in known.values()] + [one.number for one in waiting]
-            self._next_number = max(numbers, default=-1) + 1
+            self._packed_number = max((one.flushed for one in known.values()), default=-1)
+            self._next_number = max([self._packed_number, *(one.number for one in waiting)]) + 1
             used = sorted(set().union(*(one.series() for one in self._pending)))
             self._store.write(lambda connection: drop_unused(connection, used))
             self._tail_at = now_s
@@ -272,12 +273,8 @@ class MonitorStore:
 
     def _current(self, begin_s: int) -> Pending:
         """Where a sample of this stretch goes."""
-        if self._pending and self._pending[-1].begin_s == begin_s:
-            return self._pending[-1]
-        packing = self._packing[1] if self._packing is not None else self._pending[0] if self._pending else None
-        for place, one in enumerate(self._pending):  # the clock went back
-            if one.begin_s == begin_s and one is not packing:
-                self._pending.append(self._pending.pop(place))
+        for one in reversed(self._pending):
+            if one.begin_s == begin_s and one.number > self._packed_number:
                 return one
         if len(self._pending) >= _MOST_PENDING:
             self.faults.lost += len(self._pending.pop(0))
@@ -308,11 +305,14 @@ class MonitorStore:
 
                 self._store.write(job)
 
-    def _pack(self, ids: dict[str, int], now_s: float) -> None:
-        """Put some series of the oldest full stretch into blocks, when the last ones are there."""
+    def _pack(self, ids: dict[str, int], now_s: float, filled: Pending) -> None:
+        """Put some series of the oldest full stretch into blocks, when the last ones are there.
+
+        By their numbers: what has a lower one than what is in blocks is taken for being in blocks too.
+        """
         self._settle(now_s)
-        if self._packing is None and len(self._pending) > 1 and now_s >= self._rest_until:
-            pending = self._pending[0]
+        pending = self._pending[0]
+        if self._packing is None and pending is not filled and now_s >= self._rest_until:
             some = -(-len(ids) // _PACKING_TICKS)
             self._packing = self._packed(ids, pending, sorted(pending.series())[:some])
 
@@ -322,6 +322,7 @@ class MonitorStore:
         samples = {series: pending.samples(series) for series in some}
         names = [(series, name) for name, series in ids.items() if series in samples]
         last = len(pending.series()) == len(some)
+        self._packed_number = pending.number
 
         def job(connection: sqlite3.Connection) -> None:
             put_series(connection, names)
