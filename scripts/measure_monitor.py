@@ -21,7 +21,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
@@ -56,11 +56,11 @@ def watch_paints() -> Paints:
     paints = Paints()
     painted = chart._Canvas.paint  # noqa: SLF001
 
-    def paint(self: object, *given: object) -> None:
+    def paint(self: Any, *given: Any) -> None:
         painted(self, *given)
         paints.count += 1
 
-    chart._Canvas.paint = paint  # type: ignore[method-assign]  # noqa: SLF001
+    chart._Canvas.paint = paint  # type: ignore[assignment, method-assign]  # noqa: SLF001
     return paints
 
 

@@ -112,13 +112,11 @@ class UsualTimes:
 def slept_s(before: Sample, after: Sample) -> float:
     """How long the machine slept between two samples that follow each other, 0 where it did not.
 
-    Where the system does not tell, a date that leaps forward is taken for sleep: a clock that somebody set looks the same.
+    Where the system does not tell, a date that leaps forward is taken for sleep: a clock that somebody set looks the
+    same.
     """
     told_s = after.slept_s
-    if told_s is None:
-        gap_s = after.unix_s - before.unix_s
-    else:
-        gap_s = after.monotonic_s - before.monotonic_s + told_s
+    gap_s = after.unix_s - before.unix_s if told_s is None else after.monotonic_s - before.monotonic_s + told_s
     return gap_s if gap_s >= LEAST_SLEEP_S or (told_s or 0.0) >= LEAST_TOLD_S else 0.0
 
 
