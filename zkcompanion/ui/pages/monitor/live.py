@@ -6,51 +6,44 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QTableView
 
-from zkcompanion.app.monitor_views import CurveView, Sample
-from zkcompanion.base.errors import CompanionError
-from zkcompanion.base.messages import Message, msg
+from zkcompanion.app.monitor_views import Sample
+from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.page import Place
+from zkcompanion.ui.pages.monitor.live_tools import LiveTools, TimeBar
 from zkcompanion.ui.pages.monitor.tab import MonitorTab
 from zkcompanion.ui.tasks import Task, run_task
-from zkcompanion.ui.widgets.basic import Button, Label, row, tabular
-from zkcompanion.ui.widgets.icon import give_icon
-from zkcompanion.ui.widgets.states import Skeleton
+from zkcompanion.ui.theme.tokens import Space
+from zkcompanion.ui.widgets.basic import Button
+from zkcompanion.ui.widgets.states import EmptyState, Skeleton
 from zkcompanion.ui.widgets.time_window import DAY_S, HOUR_S, MINUTE_S, TimeWindow
 
 if TYPE_CHECKING:
     from zkcompanion.ui.pages.monitor.board import Board
-    from zkcompanion.ui.pages.monitor.panels import Tracks
+    from zkcompanion.ui.pages.monitor.live_table import LiveModel
+    from zkcompanion.ui.pages.monitor.panels import Panel, Tracks
+    from zkcompanion.ui.pages.monitor.past import Past
     from zkcompanion.ui.pages.monitor.runs_feed import RunsFeed
-    from zkcompanion.ui.widgets.chart_data import SampleTable
+    from zkcompanion.ui.widgets.chart_data import SampleTable, Tint
 
-#: What is in memory, in seconds; of longer stretches the store is asked.
+#: What is in memory, in seconds; of longer stretches the disk is asked.
 MEMORY_S = 900
-#: What is asked of the store for one series at most.
+#: What is asked of the disk for one series at most.
 _MOST_POINTS = 600
+#: Marks and runs are asked for again this often.
+_AGAIN_S = 10.0
 #: The words for a screen reader are renewed this often.
 _SPOKEN_MS = 10_000
-
-RANGES: tuple[tuple[float, Message], ...] = (
-    (MINUTE_S, msg("1 minute")),
-    (5 * MINUTE_S, msg("5 minutes")),
-    (15 * MINUTE_S, msg("15 minutes")),
-    (HOUR_S, msg("1 hour")),
-    (6 * HOUR_S, msg("6 hours")),
-    (DAY_S, msg("1 day")),
-    (7 * DAY_S, msg("1 week")),
-    (30 * DAY_S, msg("1 month")),
-    (90 * DAY_S, msg("90 days")),
-    (365 * DAY_S, msg("1 year")),
-    (2 * 365 * DAY_S, msg("2 years")),
-)
 _USUAL_S = 5 * MINUTE_S
 
 
 class LiveTab(MonitorTab):
-    """Drawn when a sample comes, and only while it is in sight."""
+    """Drawn when a sample comes, and only while it is in sight.
+
+    `arrive(seconds=S, end_unix_s=T)` shows the last S seconds, or those before T.
+    """
 
     id = "live"
     title = msg("Live")
@@ -58,55 +51,59 @@ class LiveTab(MonitorTab):
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
-        self.window_of_time = TimeWindow(_USUAL_S)
+        self.time = TimeWindow(_USUAL_S)
         self.board: Board | None = None
-        self._table: SampleTable | None = None
+        self.table: QTableView | None = None
+        self._model: LiveModel | None = None
+        self._samples: SampleTable | None = None
         self._runs: RunsFeed | None = None
+        self._past: Past | None = None
+        self._panels: tuple[Panel, ...] = ()
+        self._tracks: Tracks = {}
+        self._importing: Task | None = None
         self._in_sight = False
-        self._held = False
-        self._asked: Task | None = None
-        self._past: Tracks = {}
         self._asked_at_unix_s = 0.0
         say = context.say
-        self.range = QComboBox()
-        self.range.setObjectName("monitor-live-range")
-        self.range.setAccessibleName(say(msg("Stretch of time")))
-        for length_s, words in RANGES:
-            self.range.addItem(say(words), length_s)
-        self.range.addItem(say(msg("Other")), None)
-        self.range.activated.connect(self._chose_range)
-        self.longer = Button("", "plain", name="monitor-live-longer", clicked=self._zoom_out)
-        self.longer.setText("-")
-        self.longer.setAccessibleName(say(msg("Longer stretch: -")))
-        self.shorter = Button("+", "plain", name="monitor-live-shorter", clicked=self._zoom_in)
-        self.shorter.setAccessibleName(say(msg("Shorter stretch: +")))
-        self.hold = Button(say(msg("Pause")), "plain", name="monitor-live-pause", clicked=self.toggle_hold)
-        give_icon(self.hold, context.theme, "pause", size=16)
-        self.moment = Label("", "muted", wrap=False)
-        tabular(self.moment)
-        self._tools = QWidget()
-        self._tools.setLayout(row(self.range, self.longer, self.shorter, self.hold, None, self.moment))
+        self.tools = LiveTools(context, self.time)
+        self.tools.length_chosen.connect(self._choose)
+        self.tools.zoom_asked.connect(self._zoom)
+        self.tools.hold_asked.connect(self.toggle_hold)
+        self.tools.table_asked.connect(self._show_table)
+        self.bar = TimeBar(context, self.time)
+        self.bar.moved.connect(self._moved)
         self._waiting = Skeleton(context.theme, say(msg("Preparing the charts")), lines=6)
-        self.body.addWidget(self._tools)
+        self._empty = EmptyState(
+            context.theme,
+            "monitor",
+            say(msg("Nothing is measured, because that is switched off. What was measured before is kept.")),
+            Button(say(msg("Switch it on")), "primary", name="monitor-live-switch-on", clicked=self._to_settings),
+        )
+        self.body.setSpacing(context.theme.pixels(Space.M))
+        self.body.addWidget(self.tools)
+        self.body.addWidget(self._empty)
         self.body.addWidget(self._waiting, 1)
+        self.body.addWidget(self.bar)
+        self.bar.hide()
+        self._empty.setVisible(not context.desk.preferences.current.monitoring)
         self._voice = QTimer(self, interval=_SPOKEN_MS)
         self._voice.timeout.connect(self._speak)
         context.bridge.sample_taken.connect(self._take)
-        self._show_range()
+        context.bridge.preferences_changed.connect(self._preferences_changed)
 
     # -- coming and going
 
     def arrive(self, **where: object) -> None:
-        """Draw from now on; `seconds` and `end_unix_s` show a certain stretch of time."""
+        """Draw from now on."""
         self._in_sight = True
         self._voice.start()
         seconds, end = where.get("seconds"), where.get("end_unix_s")
         if isinstance(seconds, int | float):
-            self.window_of_time.choose(float(seconds), self._now())
+            self.time.follow()
+            self.time.choose(float(seconds), self.now())
         if isinstance(end, int | float):
-            self.window_of_time.end_at(float(end), self._now())
-        if self._table is not None:
-            self._table.fill(self.context.desk.monitor.recent(MEMORY_S))
+            self.time.end_at(float(end), self.now())
+        if self._samples is not None:
+            self._samples.fill(self.context.desk.monitor.recent(MEMORY_S))
         self._moved()
 
     def leave(self) -> None:
@@ -116,191 +113,206 @@ class LiveTab(MonitorTab):
 
     def close_tab(self) -> None:
         """The charts go to the next one."""
-        if self._asked is not None:
-            self._asked.drop()
-        if self._runs is not None:
-            self._runs.close()
+        if self._importing is not None:
+            self._importing.drop()
+        for feed in (self._runs, self._past):
+            if feed is not None:
+                feed.close()
         if self.board is not None:
             self.board.close_board()
 
     def keep(self) -> object:
         """The stretch of time."""
-        return self.window_of_time
+        return self.time.length_s, None if self.time.follows else self.time.span(0.0)[1]
 
     def take_back(self, kept: object) -> None:
         """The same stretch."""
-        assert isinstance(kept, TimeWindow)
-        self.window_of_time = kept
-        self._show_range()
+        assert isinstance(kept, tuple)
+        length_s, end_unix_s = kept
+        self.time.choose(length_s, self.now())
+        if end_unix_s is not None:
+            self.time.end_at(end_unix_s, self.now())
 
     @classmethod
     def places(cls) -> tuple[Place, ...]:
         """Stretches of time that people look for."""
         return tuple(
-            Place(
-                msg("Monitor: the last {time}", time=words),
-                "monitor",
-                (("tab", cls.id), ("seconds", length_s)),
-                icon="clock",
+            Place(title, "monitor", (("tab", cls.id), ("seconds", length_s)), icon="clock")
+            for length_s, title in (
+                (HOUR_S, msg("Monitor: the last hour")),
+                (DAY_S, msg("Monitor: the last day")),
+                (7 * DAY_S, msg("Monitor: the last week")),
             )
-            for length_s, words in RANGES
-            if length_s in {HOUR_S, DAY_S, 7 * DAY_S}
         )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """What takes long to import comes after the first picture, in another thread."""
         super().paintEvent(event)
-        if self._asked is None and self.board is None:
-            self._asked = run_task(self, _import_charts, self._build, self.context.shell.show_error)
+        if self._importing is None and self.board is None:
+            self._importing = run_task(self, _import_charts, self._build, self.context.shell.show_error)
 
     # -- what a person does
 
+    @Slot()
     def toggle_hold(self) -> None:
         """Stand still, or go on with the present."""
-        if self.held:
-            self.window_of_time.follow()
+        if self.time.follows:
+            self.time.hold(self.now())
         else:
-            self.window_of_time.hold(self._now())
+            self.time.follow()
         self._moved()
 
-    @property
-    def held(self) -> bool:
-        """Whether what is in sight stands still."""
-        return not self.window_of_time.follows
+    def now(self) -> float:
+        """The present: that of the last sample, or by the clock where there is none."""
+        last = self._samples.last_unix_s if self._samples is not None else None
+        return last if last is not None else self.context.desk.clock.unix_s()
 
-    @Slot(int)
-    def _chose_range(self, index: int) -> None:
-        length_s = self.range.itemData(index)
-        if length_s is not None:
-            self.window_of_time.choose(length_s, self._now())
-            self._moved()
+    @Slot(float)
+    def _choose(self, length_s: float) -> None:
+        self.time.choose(length_s, self.now())
+        self._moved()
 
-    def _zoom_in(self) -> None:
-        self._zoom(0.5)
-
-    def _zoom_out(self) -> None:
-        self._zoom(2.0)
-
+    @Slot(float)
     def _zoom(self, factor: float) -> None:
-        begin, end = self.window_of_time.span(self._now())
+        begin, end = self.time.span(self.now())
         cursor = self.board.cursor_unix_s if self.board is not None else None
-        self.window_of_time.zoom(factor, cursor if cursor is not None else (begin + end) / 2, self._now())
+        self.time.zoom(factor, cursor if cursor is not None else (begin + end) / 2, self.now())
         self._moved()
 
     @Slot()
     def _moved(self) -> None:
         """Another stretch of time is in sight."""
-        self._show_range()
         self._asked_at_unix_s = 0.0
-        if self._runs is not None:
-            self._runs.read(*self.window_of_time.span(self._now()))
+        self.tools.show_time()
         self._draw()
+
+    @Slot(bool)
+    def _show_table(self, shown: bool) -> None:
+        if self.board is None or self._model is None:
+            return
+        if self.table is None:
+            from zkcompanion.ui.pages.monitor.live_table import live_table
+
+            self.table = live_table(self.context, self._model)
+            self.body.insertWidget(self.body.indexOf(self.board), self.table, 1)
+        self.board.setVisible(not shown)
+        self.table.setVisible(shown)
+        self._draw()
+
+    def _to_settings(self) -> None:
+        self.context.shell.go("settings", section="monitoring")
+
+    @Slot(object)
+    def _preferences_changed(self, event: object) -> None:
+        self._empty.setVisible(not event.after.monitoring)  # type: ignore[attr-defined]
 
     # -- data
 
     @Slot(object)
     def _take(self, sample: Sample) -> None:
-        if self._table is None or not self._in_sight:
+        if self._samples is None or not self._in_sight:
             return
-        self._table.add(sample)
-        if not self.held:
+        self._samples.add(sample)
+        if self.time.follows:
             self._draw()
 
-    def _now(self) -> float:
-        last = self._table.last_unix_s if self._table is not None else None
-        return last if last is not None else self.context.desk.clock.unix_s()
-
+    @Slot(object)
     def _build(self, _imported: None) -> None:
         from zkcompanion.ui.pages.monitor.board import Board
+        from zkcompanion.ui.pages.monitor.live_table import LiveModel
         from zkcompanion.ui.pages.monitor.panels import panels
+        from zkcompanion.ui.pages.monitor.past import Past
         from zkcompanion.ui.pages.monitor.runs_feed import RunsFeed
         from zkcompanion.ui.widgets.chart_data import SampleTable
 
-        self._asked = None
-        self._table = SampleTable(MEMORY_S)
-        self._table.fill(self.context.desk.monitor.recent(MEMORY_S))
+        self._importing = None
+        self._samples = SampleTable(MEMORY_S)
+        self._samples.fill(self.context.desk.monitor.recent(MEMORY_S))
         self._panels = panels()
         self._runs = RunsFeed(self.context, self, self._draw)
-        self.board = Board(self.context, self._panels, self.window_of_time, name="monitor-live-charts")
+        self._past = Past(self.context, self, self._draw)
+        self._model = LiveModel(self.context, self)
+        self.board = Board(self.context, self._panels, self.time, name="monitor-live-charts")
         self.board.moved.connect(self._moved)
-        self.board.cursor_moved.connect(self._say_moment)
+        self.board.cursor_moved.connect(self._cursor_moved)
         self.board.hold_asked.connect(self.toggle_hold)
         self._waiting.hide()
-        self.body.addWidget(self.board, 1)
+        self.body.insertWidget(self.body.indexOf(self.bar), self.board, 1)
+        self.bar.show()
         self._moved()
 
     def _draw(self) -> None:
-        if self.board is None or self._table is None or self._runs is None or not self._in_sight:
+        if self.board is None or self._samples is None or self._past is None or not self._in_sight:
             return
+        from zkcompanion.ui.pages.monitor.past import drawn_marks
+
+        now = self.now()
+        span = self.time.span(now)
+        first = self._samples.first_unix_s
+        in_memory = first is not None and span[0] >= now - MEMORY_S - 1
+        self._read(span, now, in_memory=in_memory)
+        if in_memory:
+            names = {name for panel in self._panels for name in panel.series(self._samples.names)}
+            self._tracks = {name: self._samples.track(name) for name in names}
+        else:
+            self._tracks = self._past.tracks
+        self.bar.show_time(self._past.first_unix_s or first or span[0], now)
+        if self.board.isVisible():
+            self.board.show_tracks(self._tracks, now, self._tints(span), drawn_marks(self._past.marks))
+        self._show_words()
+
+    def _tints(self, span: tuple[float, float]) -> tuple[Tint, ...]:
         from zkcompanion.ui.pages.monitor.runs_feed import run_tints, short_names
 
-        now = self._now()
-        span = self.window_of_time.span(now)
-        first = self._table.first_unix_s
-        if self.window_of_time.length_s <= MEMORY_S and first is not None and span[0] >= now - MEMORY_S - 1:
-            names = {name for panel in self._panels for name in panel.series(self._table.names)}
-            tracks = {name: self._table.track(name) for name in names}
-        else:
-            self._ask(now)
-            tracks = dict(self._past)
-        tints = run_tints(self._runs.now(), span, self.board.plot_px, short_names(self.context))
-        self.board.show_tracks(tracks, now, tints)
-        self._say_moment(self.board.cursor_unix_s)
+        assert self._runs is not None
+        assert self.board is not None
+        return run_tints(self._runs.now(), span, self.board.plot_px, short_names(self.context))
 
-    def _ask(self, now: float) -> None:
-        """Read the store, unless what was read is young enough for what is in sight."""
-        assert self._table is not None
-        span = self.window_of_time.span(now)
-        if self._asked is not None or now - self._asked_at_unix_s < self.window_of_time.length_s / _MOST_POINTS:
+    def _read(self, span: tuple[float, float], now: float, *, in_memory: bool) -> None:
+        """Ask the disk, unless what it said is young enough for what is in sight."""
+        assert self._past is not None
+        assert self._runs is not None
+        age = max(_AGAIN_S, self.time.length_s / _MOST_POINTS)
+        if now - self._asked_at_unix_s < age:
             return
         self._asked_at_unix_s = now
-        names = sorted({name for panel in self._panels for name in panel.series(self._table.names)})
-        monitor = self.context.desk.monitor
+        panels = self._panels
 
-        def read() -> tuple[CurveView, ...]:
-            return monitor.curves(names, *span, _MOST_POINTS)
+        def wanted(known: tuple[str, ...]) -> tuple[str, ...]:
+            names = {name for panel in panels for name in panel.series(known)}
+            return tuple(sorted(names.intersection(known)))
 
-        self._asked = run_task(self, read, self._came, self._failed)
-
-    def _came(self, curves: tuple[CurveView, ...]) -> None:
-        from zkcompanion.ui.widgets.chart_data import track_of
-
-        self._asked = None
-        self._past = {curve.series: track_of(curve) for curve in curves}
-        self._draw()
-
-    def _failed(self, error: CompanionError) -> None:
-        self._asked = None
-        self.context.shell.show_error(error)
+        self._past.read(None if in_memory else wanted, span, _MOST_POINTS)
+        self._runs.read(*span)
 
     # -- words
 
-    def _show_range(self) -> None:
-        found = self.range.findData(self.window_of_time.length_s)
-        self.range.setCurrentIndex(found if found >= 0 else self.range.count() - 1)
-        say = self.context.say
-        self.hold.setText(say(msg("Go on") if self.held else msg("Pause")))
-        give_icon(self.hold, self.context.theme, "play" if self.held else "pause", size=16)
+    @Slot(object)
+    def _cursor_moved(self, _unix_s: object) -> None:
+        self._show_words()
+        self._speak()
 
-    def _say_moment(self, cursor_unix_s: object) -> None:
-        from zkcompanion.ui.widgets.chart_ticks import moment_words
+    def _show_words(self) -> None:
+        assert self.board is not None
+        assert self._past is not None
+        from zkcompanion.ui.pages.monitor.past import mark_at
 
-        span = self.window_of_time.span(self._now())
-        at = cursor_unix_s if isinstance(cursor_unix_s, float) else span[1]
-        words = moment_words(at, self.window_of_time.length_s)
-        if isinstance(cursor_unix_s, float):
-            self.moment.setText(self.context.say(msg("At {moment}", moment=words)))
-            self._speak()
-        elif self.held:
-            self.moment.setText(self.context.say(msg("Paused at {moment}", moment=words)))
-        else:
-            self.moment.setText(self.context.say(msg("Now, {moment}", moment=words)))
+        span = self.time.span(self.now())
+        cursor = self.board.cursor_unix_s
+        mark = None
+        if cursor is not None:
+            mark = mark_at(self._past.marks, cursor, self.time.length_s / 100)
+        self.tools.show_moment(cursor, span[1], mark.text if mark is not None else None)
+        if self.table is not None and self.table.isVisible() and self._model is not None:
+            names = tuple(name for panel in self._panels for name in panel.series(self._tracks) if name in self._tracks)
+            self._model.show_tracks(self._tracks, names, span, cursor if cursor is not None else span[1])
 
     @Slot()
     def _speak(self) -> None:
         if self.board is not None:
-            self.board.setAccessibleDescription(f"{self.moment.text()}: {self.board.spoken()}")
+            self.board.setAccessibleDescription(f"{self.tools.moment.text()}: {self.board.spoken()}")
 
 
 def _import_charts() -> None:
     """What takes long to load: numpy and pyqtgraph."""
+    import zkcompanion.ui.pages.monitor.board  # noqa: F401 (loading it is all that is wanted)
