@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.history import History
     from zkcompanion.app.jobs import JobService
+    from zkcompanion.app.metrics_export import MetricsExport
     from zkcompanion.app.monitor_service import MonitorService
     from zkcompanion.app.objective_service import ObjectiveService
     from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
@@ -111,6 +112,13 @@ class Desk:
         return ObjectiveService(self.dirs, self.bus, self.clock, self.runs)
 
     @cached_property
+    def metrics(self) -> MetricsExport:
+        """What was measured, for other tools that the user lets ask."""
+        from zkcompanion.app.metrics_export import MetricsExport
+
+        return MetricsExport(self.bus, self.clock)
+
+    @cached_property
     def examples(self) -> ExampleService:
         """What comes with the program."""
         from zkcompanion.app.example_service import ExampleService
@@ -152,6 +160,8 @@ class Desk:
 
     def close(self) -> None:
         """End the workers, and note that the program ended by itself; idempotent."""
+        if "metrics" in self.__dict__:
+            self.metrics.close()
         if "monitor" in self.__dict__:
             self.monitor.close()
         if "jobs" in self.__dict__:
@@ -176,6 +186,7 @@ class Desk:
         """Take samples from now on, where the user wants that; once, when the window stands."""
         self._watching = True
         self._monitor_on(on=self.preferences.current.monitoring)
+        self.metrics.start(self.preferences.current)
 
     def _monitor_on(self, *, on: bool) -> None:
         if on and self._watching:
