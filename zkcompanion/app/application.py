@@ -5,7 +5,7 @@ What needs NumPy or the compiler is imported at that moment, so that a command t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.inspection_service import InspectionService
     from zkcompanion.app.loaded_files import LoadedFiles
+    from zkcompanion.app.monitor_views import Sample
     from zkcompanion.app.proving_service import ProvingService
     from zkcompanion.app.setup_service import SetupService
     from zkcompanion.app.timing import RecordingTrace
@@ -223,6 +224,14 @@ class Application:
         settings = self.settings
         settings = settings if least is None else replace(settings, min_workers=least)
         return settings if most is None else replace(settings, max_workers=most)
+
+    def watch(
+        self, trace: RecordingTrace, *, count: int | None = None, seconds: float | None = None
+    ) -> Iterator[Sample]:
+        """A sample of the machine each second, until there are `count` or `seconds` have passed. Raises: Cancelled."""
+        from zkcompanion.app.monitor_stream import watch
+
+        return watch(self.dirs, self.clock, trace.check, count=count, seconds=seconds)
 
     def self_test(self, trace: RecordingTrace) -> SelfTestView:
         """See whether this installation works."""

@@ -50,6 +50,14 @@ class LatestMetrics:
         return exposition(sample, counts, version=__version__)
 
 
+def open_endpoint(port: int, latest: LatestMetrics, clock: Clock) -> MetricsEndpoint:
+    """Give them at a port of the loopback address. Raises: ResourceError."""
+    # nothing that could listen is loaded before somebody asks for it
+    from zkcompanion.app.metrics_endpoint import MetricsEndpoint
+
+    return MetricsEndpoint(port, latest.text, CONTENT_TYPE, clock=clock)
+
+
 class MetricsExport:
     """What the user's preferences ask for, from `start` until `close`; safe to call from any thread."""
 
@@ -108,11 +116,8 @@ class MetricsExport:
         if before is not None:
             before.close()
         if port:
-            # nothing that could listen is loaded before somebody asks for it
-            from zkcompanion.app.metrics_endpoint import MetricsEndpoint
-
             try:
-                self._endpoint = MetricsEndpoint(port, self._latest.text, CONTENT_TYPE, clock=self._clock)
+                self._endpoint = open_endpoint(port, self._latest, self._clock)
             except CompanionError as error:
                 self._notice = error.message
                 _LOG.warning("The endpoint for metrics could not be opened (%s).", error.code)

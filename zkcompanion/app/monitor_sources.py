@@ -29,6 +29,7 @@ class MonitorSources:
 
     Arguments:
         workers: asked at each read; records: the runs that were kept, newest first, asked when one ends.
+        ours: whether proofs are made here; if not, nothing is told of them, of workers and of a window.
     """
 
     def __init__(
@@ -39,7 +40,9 @@ class MonitorSources:
         *,
         workers: Workers = tuple,
         records: Records = tuple,
+        ours: bool = True,
     ) -> None:
+        self._ours = ours
         self.window = WindowSource(clock)
         self._dirs = dirs
         self._clock = clock
@@ -53,13 +56,12 @@ class MonitorSources:
         from zkcompanion.monitoring.gpu import find_gpus
         from zkcompanion.monitoring.machine import MachineProbe
 
-        sources = [
+        sources: list[Source] = [
             MachineProbe(_folder(lambda: self._dirs.data), clock=self._clock).read,
-            WorkerSource(self._workers, self._clock).read,
-            self._runs.read,
             CacheSource(_folder(lambda: self._dirs.cache) / "code", self._clock).read,
-            self.window.read,
         ]
+        if self._ours:
+            sources += [WorkerSource(self._workers, self._clock).read, self._runs.read, self.window.read]
         gpus = find_gpus()
         if gpus is not None:
             self._gpus_close = gpus.close

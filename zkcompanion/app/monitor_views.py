@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zkcompanion.base.messages import Message
-from zkcompanion.monitoring.metrics import Metric, Unit, label_of, metric_of
+from zkcompanion.monitoring.metrics import METRICS, Metric, Unit, label_of, metric_of
 from zkcompanion.monitoring.samples import Point, Sample
 
 __all__ = [
+    "METRICS",
     "AlertChanged",
     "AlertView",
     "CurveView",

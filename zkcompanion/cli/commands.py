@@ -13,9 +13,10 @@ from zkcompanion.base.units import parse_size
 if TYPE_CHECKING:
     from zkcompanion.app.application import Application
     from zkcompanion.app.timing import RecordingTrace
+    from zkcompanion.cli.output import Console
 
 #: Groups of commands that are ours alone.
-_OWN_GROUPS = frozenset({"cache", "settings"})
+_OWN_GROUPS = frozenset({"cache", "settings", "monitor"})
 #: Takes the option's name (for the message) and the text; raises UsageError.
 Convert = Callable[[str, str], object]
 
@@ -77,6 +78,7 @@ class Outcome:
     """What a command found: one JSON object, the same for people, and what the process returns.
 
     `then` is called when the result stands on standard output, before the notes; it raises what a command may.
+    `stream`: prints the result piece by piece instead, in the work's thread, and raises what a command may.
     """
 
     schema: str
@@ -86,6 +88,7 @@ class Outcome:
     warnings: tuple[Message, ...] = ()
     notes: tuple[Message, ...] = ()
     then: Callable[[], None] | None = None
+    stream: Callable[[Console], None] | None = None
 
 
 Handler = Callable[["Application", Arguments, "RecordingTrace"], Outcome]
@@ -95,7 +98,8 @@ Handler = Callable[["Application", Arguments, "RecordingTrace"], Outcome]
 class Command:
     """`path` is how it is typed, `aliases` other ways; `variants` gives other words when a switch is set.
 
-    `more`: what may stand behind the words, any number of times.
+    `more`: what may stand behind the words, any number of times. `streams`: it prints as it goes, and so shows no
+    progress.
     """
 
     path: tuple[str, ...]
@@ -106,6 +110,7 @@ class Command:
     aliases: tuple[tuple[str, ...], ...] = ()
     variants: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
     more: Word | None = None
+    streams: bool = False
 
     @property
     def own(self) -> bool:

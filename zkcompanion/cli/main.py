@@ -27,6 +27,7 @@ from zkcompanion.cli import (
     examples,
     groth16,
     inspection,
+    monitor,
     prove,
     selftest,
     settings,
@@ -46,6 +47,7 @@ COMMANDS: tuple[Command, ...] = (
     *examples.COMMANDS,
     *engine.COMMANDS,
     *cache.COMMANDS,
+    *monitor.COMMANDS,
     *settings.COMMANDS,
     *selftest.COMMANDS,
     *diagnose.COMMANDS,
@@ -114,12 +116,15 @@ def _run(parsed: Parsed, console: Console, interrupts: Interrupts) -> ExitCode:
     if parsed.command is None:
         return _without_command(parsed, console)
     command, arguments = parsed.command, parsed.arguments
-    progress = choose_progress(_progress(arguments), console)
+    progress = choose_progress("none" if command.streams else _progress(arguments), console)
     trace = RecordingTrace(cancel=interrupts.cancel, listener=progress.hear)
     with Application(_settings(arguments)) as app:
 
         def work() -> Outcome:
-            return command.handler(app, arguments, trace)
+            outcome = command.handler(app, arguments, trace)
+            if outcome.stream is not None:
+                outcome.stream(console)
+            return outcome
 
         def abandon() -> None:
             app.outputs.abandon()
@@ -130,7 +135,8 @@ def _run(parsed: Parsed, console: Console, interrupts: Interrupts) -> ExitCode:
             outcome = run_interruptible(work, interrupts, tick=progress.tick, abandon=abandon)
         finally:
             progress.clear()
-    console.result(outcome)
+    if outcome.stream is None:
+        console.result(outcome)
     return outcome.exit_code
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TextIO
 
 from zkcompanion.app.error_views import ErrorView, error_view
@@ -44,10 +45,16 @@ class Console:
         self.err = err
         self.as_json = as_json
         self.quiet = quiet
+        #: standard output has no reader any more
+        self.unread = False
         self._out = out
         self._to_text = to_text
+        #: results come one a line, so an error does too
+        self._streaming = False
         self.is_terminal = err.isatty() and environment.get("TERM") != "dumb"
         self._colour = self.is_terminal and not environment.get("NO_COLOR")
+        #: whether what stands on standard output can be drawn over
+        self.is_screen = out.isatty() and environment.get("TERM") != "dumb" and not as_json
 
     def text(self, message: Message) -> str:
         """The sentence in the user's language on one line, with control characters made visible."""
@@ -70,6 +77,22 @@ class Console:
     def lines(self, lines: Iterable[Message]) -> None:
         """Lines on standard output."""
         self._print("".join(self.text(line).rstrip() + "\n" for line in lines))
+
+    def json_line(self, schema: str, data: Mapping[str, object]) -> None:
+        """One object of a stream, on one line of standard output. Raises: ResourceError."""
+        self._streaming = True
+        self._print_json({"schema": schema, **data})
+
+    def draw(self, lines: Sequence[Message], over: int = 0) -> int:
+        """Lines on a screen, in the place of the last `over`; each as far as there is room. How many there are now.
+
+        Raises: ResourceError.
+        """
+        columns, rows = shutil.get_terminal_size()
+        shown = [self.text(line).rstrip()[: columns - 1] for line in lines][: max(1, rows - 1)]
+        up = f"\x1b[{over}F" if over else ""
+        self._print(up + "".join(f"{line}\x1b[K\n" for line in shown) + "\x1b[J")
+        return len(shown)
 
     def error(self, error: CompanionError) -> None:
         """What went wrong and what to do, on standard error; with `as_json` also as an object on standard output."""
@@ -126,7 +149,8 @@ class Console:
 
     def _print_json(self, data: Mapping[str, object]) -> None:
         # plain ASCII: a file name may hold bytes that are no text, and survives so
-        self._print(json.dumps(data, ensure_ascii=True, allow_nan=False, indent=2) + "\n")
+        indent = None if self._streaming else 2
+        self._print(json.dumps(data, ensure_ascii=True, allow_nan=False, indent=indent) + "\n")
 
     def _print(self, text: str) -> None:
         """Write to standard output; a reader that has gone away (`| head`) has what it wanted.
@@ -137,6 +161,7 @@ class Console:
             self._out.write(text)
             self._out.flush()
         except BrokenPipeError:
+            self.unread = True
             _forget(self._out)
         except OSError as error:
             _forget(self._out)

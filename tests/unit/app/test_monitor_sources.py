@@ -254,7 +254,14 @@ def test_all_of_it_is_one_set_of_values_of_known_metrics(clock, tmp_path):
     sources.close()
     sources.close()
     bus.publish(JobChanged(job("running", id=2)))
-    assert asked[2]()["engine.running"] == 1.0
+    assert asked[3]()["engine.running"] == 1.0
+
+
+def test_where_no_proofs_are_made_nothing_is_told_of_them(clock, tmp_path):
+    asked = MonitorSources(EventBus(), AppDirs(tmp_path), clock, ours=False).prepare()
+    clock.now_s += 1
+    values = {name for source in asked for name in source()}
+    assert {name.partition(".")[0] for name in values} <= {"machine", "gpu", "cache"}
 
 
 def test_folders_that_cannot_be_had_cost_no_other_value(clock, tmp_path):

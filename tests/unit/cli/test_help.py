@@ -9,7 +9,6 @@ ABSENT = (
     "beacon",
     "solidity",
     "bench",
-    "monitor",
     "learn",
     "\n  check ",
 )

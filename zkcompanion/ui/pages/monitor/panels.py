@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from zkcompanion.app.monitor_views import Unit, label_of
+from zkcompanion.app.monitor_words import value_words
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.widgets.chart_data import (
     EMPTY,
@@ -21,7 +22,7 @@ from zkcompanion.ui.widgets.chart_data import (
     most,
     stacked,
 )
-from zkcompanion.ui.widgets.chart_ticks import round_top, value_words
+from zkcompanion.ui.widgets.chart_ticks import round_top
 from zkcompanion.ui.widgets.phase_words import PHASE_WORDS, phase_words
 
 Tracks = Mapping[str, Track]
