@@ -327,6 +327,23 @@ def _scroll(stage: Stage, *, to_end: bool) -> None:
     scroll.verticalScrollBar().setValue(scroll.verticalScrollBar().maximum() if to_end else 0)
 
 
+def monitor_objectives(stage: Stage) -> None:
+    """Objectives after real proofs, some of which a wrong input or a cancel kept from being made."""
+    for example in ("age-over-18", "funds-above-threshold"):
+        stage.prove(example, repeat=40)
+    stage.prove("age-over-18", inputs=b"{}")
+    job = stage.desk.jobs.submit(order(stage.desk, "sha256-preimage", repeat=1000))
+    stage.wait(lambda: any(run.begin_unix_s is not None for run in stage.desk.runs.live()), "a run")
+    stage.desk.jobs.cancel(job)
+    stage.wait(lambda: not stage.desk.runs.live(), "the end of the run")
+    stage.window.go("monitor", tab="objectives")
+    stage.wait(lambda: stage.says("Met"), "the objectives")
+    stage.take("monitor-objectives")
+    stage.click("monitor-objectives-made-more")
+    stage.click("monitor-objectives-usual-change")
+    stage.take("monitor-objectives-open")
+
+
 #: In this order, each with (beginnings of) the names of its pictures.
 SCENES: tuple[tuple[tuple[str, ...], Callable[[Stage], None]], ...] = (
     (("home-first",), home_first),
@@ -345,6 +362,7 @@ SCENES: tuple[tuple[tuple[str, ...], Callable[[Stage], None]], ...] = (
     (("verify-empty", "verify-holds", "verify-does-not-hold", "verify-insecure-key"), verify),
     (("home-later",), home_later),
     (tuple(f"settings-{section}" for section in _SECTIONS), settings),
+    (("monitor-objectives",), monitor_objectives),
     (("notices",), notices),
     (("finder", "finder-typed"), finder),
     (("help",), help_open),

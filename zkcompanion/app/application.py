@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from zkcompanion.app.inspection_service import InspectionService
     from zkcompanion.app.loaded_files import LoadedFiles
     from zkcompanion.app.monitor_views import Sample
+    from zkcompanion.app.objective_service import ObjectiveService
     from zkcompanion.app.proving_service import ProvingService
+    from zkcompanion.app.run_recorder import RunRecorder
     from zkcompanion.app.setup_service import SetupService
     from zkcompanion.app.timing import RecordingTrace
     from zkcompanion.app.verification_service import VerificationService
@@ -150,6 +152,22 @@ class Application:
 
         return Diagnostics(self.dirs, clock=self.clock, settings=lambda: asdict(self.settings))
 
+    @cached_property
+    def runs(self) -> RunRecorder:
+        """Runs that the window keeps, and those that wait for it; only reads."""
+        from zkcompanion.app.run_recorder import RunRecorder
+        from zkcompanion.base.events import EventBus
+
+        return RunRecorder(self.dirs, EventBus(), self.clock, writes=False)
+
+    @cached_property
+    def objectives(self) -> ObjectiveService:
+        """How well proofs come out."""
+        from zkcompanion.app.objective_service import ObjectiveService
+        from zkcompanion.base.events import EventBus
+
+        return ObjectiveService(self.dirs, EventBus(), self.clock, self.runs)
+
     def prove_circuit(
         self,
         circuit: str,
@@ -260,6 +278,10 @@ class Application:
         self.garbage.stop()
         if "diagnostics" in self.__dict__:
             self.diagnostics.close()
+        if "objectives" in self.__dict__:
+            self.objectives.close()
+        if "runs" in self.__dict__:
+            self.runs.close()
         if "files" in self.__dict__:
             self.files.close()
         if "backends" in self.__dict__:

@@ -81,12 +81,12 @@ def attained(judged: Judgement) -> Message:
 def budget(judged: Judgement) -> Message:
     """What is left of the bad proofs that there is room for."""
     if judged.left_share is None:
-        return msg("The budget begins with the first proof.")
+        return msg("begins with the first proof")
     allowed = _events(judged.allowed)
     if judged.left_share < 0:
-        return msg("Overspent: {bad} bad, and room for {allowed}", bad=format_count(judged.bad), allowed=allowed)
+        return msg("overspent ({bad} bad, room for {allowed})", bad=format_count(judged.bad), allowed=allowed)
     return msg(
-        "{share} left: {bad} bad, and room for {allowed}",
+        "{share} left ({bad} bad, room for {allowed})",
         share=percent(judged.left_share),
         bad=format_count(judged.bad),
         allowed=allowed,

@@ -57,9 +57,9 @@ def test_how_it_stands_in_a_word(good, bad, ago, found):
 
 
 def test_the_budget_is_said():
-    assert plain(words.budget(judged(1240, 10))) == "20 % left: 10 bad, and room for 12.5"
-    assert plain(words.budget(judged(98, 2))) == "Overspent: 2 bad, and room for 1"
-    assert plain(words.budget(judged(0, 0))) == "The budget begins with the first proof."
+    assert plain(words.budget(judged(1240, 10))) == "20 % left (10 bad, room for 12.5)"
+    assert plain(words.budget(judged(98, 2))) == "overspent (2 bad, room for 1)"
+    assert plain(words.budget(judged(0, 0))) == "begins with the first proof"
 
 
 def test_what_is_wanted_is_said():

@@ -18,9 +18,16 @@ def _live() -> type[MonitorTab]:
     return LiveTab
 
 
+def _objectives() -> type[MonitorTab]:
+    from zkcompanion.ui.pages.monitor.objectives_tab import ObjectivesTab
+
+    return ObjectivesTab
+
+
 #: From left to right.
 TABS: tuple[TabEntry, ...] = (
     TabEntry("live", msg("Live"), _live, words=(msg("charts"), msg("processor"), msg("memory"), msg("throughput"))),
+    TabEntry("objectives", msg("Objectives"), _objectives, words=(msg("SLA"), msg("error budget"))),
 )
 
 
