@@ -20,11 +20,15 @@ from zkcompanion.app.history import SCHEMA as HISTORY  # noqa: E402
 from zkcompanion.app.history import History, ProofRecord  # noqa: E402
 from zkcompanion.app.preferences import SCHEMA as SETTINGS  # noqa: E402
 from zkcompanion.app.preferences import PreferenceStore  # noqa: E402
+from zkcompanion.app.run_recorder import RunRecorder, leave_runs  # noqa: E402
 from zkcompanion.base.atomicfile import write_atomic  # noqa: E402
+from zkcompanion.base.clock import SYSTEM_CLOCK  # noqa: E402
 from zkcompanion.base.events import EventBus  # noqa: E402
 from zkcompanion.base.messages import msg  # noqa: E402
 from zkcompanion.base.paths import AppDirs  # noqa: E402
 from zkcompanion.monitoring.marks import Mark  # noqa: E402
+from zkcompanion.monitoring.run_rows import SCHEMA as RUNS  # noqa: E402
+from zkcompanion.monitoring.runs import PhaseSpan, ProofEvent, RunRecord  # noqa: E402
 from zkcompanion.monitoring.samples import Sample  # noqa: E402
 from zkcompanion.monitoring.series_rows import SCHEMA as MONITOR  # noqa: E402
 from zkcompanion.monitoring.store import MonitorStore  # noqa: E402
@@ -85,9 +89,38 @@ def monitor(home: Path) -> Path:
     return AppDirs(home).state / MONITOR.file_name
 
 
+def runs(home: Path) -> Path:
+    """A run with two proofs and their phases."""
+    record = RunRecord(
+        id=0,
+        title=msg("Funds above a threshold"),
+        fingerprint="3f" * 24,
+        source="command",
+        worker="prover",
+        submitted_unix_s=1_795_000_000.0,
+        begin_unix_s=1_795_000_000.5,
+        end_unix_s=1_795_000_004.25,
+        outcome="done",
+        kernels="ifma",
+        threads=2,
+        deaths=1,
+        proofs=(
+            ProofEvent(1_795_000_002.0, 1.5, "verified"),
+            ProofEvent(1_795_000_004.25, None, "verified", lost=1),
+        ),
+        phases=(PhaseSpan("witness", 1_795_000_001.0, 1_795_000_001.25, "prover"),),
+    )
+    leave_runs(AppDirs(home), (record,))
+    recorder = RunRecorder(AppDirs(home), EventBus(), SYSTEM_CLOCK)
+    recorder.take_in()
+    recorder.close()
+    return AppDirs(home).state / RUNS.file_name
+
+
 MAKERS: Mapping[str, Callable[[Path], Path]] = {
     f"settings-{SETTINGS.version}.sqlite": settings,
     f"history-{HISTORY.version}.sqlite": history,
+    f"runs-{RUNS.version}.sqlite": runs,
     f"monitor-{MONITOR.version}.sqlite": monitor,
 }
 

@@ -257,3 +257,29 @@ def prove_flow(folder: Path) -> Cycles:
         yield cycle
         page.close_page()
         end(page)
+
+
+@covers("ui.pages.monitor.objectives_tab.ObjectivesTab", window=True, cycles=5)
+@contextmanager
+def objectives_tab(folder: Path) -> Cycles:
+    from PySide6.QtCore import QThreadPool
+
+    from zkcompanion.ui.pages.monitor.objectives_tab import ObjectivesTab
+
+    with drawing(folder) as context:
+        # it lasts as long as the window, and PySide keeps some bytes of each of its many widgets
+        tabs: list[ObjectivesTab] = []
+
+        def cycle() -> None:
+            if not tabs:
+                tabs.append(ObjectivesTab(context))
+            tabs[0].show()
+            tabs[0].arrive()
+            QThreadPool.globalInstance().waitForDone()
+            tabs[0].leave()
+            tabs[0].hide()
+            end()
+
+        yield cycle
+        tabs[0].close_tab()
+        end(*tabs)

@@ -11,8 +11,11 @@ from zkcompanion.app.history import SCHEMA as HISTORY
 from zkcompanion.app.history import History
 from zkcompanion.app.preferences import SCHEMA as SETTINGS
 from zkcompanion.app.preferences import PreferenceStore
+from zkcompanion.app.run_recorder import RunRecorder
+from zkcompanion.base.clock import SYSTEM_CLOCK
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.monitoring.run_rows import SCHEMA as RUNS
 from zkcompanion.monitoring.series_rows import SCHEMA as MONITOR
 from zkcompanion.monitoring.store import MonitorStore
 
@@ -25,6 +28,8 @@ SETTINGS_FILES = {
 }
 #: Samples until the end of the blocks, and all.
 MONITOR_FILES = {"monitor-1.sqlite": (360, 420)}
+#: Verdicts of the proofs in each.
+RUN_FILES = {"runs-1.sqlite": ["verified", "verified"]}
 HISTORY_FILES = {"history-0.json": [3, 1], "history-1.sqlite": [3, 1]}
 
 
@@ -41,9 +46,9 @@ def test_every_version_of_every_schema_has_a_stored_file_and_every_file_a_test()
     assert stored("settings") == set(SETTINGS_FILES) >= {f"settings-{n}.sqlite" for n in range(1, SETTINGS.version + 1)}
     assert stored("history") == set(HISTORY_FILES) >= {f"history-{n}.sqlite" for n in range(1, HISTORY.version + 1)}
     assert stored("monitor") == set(MONITOR_FILES) >= {f"monitor-{n}.sqlite" for n in range(1, MONITOR.version + 1)}
-    assert set(load_script("make_upgrade_fixtures").MAKERS) <= stored("settings") | stored("history") | stored(
-        "monitor"
-    )
+    assert stored("runs") == set(RUN_FILES) >= {f"runs-{n}.sqlite" for n in range(1, RUNS.version + 1)}
+    kinds = ("settings", "history", "monitor", "runs")
+    assert set(load_script("make_upgrade_fixtures").MAKERS) <= set().union(*map(stored, kinds))
 
 
 @pytest.mark.parametrize("name", SETTINGS_FILES)
@@ -101,3 +106,18 @@ def test_measurements_of_every_version_are_read_and_brought_up(tmp_path, name):
         assert (store.notice, store.faults.damaged) == (None, 0)
         store.close()
     assert rows(dirs.state / MONITOR.file_name, "PRAGMA user_version") == [(MONITOR.version,)]
+
+
+@pytest.mark.parametrize("name", RUN_FILES)
+def test_runs_of_every_version_are_read_and_brought_up(tmp_path, name):
+    dirs = AppDirs(tmp_path)
+    lay(name, dirs.state, RUNS.file_name)
+    for _ in range(2):
+        recorder = RunRecorder(dirs, EventBus(), SYSTEM_CLOCK)
+        (record,) = recorder.records()
+        assert [proof.verdict for proof in record.proofs] == RUN_FILES[name]
+        (shown,) = recorder.between(record.begin_unix_s, record.end_unix_s)
+        assert [span.phase for span in shown.phases] == ["witness"]
+        assert recorder.notice is None
+        recorder.close()
+    assert rows(dirs.state / RUNS.file_name, "PRAGMA user_version") == [(RUNS.version,)]
