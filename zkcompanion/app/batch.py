@@ -17,6 +17,7 @@ from zkcompanion.app.history import History
 from zkcompanion.app.job_views import JobChanged, JobView, ProofOrder, WorkerView
 from zkcompanion.app.jobs import JobService
 from zkcompanion.app.outputs import Outputs, require_writable
+from zkcompanion.app.run_log import BatchLog
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import KeyView
@@ -133,6 +134,8 @@ class _Batch:
         self._ended: queue.SimpleQueue[JobView] = queue.SimpleQueue()
         self._bus = EventBus()
         self._bus.subscribe(JobChanged, self._hear)
+        self._log = BatchLog(self._bus, clock)
+        self._dirs = dirs
         history = History(dirs, self._bus, wanted=lambda: False)
         self._jobs = JobService(settings, self._bus, history, dirs=dirs, clock=clock)
         self.kernels: str | None = None
@@ -164,6 +167,7 @@ class _Batch:
             self.workers = tuple(view for view in self._jobs.workers() if view.name != CLERK)
         finally:
             self._jobs.close()
+            self._log.leave(self._dirs, self._request.circuit)
 
     def _submit(self, path: Path) -> int:
         files = replace(self._request.circuit, input=path, witness=None)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import statistics
 
+from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.describing import fingerprint_of
 from zkcompanion.app.error_views import error_view
 from zkcompanion.app.examples import list_examples
 from zkcompanion.app.history_rows import ProofRecord, leave_run
+from zkcompanion.app.job_views import JobChanged
 from zkcompanion.app.preferences import PreferenceStore
 from zkcompanion.app.proving_service import ProvingRequest
 from zkcompanion.app.run_recorder import leave_runs
-from zkcompanion.app.run_tracker import command_records, verdict_of
+from zkcompanion.app.run_tracker import RunTracker, command_records, merged, verdict_of
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.errors import Cancelled, CompanionError, FileError, ResourceError
@@ -66,6 +68,37 @@ def leave_failure(
         _LOG.warning("A run that made no proof is not counted (%s).", type(failed).__name__)
         return False
     return True
+
+
+class BatchLog:
+    """Hears the runs of a batch on its bus, and leaves them together when it is over, for the objectives only."""
+
+    def __init__(self, bus: EventBus, clock: Clock) -> None:
+        self._clock = clock
+        self._going: dict[int, RunTracker] = {}
+        self._over: list[RunRecord] = []
+        bus.subscribe(JobChanged, self._hear)
+
+    def leave(self, dirs: AppDirs, files: CircuitFiles) -> bool:
+        """As `leave_proof`; nothing where no proof was begun."""
+        title = msg("{name}", name=files.name)
+        try:
+            if not self._over or not _wanted(dirs):
+                return False
+            leave_runs(dirs, merged(self._over, title, fingerprint_of(files.r1cs, files.zkey)))
+        except (FileError, ResourceError) as error:
+            _LOG.warning("A batch is not counted (%s).", type(error).__name__)
+            return False
+        return True
+
+    def _hear(self, event: JobChanged) -> None:
+        job = event.job
+        tracker = self._going.setdefault(job.id, RunTracker(job))
+        tracker.hear(job, self._clock.unix_s())
+        if job.ended:
+            record = self._going.pop(job.id).record()
+            if record is not None:
+                self._over.append(record)
 
 
 def _wanted(dirs: AppDirs) -> bool:

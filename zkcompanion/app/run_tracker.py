@@ -197,3 +197,31 @@ def command_records(title: Message, fingerprint: str, view: ProvingView, end_uni
             )
         )
     return tuple(records)
+
+
+def merged(records: Sequence[RunRecord], title: Message, fingerprint: str) -> tuple[RunRecord, ...]:
+    """Runs of one batch as one, in parts that fit the spool; oldest first."""
+    ordered = sorted(records, key=lambda record: record.end_unix_s)
+    parts = []
+    for first in range(0, len(ordered), _MOST_SPOOLED):
+        some = ordered[first : first + _MOST_SPOOLED]
+        spans = sorted((span for record in some for span in record.phases), key=lambda span: span.begin_unix_s)
+        parts.append(
+            RunRecord(
+                id=0,
+                title=title,
+                fingerprint=fingerprint,
+                source="command",
+                worker="",
+                submitted_unix_s=min(record.begin_unix_s for record in some),
+                begin_unix_s=min(record.begin_unix_s for record in some),
+                end_unix_s=some[-1].end_unix_s,
+                outcome="done" if all(record.outcome == "done" for record in some) else some[-1].outcome,
+                kernels=some[0].kernels,
+                threads=some[0].threads,
+                deaths=sum(record.deaths for record in some),
+                proofs=tuple(proof for record in some for proof in record.proofs),
+                phases=tuple(spans[-_MOST_SPOOLED_SPANS:]),
+            )
+        )
+    return tuple(parts)

@@ -5,14 +5,18 @@ from dataclasses import replace
 import pytest
 
 from tests.support.circuit_folder import make_folder, reference_app
+from tests.support.clocks import HandClock
 from tests.support.stores import Starts
+from tests.support.window_views import job, proving
 from zkcompanion.app.choose import choose
+from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.describing import describe_circuit
 from zkcompanion.app.examples import find_example
 from zkcompanion.app.history import History
+from zkcompanion.app.job_views import JobChanged
 from zkcompanion.app.preferences import PreferenceStore
 from zkcompanion.app.proving_service import ProvingRequest
-from zkcompanion.app.run_log import leave_failure, leave_proof
+from zkcompanion.app.run_log import BatchLog, leave_failure, leave_proof
 from zkcompanion.app.run_recorder import RunRecorder
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.base.clock import SYSTEM_CLOCK
@@ -163,3 +167,48 @@ def test_a_failure_that_cannot_be_left_is_no_error(tmp_path, proved):
     dirs = AppDirs(tmp_path / "other")
     dirs.state.joinpath("runs.spool").write_bytes(b"")
     assert not leave_failure(dirs, ProvingRequest("x", proved[0].zkey), BugError(msg("no")), 0.0, SYSTEM_CLOCK)
+
+
+def batch(bus, clock, number, state, *, result=None):
+    running = job("running", id=number, submitted_unix_s=clock.now_s)
+    bus.publish(JobChanged(running))
+    clock.set(clock.now_s + 1)
+    bus.publish(JobChanged(replace(running, state=state, result=result)))
+
+
+def test_the_proofs_of_a_batch_are_left_together(tmp_path, proved):
+    bus, clock, dirs = EventBus(), HandClock(1_780_000_000.0), AppDirs(tmp_path / "other")
+    log = BatchLog(bus, clock)
+    files = CircuitFiles("c", zkey=proved[0].zkey)
+    assert not log.leave(dirs, files)  # nothing was begun
+    bus.publish(JobChanged(job("waiting", id=9)))
+    bus.publish(JobChanged(job("cancelled", id=9)))
+    for number in range(1, 4):
+        batch(bus, clock, number, "done", result=proving())
+    batch(bus, clock, 4, "cancelled")
+    assert log.leave(dirs, files)
+    (run,) = counted(tmp_path / "other")
+    assert [one.verdict for one in run.proofs] == ["verified", "verified", "verified", "cancelled"]
+    assert (run.end_unix_s - run.begin_unix_s, run.outcome, run.fingerprint != "") == (4.0, "cancelled", True)
+
+
+def test_a_very_large_batch_is_left_in_parts(tmp_path):
+    bus, clock, dirs = EventBus(), HandClock(1_780_000_000.0), AppDirs(tmp_path / "other")
+    log = BatchLog(bus, clock)
+    for number in range(801):
+        batch(bus, clock, number, "done", result=proving())
+    assert log.leave(dirs, CircuitFiles("c"))
+    assert [len(run.proofs) for run in counted(tmp_path / "other")] == [800, 1]
+
+
+def test_a_batch_is_not_left_where_no_history_is_kept_or_nothing_can_be_written(tmp_path):
+    bus, clock, dirs = EventBus(), HandClock(1_780_000_000.0), AppDirs(tmp_path / "other")
+    log = BatchLog(bus, clock)
+    batch(bus, clock, 1, "done", result=proving())
+    store = PreferenceStore(dirs, EventBus())
+    store.change(keep_history=False)
+    assert not log.leave(dirs, CircuitFiles("c"))
+    store.change(keep_history=True)
+    store.close()
+    dirs.state.joinpath("runs.spool").write_bytes(b"")
+    assert not log.leave(dirs, CircuitFiles("c"))
