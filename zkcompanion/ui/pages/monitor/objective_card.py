@@ -86,7 +86,9 @@ class ObjectiveCard(Card):
         self.body.addWidget(self._more)
         self._edit = Disclosure(context.theme, say(msg("Change")), name=f"{name}-change")
         self._edit.button.setAccessibleName(say(msg("Change: {title}", title=objective.title)))
-        self._more.button.setAccessibleName(say(msg("Details: {title}", title=objective.title)))
+        self._more.button.setAccessibleName(
+            say(msg("Burn rate, incidents, what did not count: {title}", title=objective.title))
+        )
         self._editor = _Editor(context, objective, name, change=change, reset=reset)
         self._edit.body.addWidget(self._editor)
         self.body.addWidget(self._edit)
