@@ -3,9 +3,9 @@
     scripts/update_catalogue.py [--check]
 
 Writes `resources/translations/zkcompanion.pot` from every `msg` and `msg_n` of the program and every sentence of the
-examples; then takes the new ids into each `LC_MESSAGES/zkcompanion.po` there is, and compiles it to the `.mo` beside
-it. The same sources give the same bytes: sorted by id, no dates, no line numbers. `--check` writes nothing and returns
-1 where a file is not what it should be. To begin a language, make its folder with an empty `.po` and run this.
+examples and rules; then takes the new ids into each `LC_MESSAGES/zkcompanion.po` there is, and compiles it to the `.mo`
+beside it. The same sources give the same bytes: sorted by id, no dates, no line numbers. `--check` writes nothing and
+returns 1 where a file is not what it should be. To begin a language, make its folder with an empty `.po` and run this.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ COMMENTS = ("Translators:",)
 #: Parts of an `example.json` that are sentences; `signals` holds objects with the last two.
 _SENTENCES = ("title", "summary", "reveals", "hides")
 _SIGNAL_SENTENCES = ("label", "note")
+#: Parts of a rule that are sentences.
+_RULE_SENTENCES = ("title", "meaning", "advice")
 
 Id = str | tuple[str, str]
 
@@ -67,6 +69,10 @@ def sentences(root: Path) -> Iterator[tuple[str, Id, list[str]]]:
         name = path.relative_to(root).as_posix()
         for text in example_sentences(json.loads(path.read_text("utf-8"))):
             yield name, text, []
+    for path in sorted((root / "resources" / "rules").glob("*.json")):
+        name = path.relative_to(root).as_posix()
+        for rule in json.loads(path.read_text("utf-8"))["rules"]:
+            yield from ((name, rule[part], []) for part in _RULE_SENTENCES)
 
 
 def example_sentences(example: dict[str, object]) -> Iterator[str]:
