@@ -17,6 +17,7 @@ from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import Limits
 
 if TYPE_CHECKING:
+    from zkcompanion.app.alert_service import AlertService
     from zkcompanion.app.cache_service import CacheService
     from zkcompanion.app.diagnostics import Diagnostics
     from zkcompanion.app.example_service import ExampleService
@@ -96,6 +97,13 @@ class Desk:
         )
 
     @cached_property
+    def alerts(self) -> AlertService:
+        """What is wrong with the machine or its proofs, and was."""
+        from zkcompanion.app.alert_service import AlertService
+
+        return AlertService(self.bus, self.dirs, self.clock)
+
+    @cached_property
     def runs(self) -> RunRecorder:
         """Each run of proofs; hears of those that begin after it was first asked for."""
         from zkcompanion.app.run_recorder import RunRecorder
@@ -164,6 +172,8 @@ class Desk:
             self.metrics.close()
         if "monitor" in self.__dict__:
             self.monitor.close()
+        if "alerts" in self.__dict__:
+            self.alerts.close()
         if "jobs" in self.__dict__:
             self.jobs.close()
         if "runs" in self.__dict__:

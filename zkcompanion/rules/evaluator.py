@@ -74,6 +74,11 @@ class Evaluator:
         """By rule, what was compared at the last look; of several labels the worst."""
         return self._values
 
+    def lasted_s(self, rule_id: str, series: str) -> float:
+        """How long an alert that is open or pending was seen to last; 0 for none."""
+        found = self._instances.get((rule_id, series))
+        return 0.0 if found is None else found.counted_s
+
     def resume(self, rule_id: str, series: str, at_s: float, *, worst: float, counted_s: float) -> bool:
         """An alert was open when an earlier run ended: its next value says whether it goes on. False where its rule is
         not there any more or is off.

@@ -216,6 +216,7 @@ def test_an_alert_of_an_earlier_run_goes_on_or_ended_unseen():
     changes = evaluator.take(6.0, {"t": 85.0, "c": 20.0})
     assert [(one.kind, one.rule.id, one.unseen, one.counted_s) for one in changes] == [("ended", "cold", True, 40.0)]
     assert [(one.kind, one.worst) for one in evaluator.take(7.0, {"t": 98.0})] == [("worse", 98.0)]
+    assert (evaluator.lasted_s("hot", "t"), evaluator.lasted_s("hot", "u")) == (42.0, 0.0)
     assert [(one.kind, one.unseen, one.counted_s) for one in evaluator.take(8.0, {"t": 80.0})] == [
         ("ended", False, 42.0)
     ]
