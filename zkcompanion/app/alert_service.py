@@ -53,7 +53,6 @@ class AlertService:
         self._touched: dict[int, float] = {}
         self._next_id = 1
         self._now_s = 0.0
-        self._loaded = False
         self._evaluator = Evaluator(self._book.rules())
         self._journal = Journal(lambda: dirs.state, self._everything, writes=writes)
         self._end: Unsubscribe | None = None
@@ -144,11 +143,8 @@ class AlertService:
 
     def load(self) -> None:
         """Read what is kept; once."""
+        found = self._journal.read()
         with self._lock:
-            if self._loaded:
-                return
-            self._loaded = True
-            found = self._journal.read()
             for rule_id, edit in (found.edits or {}).items():
                 try:
                     self._evaluator.change(self._book.change(rule_id, **edit), 0.0)
@@ -161,8 +157,8 @@ class AlertService:
 
     def start(self) -> None:
         """Judge samples from now on, and hear what commands decide; once. Reads the disk."""
+        self.load()
         with self._lock:
-            self.load()
             now = self._clock.unix_s()
             self._now_s = self._clock.monotonic_s()
             for entry in [entry for entry in self._entries.values() if entry.end_unix_s is None]:
@@ -231,7 +227,7 @@ class AlertService:
         with self._lock:
             # the moment at which it should have been taken: whole ticks add up exactly
             self._now_s = sample.monotonic_s - sample.late_s
-            slept = bool(getattr(sample, "slept_s", None))
+            slept = bool(sample.slept_s)
             for change in self._evaluator.take(self._now_s, sample.values, slept=slept):
                 entry = self._entry(change, sample.unix_s)
                 if entry is not None:

@@ -40,12 +40,16 @@ class Alerts:
         self.service = AlertService(self.bus, AppDirs(home), self.clock, **options)
         self.service.start()
 
-    def tick(self, times=1, late_s=0.0, **values):
+    def tick(self, times=1, late_s=0.0, slept_s=None, **values):
         for _ in range(times):
             self.clock.now_s += 1
             named = {name.replace("__", "."): float(value) for name, value in values.items()}
             self.bus.publish(
-                SampleTaken(Sample(self.clock.unix_s(), self.clock.monotonic_s() + late_s, named, late_s=late_s))
+                SampleTaken(
+                    Sample(
+                        self.clock.unix_s(), self.clock.monotonic_s() + late_s, named, late_s=late_s, slept_s=slept_s
+                    )
+                )
             )
 
     def close(self):
@@ -99,6 +103,7 @@ def test_a_machine_that_slept_counts_no_time(tmp_path, open_alerts):
     made.tick(15, **HOT)
     made.clock.now_s += 3600
     made.tick(**HOT)
+    made.tick(slept_s=60.0, **HOT)  # by a clock that stood still
     assert made.told == []
     made.tick(**HOT)
     assert [one.rule for one in made.told] == ["heat"]
