@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from zkcompanion.app.monitor_service import MonitorService
     from zkcompanion.app.objective_service import ObjectiveService
     from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
+    from zkcompanion.app.report_schedule import ReportScheduler
+    from zkcompanion.app.report_service import ReportService
     from zkcompanion.app.run_recorder import RunRecorder
     from zkcompanion.app.storage_use import StorageUse
     from zkcompanion.base.catalogue import Catalogue
@@ -127,6 +129,28 @@ class Desk:
         return MetricsExport(self.bus, self.clock)
 
     @cached_property
+    def reports(self) -> ReportService:
+        """Reports on demand, and those that are kept."""
+        from zkcompanion.app.report_service import ReportService
+        from zkcompanion.app.report_sources import sources_of
+
+        return ReportService(
+            self.dirs,
+            self.bus,
+            self.clock,
+            sources_of(self),
+            self.outputs,
+            languages=lambda: self.catalogue.languages,
+        )
+
+    @cached_property
+    def report_schedule(self) -> ReportScheduler:
+        """Reports by the calendar, from `start` on."""
+        from zkcompanion.app.report_schedule import ReportScheduler
+
+        return ReportScheduler(self.reports, self.clock, lambda: self.preferences.current.report_schedule)
+
+    @cached_property
     def examples(self) -> ExampleService:
         """What comes with the program."""
         from zkcompanion.app.example_service import ExampleService
@@ -170,6 +194,10 @@ class Desk:
         """End the workers, and note that the program ended by itself; idempotent."""
         if "metrics" in self.__dict__:
             self.metrics.close()
+        if "report_schedule" in self.__dict__:
+            self.report_schedule.close()
+        if "reports" in self.__dict__:
+            self.reports.close()
         if "monitor" in self.__dict__:
             self.monitor.close()
         if "alerts" in self.__dict__:
@@ -209,6 +237,8 @@ class Desk:
     def _preferences_changed(self, event: PreferencesChanged) -> None:
         if event.before.language != event.after.language:
             self.__dict__.pop("catalogue", None)
+        if event.before.report_schedule != event.after.report_schedule and "report_schedule" in self.__dict__:
+            self.report_schedule.look()
         if event.before.monitoring != event.after.monitoring:
             self._monitor_on(on=event.after.monitoring)
         before, after = settings_of(event.before), settings_of(event.after)

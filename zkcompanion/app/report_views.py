@@ -12,6 +12,7 @@ from zkcompanion.reports.forms import FORMS, FormName
 __all__ = [
     "FORM_TITLES",
     "KINDS",
+    "SCHEDULES",
     "FormName",
     "KeptReport",
     "ReportKind",
@@ -31,6 +32,13 @@ FORM_TITLES: dict[FormName, Message] = {
     "csv": msg("Tables (CSV)"),
     "json": msg("For programs (JSON)"),
 }
+#: When the calendar asks for reports: the preference, and what people call it.
+SCHEDULES: tuple[tuple[str, Message], ...] = (
+    ("off", msg("Never")),
+    ("daily", msg("Every day")),
+    ("weekly", msg("Every week")),
+    ("monthly", msg("Every month")),
+)
 assert set(FORM_TITLES) == set(FORMS)
 
 

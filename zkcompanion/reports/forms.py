@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from zkcompanion.base.errors import BugError
 from zkcompanion.base.messages import msg
-from zkcompanion.reports.document import Document
-from zkcompanion.reports.words import Words
+
+if TYPE_CHECKING:
+    from zkcompanion.reports.document import Document
+    from zkcompanion.reports.words import Words
 
 FormName = Literal["html", "pdf", "md", "csv", "json"]
 

@@ -8,6 +8,7 @@ from zkcompanion.app.history import HistoryChanged
 from zkcompanion.app.job_views import JobChanged, LoadSampled, WorkersChanged
 from zkcompanion.app.monitor_views import AlertChanged, ObjectivesChanged, SampleTaken
 from zkcompanion.app.preferences import PreferencesChanged
+from zkcompanion.app.report_views import ReportProgress, ReportsChanged
 from zkcompanion.base.events import EventBus, Unsubscribe
 
 
@@ -16,7 +17,8 @@ class EventBridge(QObject):
 
     Signals: `job_changed(JobView)`, `load_sampled(LoadView)`, `workers_changed(tuple of WorkerView)`,
         `history_changed()`, `preferences_changed(PreferencesChanged)`, `sample_taken(Sample)` each second,
-        `alert_changed(AlertView)`, `objectives_changed()`.
+        `alert_changed(AlertView)`, `objectives_changed()`,
+        `report_progress(ReportProgress)`, `reports_changed(ReportsChanged)`.
     """
 
     job_changed = Signal(object)
@@ -26,6 +28,8 @@ class EventBridge(QObject):
     preferences_changed = Signal(object)
     sample_taken = Signal(object)
     alert_changed = Signal(object)
+    report_progress = Signal(object)
+    reports_changed = Signal(object)
     objectives_changed = Signal()
 
     _heard = Signal(object)
@@ -43,6 +47,8 @@ class EventBridge(QObject):
                 PreferencesChanged,
                 SampleTaken,
                 AlertChanged,
+                ReportProgress,
+                ReportsChanged,
                 ObjectivesChanged,
             )
         ]
@@ -77,5 +83,9 @@ class EventBridge(QObject):
             self.sample_taken.emit(event.sample)
         elif isinstance(event, AlertChanged):
             self.alert_changed.emit(event.alert)
+        elif isinstance(event, ReportProgress):
+            self.report_progress.emit(event)
+        elif isinstance(event, ReportsChanged):
+            self.reports_changed.emit(event)
         elif isinstance(event, ObjectivesChanged):
             self.objectives_changed.emit()

@@ -134,6 +134,7 @@ def _after_first_picture(window: MainWindow, desk: Desk, marks: dict[str, float]
     _ = desk.runs  # it hears of the runs from now on
     desk.jobs.start()
     desk.start_monitor()
+    _watch_reports(window, desk)
 
     def watched() -> CrashView | None:
         desk.diagnostics.watch_crashes()
@@ -146,6 +147,14 @@ def _after_first_picture(window: MainWindow, desk: Desk, marks: dict[str, float]
     run_task(window, watched, told, lambda _error: None)
     if desk.preferences.notice is not None:
         window.notify(Notice("caution", desk.preferences.notice, key="preferences", lasting=True))
+
+
+def _watch_reports(window: MainWindow, desk: Desk) -> None:
+    """Reports by the calendar, told when they are made."""
+    from zkcompanion.ui.report_notice import ReportTeller
+
+    ReportTeller(window.context, window)
+    desk.report_schedule.start()
 
 
 def _print_marks(window: MainWindow, marks: dict[str, float]) -> None:

@@ -8,18 +8,12 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QComboBox
 
 from zkcompanion.app.preferences import LEAST_PORT, MOST_PATH, MOST_PORT, Preferences
+from zkcompanion.app.report_views import SCHEDULES
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.settings_parts import Section, SettingRow
 from zkcompanion.ui.widgets.typed_field import TypedField
-
-_SCHEDULES = (
-    ("off", msg("Never")),
-    ("daily", msg("Every day")),
-    ("weekly", msg("Every week")),
-    ("monthly", msg("Every month")),
-)
 
 
 class MonitoringSection(Section):
@@ -35,7 +29,7 @@ class MonitoringSection(Section):
         self._desktop = self._box("settings-notify-desktop", say(msg("Desktop notifications")), "notify_desktop")
         self._schedule = QComboBox()
         self._schedule.setObjectName("settings-report-schedule")
-        for key, title in _SCHEDULES:
+        for key, title in SCHEDULES:
             self._schedule.addItem(say(title), key)
         self._schedule.currentIndexChanged.connect(
             lambda index: self.change(report_schedule=self._schedule.itemData(index))

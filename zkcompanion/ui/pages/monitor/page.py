@@ -24,10 +24,17 @@ def _objectives() -> type[MonitorTab]:
     return ObjectivesTab
 
 
+def _reports() -> type[MonitorTab]:
+    from zkcompanion.ui.pages.monitor.reports_tab import ReportsTab
+
+    return ReportsTab
+
+
 #: From left to right.
 TABS: tuple[TabEntry, ...] = (
     TabEntry("live", msg("Live"), _live, words=(msg("charts"), msg("processor"), msg("memory"), msg("throughput"))),
     TabEntry("objectives", msg("Objectives"), _objectives, words=(msg("SLA"), msg("error budget"))),
+    TabEntry("reports", msg("Reports"), _reports, words=(msg("PDF"), msg("HTML"), msg("CSV"), msg("save"))),
 )
 
 
