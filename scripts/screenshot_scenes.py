@@ -344,6 +344,23 @@ def monitor_objectives(stage: Stage) -> None:
     stage.take("monitor-objectives-open")
 
 
+def reports(stage: Stage) -> None:
+    """A report is made, and is kept."""
+    from zkcompanion.ui.pages.monitor.reports_tab import ReportsTab
+
+    stage.window.go("monitor", tab="reports")
+    stage.take("monitor-reports-empty")
+    tab = stage.window.page.tab  # type: ignore[attr-defined]
+    assert isinstance(tab, ReportsTab)
+    for form in ("pdf", "md"):
+        tab.form.forms[form].setChecked(True)  # type: ignore[index]
+    tab.make.click()
+    stage.take("monitor-reports-making")
+    stage.wait(tab.make.isEnabled, "the report")
+    settle(stage.app, 0.5)
+    stage.take("monitor-reports")
+
+
 #: In this order, each with (beginnings of) the names of its pictures.
 SCENES: tuple[tuple[tuple[str, ...], Callable[[Stage], None]], ...] = (
     (("home-first",), home_first),
@@ -363,6 +380,7 @@ SCENES: tuple[tuple[tuple[str, ...], Callable[[Stage], None]], ...] = (
     (("home-later",), home_later),
     (tuple(f"settings-{section}" for section in _SECTIONS), settings),
     (("monitor-objectives",), monitor_objectives),
+    (("monitor-reports",), reports),
     (("notices",), notices),
     (("finder", "finder-typed"), finder),
     (("help",), help_open),

@@ -67,7 +67,7 @@ def test_a_report_is_made_kept_removed_and_put_back(tab, qtbot, desk, window, mo
 def test_it_is_saved_where_somebody_wants_it(tab, qtbot, tmp_path):
     only(tab, "csv")
     tab.make_into(tmp_path)
-    qtbot.waitUntil(lambda: tab.make.isEnabled(), timeout=20_000)
+    qtbot.waitUntil(tab.make.isEnabled, timeout=20_000)
     (path,) = tmp_path.glob("zkcompanion-performance-*.csv.zip")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -77,7 +77,7 @@ def test_it_can_be_stopped_and_says_so(tab, qtbot, desk):
     click(qtbot, tab.make)
     assert tab.cancel.hasFocus()
     qtbot.keyClick(tab.cancel, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: tab.make.isEnabled(), timeout=20_000)
+    qtbot.waitUntil(tab.make.isEnabled, timeout=20_000)
     said = tab.findChild(QFrame, "monitor-reports-said")
     assert any("you stopped it" in label.text() for label in said.findChildren(QLabel))
     assert desk.reports.kept() == ()
