@@ -42,7 +42,7 @@ class ReportsTab(MonitorTab):
         self.progress = QProgressBar()
         self.progress.setObjectName("monitor-reports-progress")
         self.progress.setTextVisible(False)
-        self.step = Label("", "muted")
+        self.step = Label("", "muted", wrap=False)
         self.cancel = Button(say(msg("Cancel")), name="monitor-reports-cancel", clicked=self._cancel)
         self._under_way = QWidget()
         self._under_way.setLayout(row(self.progress, self.step, self.cancel))
