@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.leaks import monitor_cycles  # noqa: F401  # registers more
 from tests.leaks.registry import covers
 from tests.support.backends import backend, kernel_store
 from tests.support.circuits import random_circuit

@@ -1,12 +1,14 @@
 """What the program tells of its own work each second, from what it is told of jobs, workers, cache and window."""
 
 import os
+import sys
 from dataclasses import replace
 
 import psutil
 import pytest
 
 from tests.support.window_views import job, proving
+from tests.unit.monitoring.test_gpu import Nvml
 from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.history_rows import ProofRecord
 from zkcompanion.app.job_views import JobChanged, PhaseView, WorkerView
@@ -255,6 +257,15 @@ def test_all_of_it_is_one_set_of_values_of_known_metrics(clock, tmp_path):
     sources.close()
     bus.publish(JobChanged(job("running", id=2)))
     assert asked[3]()["engine.running"] == 1.0
+
+
+def test_graphics_processors_are_asked_where_there_are_some_and_let_go_of(clock, tmp_path, monkeypatch):
+    nvml = Nvml({"percent": 30})
+    monkeypatch.setitem(sys.modules, "pynvml", nvml)
+    sources = MonitorSources(EventBus(), AppDirs(tmp_path), clock)
+    assert sources.prepare()[-1]() == {"gpu.processor/0": 30.0}
+    sources.close()
+    assert nvml.calls == ["init", "shutdown"]
 
 
 def test_where_no_proofs_are_made_nothing_is_told_of_them(clock, tmp_path):

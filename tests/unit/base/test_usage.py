@@ -9,7 +9,7 @@ from zkcompanion.base import filelock, usage
 from zkcompanion.base.clock import SYSTEM_CLOCK
 from zkcompanion.base.filelock import locked
 from zkcompanion.base.sealed import Limits, SealedStore
-from zkcompanion.base.usage import UsageLog
+from zkcompanion.base.usage import UsageLog, UsageTail
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="flock, modes")
 
@@ -286,3 +286,37 @@ def test_limits_that_nobody_can_have_set_do_not_hold(tmp_path, written):
     store.set_limits(Limits(7, 1000))
     (tmp_path / "cache" / ".limits").write_text(written)
     assert store.limits() == Limits()
+
+
+def test_one_who_asks_often_reads_what_was_added_only(tmp_path, monkeypatch):
+    store = store_at(tmp_path)
+    tail = UsageTail(tmp_path / "cache")
+    assert tail.counts() == {}
+    store.put("a", b"1", b"x")
+    store.get("a", b"1")
+    assert tail.counts() == {"kept": 1, "hit": 1}
+    parsed = []
+    real = usage._parsed
+    monkeypatch.setattr(usage, "_parsed", lambda content: parsed.append(len(content)) or real(content))
+    assert tail.counts() == {"kept": 1, "hit": 1}
+    assert parsed == []
+    store.get("a", b"2")
+    assert tail.counts() == {"kept": 1, "hit": 1, "miss": 1}
+    assert parsed[0] < (tmp_path / "cache" / ".usage").stat().st_size / 2
+
+
+def test_lines_that_were_summed_up_count_once_and_damaged_ones_not(tmp_path, monkeypatch):
+    store = store_at(tmp_path)
+    tail = UsageTail(tmp_path / "cache")
+    store.put("a", b"1", b"x")
+    assert tail.counts() == {"kept": 1}
+    inode = (tmp_path / "cache" / ".usage").stat().st_ino
+    monkeypatch.setattr(usage, "_MOST_BYTES", 40)
+    store.get("a", b"1")
+    assert (tmp_path / "cache" / ".usage").stat().st_ino != inode, "it was summed up"
+    assert tail.counts() == {"kept": 1, "hit": 1}
+    with (tmp_path / "cache" / ".usage").open("ab") as stream:
+        stream.write(b"\na hit 5 0 0 00000000\n")
+    assert tail.counts() == {"kept": 1, "hit": 1}
+    (tmp_path / "cache" / ".usage").write_bytes(b"")
+    assert tail.counts() == {}
