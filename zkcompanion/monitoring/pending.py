@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import bisect
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 
-from zkcompanion.monitoring.blocks import MOST, Samples
+from zkcompanion.monitoring.blocks import MOST, SAMPLES_BLOCK_S, Samples
 
 
 class Pending:
@@ -48,6 +48,16 @@ class Pending:
         new, self._new = self._new, {}
         return {series: Samples(*both) for series, both in new.items()}
 
+    def put_back(self, part: Mapping[int, Samples]) -> None:
+        """What `new` gave is not in the file."""
+        for series, samples in part.items():
+            if series in self._kept:
+                self._new[series] = _joined(samples, self._new.get(series))
+
+    def renew(self) -> None:
+        """Nothing of it is in the file."""
+        self._new = {series: (times[:], values[:]) for series, (times, values) in self._kept.items()}
+
     def series(self) -> set[int]:
         """Those that have samples here."""
         return set(self._kept)
@@ -69,6 +79,25 @@ class Pending:
         """The earliest and the latest time of all."""
         ends = list(chain.from_iterable((times[0], times[-1]) for times, _ in self._kept.values()))
         return (min(ends), max(ends)) if ends else None
+
+
+def named_samples(
+    pending: Iterable[Pending], ids: Mapping[str, int], names: Iterable[str], begin_s: float, end_s: float
+) -> dict[str, list[tuple[int, int, Samples]]]:
+    """Number, begin and samples of what may lie within a stretch of time, for each name."""
+    within = [one for one in pending if one.begin_s < end_s and one.begin_s + SAMPLES_BLOCK_S > begin_s]
+    return {
+        name: [(one.number, one.begin_s, one.samples(ids[name])) for one in within if ids[name] in one.series()]
+        for name in names
+        if name in ids
+    }
+
+
+def _joined(before: Samples, after: tuple[array[int], array[float]] | None) -> tuple[array[int], array[float]]:
+    both = array("q", before.times), array("d", before.values)
+    for time, value in zip(*(after or ((), ())), strict=True):
+        _put(both, time, value)
+    return both
 
 
 def _put(kept: tuple[array[int], array[float]], time: int, value: float) -> bool:

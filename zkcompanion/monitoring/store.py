@@ -2,7 +2,7 @@
 
 A sample is in memory first. Every ten seconds what is new goes into the file's tail; a quarter of an hour later each
 series' samples become a block, and part of its minutes and hours, a series or some at each tick so that nothing waits.
-A killed program loses the last ten seconds at most.
+A killed program loses the last ten seconds at most; what a full disk refused is tried again each minute.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +22,7 @@ from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import Message
 from zkcompanion.monitoring.blocks import MOST_SERIES, TENTHS, Samples
 from zkcompanion.monitoring.marks import Mark, marks_between, put_mark
-from zkcompanion.monitoring.pending import Pending
+from zkcompanion.monitoring.pending import Pending, named_samples
 from zkcompanion.monitoring.samples import Point, Sample
 from zkcompanion.monitoring.series_rows import (
     MOST_NAME,
@@ -100,6 +100,8 @@ class MonitorStore:
         self._pending: list[Pending] = []  # in the order of their numbers
         self._next_number = 0
         self._packed_number = -1  # the greatest of which anything is or may be in blocks
+        self._tails: list[tuple[Future[None], Pending, dict[int, Samples]]] = []
+        self._file_notice: Message | None = None
         self._packing: tuple[Future[None], Pending, list[int]] | None = None
         self._trimming: Future[bool] | None = None
         self._loose: deque[Mark] = deque(maxlen=_MOST_LOOSE_MARKS)
@@ -130,8 +132,7 @@ class MonitorStore:
                 if series is not None and not pending.add(series, time, value):
                     self.faults.doubled += 1
             if now_s - self._tail_at >= TAIL_S:
-                self._tail_at = now_s
-                self._write_tail(ids)
+                self._tail_at = now_s + (_REST_S - TAIL_S if self._write_tail(ids) else 0.0)
             self._pack(ids, now_s, pending)
             self._trim(now_s, sample.unix_s)
         return True
@@ -219,6 +220,7 @@ class MonitorStore:
             self._store.start_anew()
             self._pending.clear()
             self._loose.clear()
+            self._tails.clear()
             self._packing = self._trimming = None
 
     def pack(self) -> None:
@@ -263,6 +265,7 @@ class MonitorStore:
             used = sorted(set().union(*(one.series() for one in self._pending)))
             self._store.write(lambda connection: drop_unused(connection, used))
             self._tail_at = now_s
+            self._file_notice = self._store.notice
         return self._ids
 
     def _watch_date(self, sample: Sample) -> None:
@@ -288,8 +291,17 @@ class MonitorStore:
             found = ids[name] = max(ids.values(), default=0) + 1
         return found
 
-    def _write_tail(self, ids: dict[str, int]) -> None:
+    def _write_tail(self, ids: dict[str, int]) -> bool:
+        """Keep what is new, all where a damaged file made way for a new one, and what was refused; whether any was."""
+        self._store.open()
+        anew, self._file_notice = self._store.notice is not self._file_notice, self._store.notice
+        refused = [one for one in self._tails if one[0].done() and one[0].exception() is not None]
+        self._tails = [one for one in self._tails if not one[0].done()]
+        for _, pending, part in refused:
+            pending.put_back(part)
         for pending in self._pending:
+            if anew:
+                pending.renew()
             part = pending.new()
             if part:
                 names = [(series, name) for name, series in ids.items() if series in part]
@@ -303,7 +315,8 @@ class MonitorStore:
                     put_series(connection, names)
                     put_tail(connection, pending.number, pending.begin_s, part)
 
-                self._store.write(job)
+                self._tails.append((self._store.write(job), pending, part))
+        return bool(refused)
 
     def _pack(self, ids: dict[str, int], now_s: float, filled: Pending) -> None:
         """Put some series of the oldest full stretch into blocks, when the last ones are there.
@@ -379,7 +392,7 @@ class MonitorStore:
         """Gather what file and memory have."""
         with self._lock:
             ids = self._ready(self._clock.monotonic_s())
-            ours = None if ids is None else _named(self._pending, ids, steps, begin_s, end_s)
+            ours = None if ids is None else named_samples(self._pending, ids, steps, begin_s, end_s)
         until_s = end_s if ours is not None or not beside else min(end_s, beside[0].unix_s)
 
         def query(connection: sqlite3.Connection) -> None:
@@ -388,7 +401,7 @@ class MonitorStore:
             waiting = ours
             if waiting is None:
                 left = tail(connection, self.faults)
-                waiting = _named(left, {name: one.id for name, one in known.items()}, steps, begin_s, until_s)
+                waiting = named_samples(left, {name: one.id for name, one in known.items()}, steps, begin_s, until_s)
             for name, one in steps.items():
                 found = known.get(name)
                 if found is not None:
@@ -408,15 +421,3 @@ class MonitorStore:
             have = [sample for sample in beside if name in sample.values]
             times = [round(sample.unix_s * TENTHS) for sample in have]
             one.add_samples(Samples(times, [sample.values[name] for sample in have]), begin_s, end_s)
-
-
-def _named(
-    pending: Iterable[Pending], ids: Mapping[str, int], names: Iterable[str], begin_s: float, end_s: float
-) -> dict[str, list[tuple[int, int, Samples]]]:
-    """Number, begin and samples of what may lie within a stretch of time, for each name."""
-    within = [one for one in pending if one.begin_s < end_s and one.begin_s + BLOCK_S[Tier.RAW] > begin_s]
-    return {
-        name: [(one.number, one.begin_s, one.samples(ids[name])) for one in within if ids[name] in one.series()]
-        for name in names
-        if name in ids
-    }
