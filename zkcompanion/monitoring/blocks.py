@@ -28,6 +28,8 @@ _MOST_SAMPLES = SAMPLES_BLOCK_S * TENTHS
 #: Series in one block, and numbers in one of its columns.
 MOST_SERIES = 1024
 _MOST_NUMBERS = 1 << 19
+#: Samples in a minute or a bucket of an hour, with those of a clock that is set back again and again.
+_MOST_COUNT = 1 << 32
 _MOST_PLAIN_BYTES = 4 << 20
 _SHIFT, _HALF, _SIGN = 11, 1 << 10, 1 << 31
 _MOST_KEY = 0x7F7FFFFF >> _SHIFT
@@ -176,6 +178,7 @@ def decode_minutes(begin_s: int, body: bytes) -> list[Minute]:
     counts = list(accumulate(_unfolded(columns.take(count))))
     if min(counts, default=1) < 1:
         raise ValueError("no samples")
+    _bounded(max(counts, default=1), _MOST_COUNT)
     p50 = list(accumulate(_unfolded(columns.take(count))))
     mean = _sum(p50, _unfolded(columns.take(count)))
     low = [one - less for one, less in zip(p50, columns.take(count), strict=True)]
@@ -231,6 +234,7 @@ def decode_hours(begin_s: int, body: bytes) -> list[Hour]:
     columns.end()
     if min(steps, default=1) < 1 or min(counts, default=1) < 1:
         raise ValueError("no sketch")
+    _bounded(max(counts, default=1), _MOST_COUNT)
     found = []
     at = 0
     for index, length in enumerate(lengths):

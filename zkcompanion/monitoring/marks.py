@@ -68,7 +68,8 @@ def marks_between(
     rows = connection.execute("SELECT begin, body, digest FROM marks WHERE begin < ? ORDER BY begin DESC", (end_s,))
     found: list[Mark] = []
     for begin, body, digest in rows:
-        mark = _read(begin, body) if row_digest(begin, body) == digest else None
+        sound = isinstance(begin, float) and isinstance(body, str) and row_digest(begin, body) == digest
+        mark = _read(begin, body) if sound else None
         if mark is None:
             damaged()
         elif mark.end_unix_s >= begin_s:

@@ -11,6 +11,7 @@ A row that is damaged is left out and counted.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -71,8 +72,12 @@ SCHEMA = Schema(
 MOST_NAME = 200
 #: A number of a series or a stretch is below it: one more each quarter of an hour.
 _MOST_NUMBER = 1 << 40
+#: Blocks begin before it: year 9999.
+_LAST_S = 253402300800
 #: Rows that are read at once: a block of samples has at most ninety of them while it is filled.
 _MOST_TAIL_ROWS = 1000
+#: Samples of all these rows: two hours of nearly three hundred series.
+_MOST_TAIL_SAMPLES = 1 << 21
 #: Rows that go at once, so that nothing waits for it.
 _TRIMMED_ROWS = 100
 #: Beyond this share of what the file may have, it is made smaller: minutes first, because most of it is minutes and the
@@ -110,31 +115,40 @@ class Known:
 
 def known_series(connection: sqlite3.Connection) -> dict[str, Known]:
     """By name."""
-    rows = connection.execute("SELECT id, name, flushed FROM series ORDER BY id LIMIT ?", (MOST_SERIES,)).fetchall()
+    rows = connection.execute(
+        "SELECT id, name, flushed FROM series WHERE id > 0 AND id < ? AND typeof(name) = 'text' AND length(name) <= ?"
+        " ORDER BY id LIMIT ?",
+        (_MOST_NUMBER, MOST_NAME, MOST_SERIES),
+    )
     return {
-        name: Known(id_, name, flushed if flushed < _MOST_NUMBER else -1)
+        name: Known(id_, name, flushed if isinstance(flushed, int) and 0 <= flushed < _MOST_NUMBER else -1)
         for id_, name, flushed in rows
-        if 0 < id_ < _MOST_NUMBER and len(name) <= MOST_NAME
     }
 
 
 def kept_from(connection: sqlite3.Connection) -> dict[Tier, int]:
     """Before when each tier has made room."""
     found = dict(connection.execute("SELECT tier, kept_from FROM tiers WHERE tier IN (0, 1, 2)").fetchall())
-    return {tier: found.get(int(tier), 0) for tier in Tier}
+    return {tier: date if isinstance(date := found.get(int(tier)), int) and 0 <= date < _LAST_S else 0 for tier in Tier}
 
 
 def tail(connection: sqlite3.Connection, faults: Faults) -> list[Pending]:
     """What is in no block yet, oldest first."""
     found: dict[int, Pending] = {}
-    rows = connection.execute(
-        "SELECT number, begin, body, digest FROM tail ORDER BY id LIMIT ?", (_MOST_TAIL_ROWS,)
-    ).fetchall()
     flushed = {one.id: one.flushed for one in known_series(connection).values()}
+    left = _MOST_TAIL_SAMPLES
+    rows = connection.execute("SELECT number, begin, body, digest FROM tail ORDER BY id LIMIT ?", (_MOST_TAIL_ROWS,))
     for number, begin_s, body, digest in rows:
-        part = _checked(faults, decode_samples, digest, number, begin_s=begin_s, body=body)
-        if part is None or begin_s != block_begin(Tier.RAW, begin_s) or not 0 <= number < _MOST_NUMBER:
+        if not isinstance(number, int) or not 0 <= number < _MOST_NUMBER:
+            faults.add_damaged()
             continue
+        part = _checked(faults, Tier.RAW, decode_samples, digest, number, begin_s=begin_s, body=body)
+        if part is None:
+            continue
+        left -= sum(len(one.times) for one in part.values())
+        if left < 0:
+            faults.add_damaged()
+            break
         pending = found.setdefault(number, Pending(number, begin_s))
         if pending.begin_s == begin_s:
             pending.take_back({id_: one for id_, one in part.items() if flushed.get(id_, number) < number})
@@ -164,11 +178,12 @@ def fill(steps: Steps, connection: sqlite3.Connection, series: int, parts: Itera
 def span(connection: sqlite3.Connection) -> tuple[int, int]:
     """From when until when anything is kept; twice 0 for nothing."""
     found = []
+    sql = "SELECT MIN(begin), MAX(begin) FROM {} begin >= 0 AND begin < ?"
     for tier, length in BLOCK_S.items():
-        rows = connection.execute("SELECT MIN(begin), MAX(begin) FROM blocks WHERE tier = ?", (tier,)).fetchall()
-        found += [(first, last + length) for first, last in rows if first is not None]
-    rows = connection.execute("SELECT MIN(begin), MAX(begin) FROM tail").fetchall()
-    found += [(first, last + BLOCK_S[Tier.RAW]) for first, last in rows if first is not None]
+        rows = connection.execute(sql.format("blocks WHERE tier = ? AND"), (tier, _LAST_S)).fetchall()
+        found += [(int(first), int(last) + length) for first, last in rows if first is not None]
+    rows = connection.execute(sql.format("tail WHERE"), (_LAST_S,)).fetchall()
+    found += [(int(first), int(last) + BLOCK_S[Tier.RAW]) for first, last in rows if first is not None]
     return min((first for first, _ in found), default=0), max((last for _, last in found), default=0)
 
 
@@ -186,26 +201,39 @@ def _block(connection: sqlite3.Connection, tier: Tier, series: int, begin_s: int
 
 
 def _samples(faults: Faults, series: int, begin_s: int, body: bytes, digest: bytes) -> Samples | None:
-    found = _checked(faults, decode_samples, digest, int(Tier.RAW), series, begin_s=begin_s, body=body)
+    found = _checked(faults, Tier.RAW, decode_samples, digest, int(Tier.RAW), series, begin_s=begin_s, body=body)
     return found.get(series) if found is not None else None
 
 
 def _minutes(faults: Faults, series: int, begin_s: int, body: bytes, digest: bytes) -> list[Minute]:
-    return _checked(faults, decode_minutes, digest, int(Tier.MINUTE), series, begin_s=begin_s, body=body) or []
+    return (
+        _checked(faults, Tier.MINUTE, decode_minutes, digest, int(Tier.MINUTE), series, begin_s=begin_s, body=body)
+        or []
+    )
 
 
 def _hours(faults: Faults, series: int, begin_s: int, body: bytes, digest: bytes) -> list[Hour]:
-    return _checked(faults, decode_hours, digest, int(Tier.HOUR), series, begin_s=begin_s, body=body) or []
+    return _checked(faults, Tier.HOUR, decode_hours, digest, int(Tier.HOUR), series, begin_s=begin_s, body=body) or []
 
 
 def _checked(
-    faults: Faults, decode: Callable[[int, bytes], T], digest: bytes, *place: int, begin_s: int, body: bytes
+    faults: Faults,
+    tier: Tier,
+    decode: Callable[[int, bytes], T],
+    digest: bytes,
+    *place: int,
+    begin_s: object,
+    body: object,
 ) -> T | None:
-    if row_digest(*place, begin_s, body) == digest:
-        try:
+    if (
+        isinstance(begin_s, int)
+        and isinstance(body, bytes)
+        and 0 <= begin_s < _LAST_S
+        and begin_s % BLOCK_S[tier] == 0
+        and row_digest(*place, begin_s, body) == digest
+    ):
+        with contextlib.suppress(ValueError):
             return decode(begin_s, body)
-        except ValueError:
-            pass
     faults.add_damaged()
     return None
 
@@ -294,7 +322,7 @@ def trim(connection: sqlite3.Connection, now_s: float, *, by_date: bool, most_by
                 break
     gone = 0
     for tier, first in found.items():
-        if gone < _TRIMMED_ROWS:
+        if gone < _TRIMMED_ROWS and first <= now_s:
             gone += connection.execute(
                 "DELETE FROM blocks WHERE id IN (SELECT id FROM blocks WHERE tier = ? AND begin < ?"
                 " ORDER BY begin LIMIT ?)",

@@ -1,10 +1,25 @@
 """What a clock, a disk or a stranger may do to the store."""
 
 import random
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from tests.unit.monitoring.test_store import BEGIN, Life
+from zkcompanion.monitoring import series_rows
+from zkcompanion.monitoring.blocks import (
+    Hour,
+    Minute,
+    bucket_of,
+    decode_hours,
+    decode_minutes,
+    encode_hours,
+    encode_minutes,
+    keys_of,
+)
+from zkcompanion.monitoring.series_rows import SCHEMA
+from zkcompanion.storage.check import row_digest
 
 FIRST = int(BEGIN // 900) * 900
 
@@ -77,3 +92,92 @@ def test_what_is_in_memory_is_written_whole_into_the_file_after_a_damaged_one(li
     one.again(killed=True)
     found, taken = counted(one)
     assert taken - 10 <= found <= taken
+
+
+# -- a file that somebody else made --------------------------------------------------------------------------------
+
+
+def forge(folder, statement, *values):
+    """Change a file as its schema does not allow, with digests as if it did."""
+    with closing(sqlite3.connect(folder / SCHEMA.file_name)) as connection:
+        kept = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
+        connection.execute("PRAGMA writable_schema = ON")
+        loose = "UPDATE sqlite_schema SET sql = replace(replace(sql, ' STRICT', ''), 'NOT NULL', '')"
+        connection.execute(loose + " WHERE type = 'table'")
+        connection.commit()
+    with closing(sqlite3.connect(folder / SCHEMA.file_name)) as connection:
+        connection.executemany("INSERT INTO marks (begin, body, digest) VALUES (1.0, ?, '')", [("x" * 4096,)] * 300)
+        connection.execute(statement, values)
+        keyed = {"tail": "number, begin, body", "blocks": "tier, series, begin, body", "marks": "begin, body"}
+        for table, columns in keyed.items():
+            for id_, *row in connection.execute(f"SELECT id, {columns} FROM {table}").fetchall():
+                connection.execute(f"UPDATE {table} SET digest = ? WHERE id = ?", (row_digest(*row), id_))
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.executemany("UPDATE sqlite_schema SET sql = ? WHERE name = ?", [(sql, name) for name, sql in kept])
+        connection.commit()
+
+
+WRONG = (
+    *(("series", "flushed", value) for value in ("x", b"x", None, 1.5, -(1 << 63), (1 << 40) - 1, (1 << 63) - 1)),
+    *(("series", "name", value) for value in (b"\xff", 5)),
+    *(("tiers", "kept_from", value) for value in ("x", None, 1.5, -(1 << 63), (1 << 63) - 1)),
+    *(("tail", "number", value) for value in ("x", 1.5, -1, (1 << 63) - 1)),
+    *(("tail", "begin", value) for value in ("x", None, 0.5, 900 << 52, -900 << 52, 5)),
+    *((table, "body", value) for value in ("x", 5, None) for table in ("tail", "blocks")),
+    ("blocks", "begin", "x"),
+    ("blocks", "begin", 0.5),
+    ("blocks", "begin", 5),
+    ("marks", "begin", "x"),
+    ("marks", "body", b"x"),
+)
+
+
+@pytest.mark.parametrize(("table", "column", "value"), WRONG)
+def test_wrong_types_and_dates_in_a_file_stop_nothing(life, table, column, value):
+    one = life()
+    for second in range(0, 1000, 40):
+        one.tick(FIRST + second, a=1.0)
+    one.store.close()
+    where = "id = (SELECT MIN(id) FROM " + table + ")" if table in ("series", "blocks", "marks") else "TRUE"
+    forge(one.folder, f"UPDATE {table} SET {column} = ? WHERE {where}", value)
+    one.again()
+    for second in range(2000, 2010):
+        assert one.tick(FIRST + second, a=1.0, b=2.0)
+    one.store.marks(0, FIRST * 2)
+    assert list(one.store.export(one.store.series(), FIRST + 1900, FIRST + 3000))
+    one.store.pack()
+    assert sum(point.count for point in one.store.curves(["b"], FIRST, FIRST + 3000, 10)[0]) == 10
+    assert one.store.notice is None  # a large file that was closed is not looked through
+
+
+def test_a_tail_that_says_it_has_thousands_of_millions_of_samples_is_not_believed(life, monkeypatch):
+    one = life()
+    one.tick(FIRST, a=1.0)
+    monkeypatch.setattr(series_rows, "_MOST_TAIL_SAMPLES", 50)
+    for second in range(1, 100):
+        one.tick(FIRST + second, a=1.0)
+    one.again()
+    assert counted(one)[0] <= 50
+    assert one.store.faults.damaged == 1
+
+
+def test_a_date_of_a_tier_that_is_to_come_makes_no_room(life):
+    one = life()
+    one.run(FIRST, 1000, "a", step=50)
+    one.store.pack()
+    one.store.close()
+    forge(one.folder, "UPDATE tiers SET kept_from = ?", int(FIRST * 1.5))
+    one.again()
+    one.run(FIRST + 2000, 20, "a")
+    one.store.pack()
+    (found,) = one.store.curves(["a"], 0, FIRST * 2, 10)
+    assert sum(point.count for point in found) == 40
+
+
+def test_a_block_of_more_samples_than_there_can_be_is_refused():
+    minute = Minute(0, 1 << 33, *[1.0] * 6)
+    hour = Hour(0, 1.0, 1.0, 1.0, {bucket_of(keys_of([1.0])[0]): 1 << 33})
+    with pytest.raises(ValueError, match="fits"):
+        decode_minutes(0, encode_minutes(0, [minute]))
+    with pytest.raises(ValueError, match="fits"):
+        decode_hours(0, encode_hours(0, [hour]))
