@@ -353,7 +353,7 @@ def reports(stage: Stage) -> None:
     tab = stage.window.page.tab  # type: ignore[attr-defined]
     assert isinstance(tab, ReportsTab)
     for form in ("pdf", "md"):
-        tab.form.forms[form].setChecked(True)  # type: ignore[index]
+        tab.form.forms[form].setChecked(True)
     tab.make.click()
     stage.take("monitor-reports-making")
     stage.wait(tab.make.isEnabled, "the report")

@@ -38,7 +38,8 @@ class AlertService:
     Arguments:
         writes: False for a process that only looks.
 
-    The rules are those of `resources/rules/monitor.json`. Alerts are told by `AlertChanged`, in the thread that published the sample; nothing waits for the disk.
+    The rules are those of `resources/rules/monitor.json`. Alerts are told by `AlertChanged`, in the thread that
+    published the sample; nothing waits for the disk.
     """
 
     def __init__(self, bus: EventBus, dirs: AppDirs, clock: Clock, *, writes: bool = True) -> None:

@@ -7,10 +7,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from zkcompanion.app.monitor_views import label_of, metric_of
+from zkcompanion.app.monitor_words import value_words
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.monitor.panels import Tracks, worker_name
-from zkcompanion.ui.widgets.chart_ticks import value_words
 from zkcompanion.ui.widgets.phase_words import phase_words
 
 _Index = QModelIndex | QPersistentModelIndex
