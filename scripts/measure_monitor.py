@@ -38,7 +38,7 @@ HOUR_S = 3600.0
 #: Before memory is looked at: all modules are loaded and each path was gone once.
 _WARM_S = 60.0
 _EVERY_S = 5.0
-_EXAMPLES = {"all": ("sha256-preimage", 200), "light": ("age-over-18", 2)}
+_EXAMPLES = {"all": ("sha256-preimage", 200), "light": ("age-over-18", 200)}
 
 
 @dataclass
@@ -232,7 +232,7 @@ def main() -> int:
 
     def look(app: QApplication, window: MainWindow, desk: Desk) -> None:
         _ = desk.runs
-        desk.monitor.start()
+        desk.start_monitor()
         if chosen.only == "pixels":
             found.update(measure_pixels(app, window, desk, chosen.seconds))
         elif chosen.only == "cost":

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QSizePolicy
 
 from zkcompanion.ui.theme.theme import Theme
 from zkcompanion.ui.theme.tokens import Space, Type
+from zkcompanion.ui.widgets.chart_colours import chart_colour
 from zkcompanion.ui.widgets.chart_data import Area, Bars, Behind, Floats, Line, Mark, Picture, Tint, stretches
-from zkcompanion.ui.widgets.phase_words import PHASE_WORDS
 
 _LEAST_PX = 84
 _AXIS_PX = 66
@@ -25,7 +25,6 @@ _NARROWEST_BAR_PX = 2.0
 #: Room above the highest value.
 _HEADROOM = 1.08
 _MARK_PX = 5
-_ORDER = {name: number for number, name in enumerate(PHASE_WORDS)}
 #: What a wheel's notch does to the length in sight.
 _ZOOM = 1.25
 
@@ -41,16 +40,6 @@ class Owner(Protocol):
 
     def dragged(self, seconds: float) -> None:
         """Go so far back."""
-
-
-def chart_colour(theme: Theme, name: str) -> QColor:
-    """A token of the theme, `series/2`, or `phase/sum-a`: a phase's own colour of the series, neighbours differ."""
-    series = theme.tokens.series
-    kind, slash, which = name.partition("/")
-    if not slash:
-        return theme.colour(name)
-    number = int(which) if kind == "series" else _ORDER.get(which, 0)
-    return QColor(series[number % len(series)])
 
 
 class _Canvas(pg.GraphicsObject):  # type: ignore[misc]

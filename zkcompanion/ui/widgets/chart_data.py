@@ -47,6 +47,15 @@ class Track:
         best = self.nearest(unix_s)
         return float(self.mean[best]) if best is not None else None
 
+    def latest(self, unix_s: float, within_s: float) -> float | None:
+        """The last mean at or before a moment, not older than `within_s` or a step and a half."""
+        last = int(np.searchsorted(self.times, unix_s, side="right")) - 1
+        while last >= 0 and unix_s - self.times[last] <= max(within_s, _GAP_STEPS * self.steps[last]):
+            if not np.isnan(self.mean[last]):
+                return float(self.mean[last])
+            last -= 1
+        return None
+
 
 _NONE = np.zeros(0)
 EMPTY = Track(_NONE, _NONE, _NONE, _NONE, _NONE)
@@ -286,6 +295,20 @@ def stacked(values: Floats) -> Floats:
     np.cumsum(np.nan_to_num(values), axis=0, out=made[1:])
     made[:, np.isnan(values).all(axis=0)] = np.nan
     return made
+
+
+def smoothed(track: Track, samples: int = 10) -> Track:
+    """Of single samples the mean of the last ten, so that what happens once in two seconds can be read as a rate."""
+    if not len(track.times) or track.steps[-1] > SAMPLE_STEP_S:
+        return track
+    there = ~np.isnan(track.mean)
+    sums = np.concatenate(([0.0], np.cumsum(np.where(there, track.mean, 0.0))))
+    counts = np.concatenate(([0], np.cumsum(there)))
+    end = np.arange(1, len(track.times) + 1)
+    begin = np.maximum(end - samples, 0)
+    mean = (sums[end] - sums[begin]) / np.maximum(counts[end] - counts[begin], 1)
+    mean[~there] = np.nan
+    return Track(track.times, track.steps, mean, mean, mean)
 
 
 def most(values: Floats) -> float:

@@ -12,7 +12,8 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.monitor.panels import Panel, Tracks
 from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.chart import chart_colour, give_charts, take_charts
+from zkcompanion.ui.widgets.chart import give_charts, take_charts
+from zkcompanion.ui.widgets.chart_colours import chart_colour
 from zkcompanion.ui.widgets.chart_data import Behind, Mark, Tint
 from zkcompanion.ui.widgets.chart_ticks import time_ticks
 from zkcompanion.ui.widgets.readings import Figure, Readings
@@ -20,7 +21,7 @@ from zkcompanion.ui.widgets.time_window import TimeWindow
 
 #: Narrower (at 100 % text size), and the figures stand above their chart.
 _NARROW_PX = 620
-_SIDE_PX = 200
+_SIDE_PX = 214
 _WIDEST = (1 << 24) - 1
 #: An arrow key moves the cursor by this part of what is in sight, with Ctrl by ten times that.
 _STEPS = 120

@@ -18,6 +18,18 @@ def _live() -> type[MonitorTab]:
     return LiveTab
 
 
+def _workers() -> type[MonitorTab]:
+    from zkcompanion.ui.pages.monitor.workers import WorkersTab
+
+    return WorkersTab
+
+
+def _memory() -> type[MonitorTab]:
+    from zkcompanion.ui.pages.monitor.memory import MemoryTab
+
+    return MemoryTab
+
+
 def _objectives() -> type[MonitorTab]:
     from zkcompanion.ui.pages.monitor.objectives_tab import ObjectivesTab
 
@@ -33,6 +45,8 @@ def _reports() -> type[MonitorTab]:
 #: From left to right.
 TABS: tuple[TabEntry, ...] = (
     TabEntry("live", msg("Live"), _live, words=(msg("charts"), msg("processor"), msg("memory"), msg("throughput"))),
+    TabEntry("workers", msg("Workers"), _workers, words=(msg("processes"), msg("jobs"), msg("load"))),
+    TabEntry("memory", msg("Memory"), _memory, words=(msg("components"), msg("treemap"))),
     TabEntry("objectives", msg("Objectives"), _objectives, words=(msg("SLA"), msg("error budget"))),
     TabEntry("reports", msg("Reports"), _reports, words=(msg("PDF"), msg("HTML"), msg("CSV"), msg("save"))),
 )

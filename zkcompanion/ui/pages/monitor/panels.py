@@ -20,10 +20,12 @@ from zkcompanion.ui.widgets.chart_data import (
     highest,
     lowest,
     most,
+    smoothed,
     stacked,
 )
 from zkcompanion.ui.widgets.chart_ticks import round_top
 from zkcompanion.ui.widgets.phase_words import PHASE_WORDS, phase_words
+from zkcompanion.ui.widgets.worker_words import worker_name
 
 Tracks = Mapping[str, Track]
 #: Of more workers than there are colours the rest share one.
@@ -31,6 +33,8 @@ _MOST_COLOURS = 6
 #: Of more cores their lowest and highest are read from the mean's own.
 _MOST_CORES = 32
 _CORE, _WORKER, _PHASE = "machine.core/", "worker.memory/", "proofs.phase/"
+#: A proof that ended this long before a moment is the last one of it.
+_STALE_S = 10.0
 #: Less than this is not worth an axis.
 _LEAST_BYTES = 64.0 * (1 << 20)
 
@@ -131,13 +135,13 @@ class MemoryPanel(Panel):
         ]
         return (
             *reversed(workers),
-            Reading(msg("In use on the machine"), _value(tracks.get("machine.memory"), unix_s, "bytes")),
-            Reading(msg("Available"), _value(tracks.get("machine.memory_free"), unix_s, "bytes")),
+            Reading(msg("Machine, in use"), _value(tracks.get("machine.memory"), unix_s, "bytes")),
+            Reading(msg("Machine, available"), _value(tracks.get("machine.memory_free"), unix_s, "bytes")),
         )
 
 
 class ThroughputPanel(Panel):
-    """Proofs a second at the left, runs that wait or are at work at the right."""
+    """Proofs a second at the left, as the mean of some seconds; runs that wait or are at work at the right."""
 
     id = "throughput"
     title = msg("Throughput and queue")
@@ -148,9 +152,8 @@ class ThroughputPanel(Panel):
 
     def picture(self, tracks: Tracks) -> Picture:
         """A line over the queue; both have an axis, each with its own figures."""
-        proofs, waiting, running = (
-            tracks.get(name, EMPTY) for name in ("proofs.verified", "engine.waiting", "engine.running")
-        )
+        waiting, running = (tracks.get(name, EMPTY) for name in ("engine.waiting", "engine.running"))
+        proofs = smoothed(tracks.get("proofs.verified", EMPTY))
         queue = aligned((running, waiting))
         heights = stacked(queue.mean)
         top, ticks = _ticks(max(most(proofs.high), 0.1), "per_second", " /s")
@@ -170,8 +173,9 @@ class ThroughputPanel(Panel):
 
     def readings(self, tracks: Tracks, unix_s: float) -> tuple[Reading, ...]:
         """Each of them."""
+        proofs = smoothed(tracks.get("proofs.verified", EMPTY))
         return (
-            Reading(msg("Verified"), _value(tracks.get("proofs.verified"), unix_s, "per_second"), "accent"),
+            Reading(msg("Verified"), _value(proofs, unix_s, "per_second"), "accent"),
             Reading(msg("Runs waiting"), _value(tracks.get("engine.waiting"), unix_s, "count"), "series/1"),
             Reading(msg("Runs at work"), _value(tracks.get("engine.running"), unix_s, "count"), "series/2"),
             Reading(msg("Failed"), _value(tracks.get("proofs.failed"), unix_s, "per_second")),
@@ -212,29 +216,22 @@ class PhasesPanel(Panel):
     def readings(self, tracks: Tracks, unix_s: float) -> tuple[Reading, ...]:
         """The whole proof and its longest phases."""
         names = self.series(tracks)[1:]
-        values = [(name, tracks[name].at(unix_s)) for name in names]
+        values = [(name, tracks[name].latest(unix_s, _STALE_S)) for name in names]
         longest = sorted(values, key=lambda one: -(one[1] or 0.0))[: self._NAMED]
+        whole = tracks.get("proofs.seconds", EMPTY).latest(unix_s, _STALE_S)
         found = [
             Reading(phase_words(label_of(name) or "").name, _words(value, "seconds"), f"phase/{label_of(name)}")
             for name, value in longest
             if value is not None
         ]
-        return (Reading(msg("Whole proof"), _value(tracks.get("proofs.seconds"), unix_s, "seconds")), *found)
+        if whole is not None or not found:
+            found.insert(0, Reading(msg("Whole proof"), _words(whole, "seconds")))
+        return tuple(found)
 
 
-def panels() -> tuple[Panel, ...]:
+def live_panels() -> tuple[Panel, ...]:
     """From top to bottom."""
     return ProcessorPanel(), MemoryPanel(), ThroughputPanel(), PhasesPanel()
-
-
-def worker_name(worker: str) -> Message:
-    """What people call `prover-2`."""
-    kind, _, number = worker.partition("-")
-    if kind == "prover":
-        return msg("Worker {number}", number=number or "1")
-    if kind == "clerk":
-        return msg("Helper for small questions")
-    return Message("{worker}", {"worker": worker})
 
 
 def _series(row: int) -> str:

@@ -10,14 +10,15 @@ from zkcompanion.app.monitor_views import label_of, metric_of
 from zkcompanion.app.monitor_words import value_words
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import WindowContext
-from zkcompanion.ui.pages.monitor.panels import Tracks, worker_name
+from zkcompanion.ui.pages.monitor.panels import Tracks
 from zkcompanion.ui.widgets.phase_words import phase_words
+from zkcompanion.ui.widgets.worker_words import worker_name
 
 _Index = QModelIndex | QPersistentModelIndex
 _HEADS = (msg("Measured"), msg("At the moment"), msg("Least"), msg("On average"), msg("Most"))
 
 
-class LiveModel(QAbstractTableModel):
+class ChartsModel(QAbstractTableModel):
     """A row for each series: its value at the moment that is read, and the least, mean and most of what is in sight."""
 
     def __init__(self, context: WindowContext, parent: QObject) -> None:
@@ -96,10 +97,10 @@ def series_words(name: str) -> Message:
     return msg("{what}: {which}", what=metric.title, which=label)
 
 
-def live_table(context: WindowContext, model: LiveModel) -> QTableView:
+def charts_table(context: WindowContext, model: ChartsModel, *, name: str) -> QTableView:
     """The table, to be walked through by the arrow keys."""
     table = QTableView()
-    table.setObjectName("monitor-live-table")
+    table.setObjectName(name)
     table.setProperty("kind", "records")
     table.setProperty("data", True)
     table.setAccessibleName(context.say(msg("What the charts show, as a table")))
@@ -112,5 +113,7 @@ def live_table(context: WindowContext, model: LiveModel) -> QTableView:
     table.verticalHeader().hide()
     header = table.horizontalHeader()
     header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    header.setResizeContentsPrecision(64)
     return table

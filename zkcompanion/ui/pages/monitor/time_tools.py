@@ -31,7 +31,7 @@ _BAR_STEPS = 20
 _MOST_STEPS = 1 << 30
 
 
-class LiveTools(QWidget):
+class TimeTools(QWidget):
     """Signals: `length_chosen(seconds)`, `zoom_asked(factor)`, `hold_asked`, `table_asked(shown)`."""
 
     length_chosen = Signal(float)
@@ -39,28 +39,28 @@ class LiveTools(QWidget):
     hold_asked = Signal()
     table_asked = Signal(bool)
 
-    def __init__(self, context: WindowContext, time: TimeWindow) -> None:
+    def __init__(self, context: WindowContext, time: TimeWindow, *, name: str) -> None:
         super().__init__()
         self._context = context
         self._time = time
         say = context.say
         self.range = QComboBox()
-        self.range.setObjectName("monitor-live-range")
+        self.range.setObjectName(f"{name}-range")
         self.range.setAccessibleName(say(msg("Stretch of time")))
         for length_s, words in RANGES:
             self.range.addItem(say(words), length_s)
         self.range.addItem(say(msg("Another stretch")), None)
         self.range.activated.connect(self._chose)
-        self.longer = Button("", "plain", name="monitor-live-longer", clicked=lambda: self.zoom_asked.emit(2.0))
+        self.longer = Button("", "plain", name=f"{name}-longer", clicked=lambda: self.zoom_asked.emit(2.0))
         self.longer.setAccessibleName(say(msg("Show a longer stretch")))
-        self.shorter = Button("", "plain", name="monitor-live-shorter", clicked=lambda: self.zoom_asked.emit(0.5))
+        self.shorter = Button("", "plain", name=f"{name}-shorter", clicked=lambda: self.zoom_asked.emit(0.5))
         self.shorter.setAccessibleName(say(msg("Show a shorter stretch")))
         for button, icon in ((self.longer, "zoom-out"), (self.shorter, "zoom-in")):
             give_icon(button, context.theme, icon, size=16)
             button.setToolTip(button.accessibleName())
-        self.hold = Button(say(msg("Pause")), "plain", name="monitor-live-pause", clicked=self.hold_asked.emit)
+        self.hold = Button(say(msg("Pause")), "plain", name=f"{name}-pause", clicked=self.hold_asked.emit)
         self._shows_hold: bool | None = None
-        self.as_table = Button(say(msg("As a table")), "plain", name="monitor-live-as-table")
+        self.as_table = Button(say(msg("As a table")), "segment", name=f"{name}-as-table")
         self.as_table.setCheckable(True)
         self.as_table.toggled.connect(self.table_asked)
         self.moment = Label("", "muted")
@@ -110,13 +110,13 @@ class TimeBar(QScrollBar):
 
     moved = Signal()
 
-    def __init__(self, context: WindowContext, time: TimeWindow) -> None:
+    def __init__(self, context: WindowContext, time: TimeWindow, *, name: str) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._time = time
         self._step_s = 1.0
         self._first_unix_s = 0.0
         self._now_unix_s = 0.0
-        self.setObjectName("monitor-live-time")
+        self.setObjectName(f"{name}-time")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(context.say(msg("Time: from the first measurement until now")))
         self.actionTriggered.connect(self._acted)
