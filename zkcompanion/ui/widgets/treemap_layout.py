@@ -7,6 +7,8 @@ from collections.abc import Sequence
 #: left, top, width, height
 Box = tuple[float, float, float, float]
 
+_LEAST_SHARE = 1e-9
+
 
 def squarified(sizes: Sequence[float], box: Box) -> list[Box]:
     """A rectangle for each size, in the order given; together they fill `box`. Sizes of 0 or less get none of it."""
@@ -16,9 +18,10 @@ def squarified(sizes: Sequence[float], box: Box) -> list[Box]:
     if total <= 0 or width <= 0 or height <= 0:
         return made
     scale = width * height / total
-    ordered = sorted((index for index, size in enumerate(sizes) if size > 0), key=lambda index: -sizes[index])
-    while ordered:
-        side = min(width, height)
+    # what is less than nobody can see would only leave rounding errors to divide by
+    seen = [index for index, size in enumerate(sizes) if size > total * _LEAST_SHARE]
+    ordered = sorted(seen, key=lambda index: -sizes[index])
+    while ordered and (side := min(width, height)) > 0:
         count, area, worst = 0, 0.0, float("inf")
         while count < len(ordered):
             more = area + sizes[ordered[count]] * scale
