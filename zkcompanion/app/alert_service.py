@@ -169,6 +169,8 @@ class AlertService:
                 self._watch = spool.SpoolWatch(self._journal.store.spool_folder, self.take_in)
             except FileError:
                 _LOG.warning("There is no folder for what commands decide about alerts.")
+        for view in self.open():
+            self._bus.publish(AlertChanged(view))
 
     def close(self) -> None:
         """Judge no more, and write what is open as it is now; idempotent."""

@@ -38,6 +38,7 @@ from zkcompanion.ui.instance import SingleInstance
 from zkcompanion.ui.launch import no_platform, say_error
 from zkcompanion.ui.pages import PAGES
 from zkcompanion.ui.quitting import QuitSignals
+from zkcompanion.ui.shell.alerts import AlertNotices
 from zkcompanion.ui.shell.diagnostics_page import crash_words
 from zkcompanion.ui.shell.main_window import MainWindow
 from zkcompanion.ui.shell.placing import keep_place, take_place
@@ -111,6 +112,7 @@ def _run(
     faults.found.connect(lambda _where: window.notify(fault_notice(window.show_diagnostics)))
     window.closed.connect(lambda: keep_place(window, desk.dirs))
     marks["built_s"] = SYSTEM_CLOCK.monotonic_s()
+    AlertNotices(window.context, window)
     beat = Heartbeat(window, heard=desk.heard_beat)
     window.painted.connect(lambda: _after_first_picture(window, desk, marks))
     window.show()
@@ -133,7 +135,7 @@ def _after_first_picture(window: MainWindow, desk: Desk, marks: dict[str, float]
         return
     _ = desk.runs  # it hears of the runs from now on
     desk.jobs.start()
-    desk.start_monitor()
+    run_task(window, desk.alerts.start, lambda _: desk.start_monitor(), window.show_error)
     _watch_reports(window, desk)
 
     def watched() -> CrashView | None:

@@ -124,6 +124,8 @@ def test_alerts_and_decisions_are_there_at_the_next_start(tmp_path, open_alerts)
     heat = next(rule for rule in again.service.rules() if rule.id == "heat")
     assert (heat.threshold, heat.clear, heat.severity, heat.changed) == (80.0, 73.0, "critical", True)
     assert heat.snoozed_until_unix_s == BEGIN + 1 + 60
+    assert len(again.told) == 2
+    again.told.clear()
     again.tick(worker__deaths=1)
     again.tick(60, worker__deaths=0)
     # its value was missing for a minute: over, and nobody saw when
@@ -157,7 +159,7 @@ def test_an_alert_that_was_open_at_a_crash_ended_unseen_where_its_value_is_fine(
     made.service._journal.store.close()
     again = open_alerts(tmp_path, now_s=40.0)
     again.tick(**COOL)
-    (ended,) = again.told
+    _goes_on, ended = again.told
     assert (ended.state, ended.end_unix_s) == ("ended", BEGIN + 16)
     assert '"unseen": true' in kept_after(open_alerts, tmp_path)[0][1]
 

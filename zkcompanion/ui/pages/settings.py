@@ -48,6 +48,7 @@ _FOUND: tuple[tuple[str, str, Message, tuple[Message, ...]], ...] = (
     ("cache-entries", "cache", msg("Entries of the cache"), (msg("limit"),)),
     ("monitoring", "monitoring", msg("Watch this computer"), (msg("monitor"), msg("samples"), msg("history"))),
     ("notify-desktop", "monitoring", msg("Desktop notifications"), (msg("alerts"), msg("tray"))),
+    ("alert-rules", "monitoring", msg("When an alert opens"), (msg("rules"), msg("threshold"), msg("warnings"))),
     ("report-schedule", "monitoring", msg("Reports by themselves"), (msg("schedule"), msg("daily"), msg("weekly"))),
     ("metrics-port", "monitoring", msg("Metrics at a port"), (msg("OpenMetrics"), msg("Prometheus"), msg("endpoint"))),
     ("metrics-file", "monitoring", msg("Metrics in a file"), (msg("OpenMetrics"), msg("Prometheus"))),

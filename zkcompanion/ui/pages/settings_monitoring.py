@@ -13,6 +13,7 @@ from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.settings_parts import Section, SettingRow
+from zkcompanion.ui.widgets.basic import Button, set_flag
 from zkcompanion.ui.widgets.typed_field import TypedField
 
 
@@ -27,6 +28,13 @@ class MonitoringSection(Section):
         say = context.say
         self._on = self._box("settings-monitoring", say(msg("Watch this computer")), "monitoring")
         self._desktop = self._box("settings-notify-desktop", say(msg("Desktop notifications")), "notify_desktop")
+        self._rules = Button(
+            say(msg("See the rules")),
+            "link",
+            name="settings-monitoring-alerts",
+            clicked=lambda: context.shell.go("monitor", tab="alerts", rule="memory-low"),
+        )
+        set_flag(self._rules, "flush", value=True)
         self._schedule = QComboBox()
         self._schedule.setObjectName("settings-report-schedule")
         for key, title in SCHEDULES:
@@ -51,7 +59,7 @@ class MonitoringSection(Section):
         )
         self._file.line.setPlaceholderText(say(msg("off")))
         self.add_group(None, self._on_row())
-        self.add_group(msg("Alerts and reports"), self._desktop_row(), self._schedule_row())
+        self.add_group(msg("Alerts and reports"), self._desktop_row(), self._rules_row(), self._schedule_row())
         self.add_group(msg("For other programs"), self._port_row(), self._file_row())
         self.add_stretch()
 
@@ -86,6 +94,15 @@ class MonitoringSection(Section):
             msg("Tell of alerts outside the window too"),
             msg("Where this desktop has a place for notifications. They say the alert, nothing of what was proved."),
             self._desktop,
+        )
+
+    def _rules_row(self) -> SettingRow:
+        return SettingRow(
+            self.context,
+            "alert-rules",
+            msg("When an alert opens"),
+            msg("Thresholds, durations and severities stand beside the alerts, in Monitor."),
+            self._rules,
         )
 
     def _schedule_row(self) -> SettingRow:

@@ -14,6 +14,8 @@ from zkcompanion.ui.widgets.disclosure import Disclosure
 from zkcompanion.ui.widgets.icon import Icon, give_icon
 from zkcompanion.ui.widgets.states import TONE_ICONS
 
+#: The key of an alert's notice begins so.
+ALERT_KEY = "alert-"
 #: Width at 100 % text size.
 WIDTH = 380
 #: A passing notice stays so long, and longer the more there is to read.
@@ -103,7 +105,7 @@ class NoticeCard(QFrame):
 class NoticeStack(QWidget):
     """Lies over `area`, at its lower right, and left of `panel` where there is room.
 
-    `changed(warnings)` tells how many warnings and errors stand open.
+    `changed(warnings)` tells how many warnings and errors stand open; alerts are counted by whoever knows of them.
     """
 
     changed = Signal(int)
@@ -213,7 +215,8 @@ class NoticeStack(QWidget):
         self._more.setVisible(hidden > 0)
         self.setVisible(bool(self._cards))
         self._place()
-        self.changed.emit(sum(card.notice.tone in {"caution", "bad"} for card in self._cards))
+        others = (card.notice for card in self._cards if not (card.notice.key or "").startswith(ALERT_KEY))
+        self.changed.emit(sum(notice.tone in {"caution", "bad"} for notice in others))
 
     def _place(self) -> None:
         if not self._cards:

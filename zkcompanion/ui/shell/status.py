@@ -36,7 +36,7 @@ class StatusLine(QWidget):
         self._workers_part = self._part("workers", lambda: shell.go("settings", setting="workers"))
         self._job_part = self._part("job", self._go_to_job)
         self._memory = self._part("memory", lambda: shell.go("settings", setting="workers"))
-        self._warnings = self._part("warnings", shell.show_warnings)
+        self._warnings = self._part("warnings", self._go_to_warnings)
         for part in (self._engine, self._workers_part, self._job_part, self._memory):
             layout.addWidget(part)
         layout.addStretch()
@@ -46,6 +46,7 @@ class StatusLine(QWidget):
         self._waiting = 0
         self._load: LoadView | None = None
         self._open_warnings = 0
+        self._open_alerts = 0
         # gathers what comes within a moment
         self._timer = QTimer(self, singleShot=True, interval=_PERIOD_MS)
         self._timer.timeout.connect(self._refresh)
@@ -53,13 +54,15 @@ class StatusLine(QWidget):
         bridge.workers_changed.connect(self._workers_changed)
         bridge.job_changed.connect(self._job_changed)
         bridge.load_sampled.connect(self._load_sampled)
+        bridge.alert_changed.connect(self._alert_changed)
         self._workers = context.desk.jobs.workers()
         self._load = context.desk.jobs.load()
         self._look_at_jobs()
+        self._look_at_alerts()
         self._refresh()
 
     def set_warnings(self, count: int) -> None:
-        """How many warnings stand open."""
+        """How many warnings stand open, alerts not among them."""
         self._open_warnings = count
         self._refresh()
 
@@ -96,6 +99,20 @@ class StatusLine(QWidget):
             self._context.shell.go("prove")
         else:
             self._context.shell.go("prove", job=self._job.id)
+
+    def _go_to_warnings(self) -> None:
+        if self._open_alerts:
+            self._context.shell.go("monitor", tab="alerts")
+        else:
+            self._context.shell.show_warnings()
+
+    def _look_at_alerts(self) -> None:
+        alerts = self._context.desk.alerts.open()
+        self._open_alerts = sum(alert.snoozed_until_unix_s is None for alert in alerts)
+
+    def _alert_changed(self, _alert: object) -> None:
+        self._look_at_alerts()
+        self._later()
 
     def _workers_changed(self, workers: object) -> None:
         self._workers = workers  # type: ignore[assignment]
@@ -134,10 +151,12 @@ class StatusLine(QWidget):
         if self._load is not None:
             used, total = format_size(self._load.memory_used_bytes), format_size(self._load.memory_total_bytes)
             _show(self._memory, say(msg("Memory {used} of {total}", used=used, total=total)))
-        warnings = msg_n("{n} warning", "{n} warnings", n=self._open_warnings)
-        _show(self._warnings, say(warnings if self._open_warnings else msg("No warnings")))
-        icon = ("caution", "caution") if self._open_warnings else ("good", "good")
-        give_icon(self._warnings, self._context.theme, *icon, size=16)
+        count = self._open_warnings + self._open_alerts
+        warnings = msg_n("{n} warning", "{n} warnings", n=count)
+        _show(self._warnings, say(warnings if count else msg("No warnings")))
+        give_icon(
+            self._warnings, self._context.theme, *(("caution", "caution") if count else ("good", "good")), size=16
+        )
         self._fit()
 
 

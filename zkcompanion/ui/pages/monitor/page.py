@@ -30,6 +30,12 @@ def _memory() -> type[MonitorTab]:
     return MemoryTab
 
 
+def _alerts() -> type[MonitorTab]:
+    from zkcompanion.ui.pages.monitor.alerts_tab import AlertsTab
+
+    return AlertsTab
+
+
 def _objectives() -> type[MonitorTab]:
     from zkcompanion.ui.pages.monitor.objectives_tab import ObjectivesTab
 
@@ -47,6 +53,7 @@ TABS: tuple[TabEntry, ...] = (
     TabEntry("live", msg("Live"), _live, words=(msg("charts"), msg("processor"), msg("memory"), msg("throughput"))),
     TabEntry("workers", msg("Workers"), _workers, words=(msg("processes"), msg("jobs"), msg("load"))),
     TabEntry("memory", msg("Memory"), _memory, words=(msg("components"), msg("treemap"))),
+    TabEntry("alerts", msg("Alerts"), _alerts, words=(msg("warnings"), msg("thresholds"), msg("notifications"))),
     TabEntry("objectives", msg("Objectives"), _objectives, words=(msg("SLA"), msg("error budget"))),
     TabEntry("reports", msg("Reports"), _reports, words=(msg("PDF"), msg("HTML"), msg("CSV"), msg("save"))),
 )
