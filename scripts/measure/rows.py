@@ -15,6 +15,7 @@ from .held_rows import HELD_ROWS
 from .memory import key_settings, measure, median_error, test_settings
 from .objective_rows import OBJECTIVE_ROWS
 from .outcomes import OUTCOMES
+from .report_rows import REPORT_ROWS
 
 
 def p13(folder: Path) -> Figure:
@@ -234,6 +235,7 @@ def m700(folder: Path) -> Figure:
 ROWS: Mapping[str, Row] = {
     **CACHE_ROWS,
     **HELD_ROWS,
+    **REPORT_ROWS,
     **OBJECTIVE_ROWS,
     "P4": p4,
     "P6": p6,
