@@ -8,16 +8,18 @@ checked before anything of its size is made; whatever is not as `encode_*` write
 from __future__ import annotations
 
 import math
+import struct
 import zlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
+from operator import add, gt, sub
 from typing import NamedTuple
 
 #: Relative error of a kept value.
 VALUE_ERROR = 2.0**-13
-#: A percentile of a sketch is within this share of the exact one.
-SKETCH_ERROR = 2.0**-5 + VALUE_ERROR
+#: A percentile of a sketch is within this share of the exact one, and that share of its hour's greatest value.
+SKETCH_ERROR, SKETCH_FLOOR = 2.0**-5 + 2 * VALUE_ERROR, 2.0**-8
 #: Nothing that is measured comes near it; what is beyond, or no number, is not kept.
 MOST = 1e38
 #: Seconds that a block of each kind stands for: a whole number of the next coarser steps.
@@ -28,14 +30,17 @@ _MOST_SAMPLES = SAMPLES_BLOCK_S * TENTHS
 #: Series in one block, and numbers in one of its columns.
 MOST_SERIES = 1024
 _MOST_NUMBERS = 1 << 19
-#: Samples in a minute or a bucket of an hour, with those of a clock that is set back again and again.
-_MOST_COUNT = 1 << 32
 _MOST_PLAIN_BYTES = 4 << 20
 _SHIFT, _HALF, _SIGN = 11, 1 << 10, 1 << 31
 _MOST_KEY = 0x7F7FFFFF >> _SHIFT
 #: Bits of a key that a bucket of a sketch leaves out.
 _BUCKET_SHIFT = 8
 _LEVEL = 6
+_FLOAT, _BITS = struct.Struct("<f"), struct.Struct("<I")
+_CODES = {2: "H", 4: "I", 8: "Q"}
+#: A cell has a key, and behind it so many bits of a count.
+CELL_BITS = 32
+COUNT_MASK = (1 << CELL_BITS) - 1
 
 
 class Samples(NamedTuple):
@@ -45,27 +50,39 @@ class Samples(NamedTuple):
     values: Sequence[float]
 
 
-class Minute(NamedTuple):
-    """The samples of one minute; percentiles are the least sample that so many are not above."""
+class Minutes(NamedTuple):
+    """Minutes of one series, a column for each thing; the last five are keys.
 
-    begin_s: int
-    samples: int
-    mean: float
-    low: float
-    high: float
-    p50: float
-    p95: float
-    p99: float
+    Percentiles are the least sample that so many are not above.
+    """
+
+    begins: Sequence[int]
+    counts: Sequence[int]
+    means: Sequence[float]
+    low: Sequence[int]
+    high: Sequence[int]
+    p50: Sequence[int]
+    p95: Sequence[int]
+    p99: Sequence[int]
 
 
-class Hour(NamedTuple):
-    """The samples of one hour; `sketch`: how many fell into each bucket."""
+class Hours(NamedTuple):
+    """Hours of one series, a column for each thing; `low` and `high` are keys.
 
-    begin_s: int
-    mean: float
-    low: float
-    high: float
-    sketch: Mapping[int, int]
+    `cells` are the sketches, one after the other, `ends` where each ends: cells that grow, see `cell_of`.
+    """
+
+    begins: Sequence[int]
+    counts: Sequence[int]
+    means: Sequence[float]
+    low: Sequence[int]
+    high: Sequence[int]
+    ends: Sequence[int]
+    cells: Sequence[int]
+
+
+NO_MINUTES = Minutes([], [], [], [], [], [], [], [])
+NO_HOURS = Hours([], [], [], [], [], [], [])
 
 
 # -- values
@@ -85,19 +102,27 @@ def values_of(keys: Iterable[int]) -> list[float]:
 
 
 def bucket_of(key: int) -> int:
-    """The bucket of a sketch."""
+    """The key that stands for all near it in a sketch."""
     half = 1 << (_BUCKET_SHIFT - 1)
-    return (key + half) >> _BUCKET_SHIFT if key >= 0 else -((half - key) >> _BUCKET_SHIFT)
+    bucket = (key + half) >> _BUCKET_SHIFT if key >= 0 else -((half - key) >> _BUCKET_SHIFT)
+    return bucket << _BUCKET_SHIFT
 
 
-def bucket_values(buckets: Iterable[int]) -> list[float]:
-    """The value that stands for each bucket."""
-    return values_of(max(-_MOST_KEY, min(one << _BUCKET_SHIFT, _MOST_KEY)) for one in buckets)
+def cell_of(key: int, count: int) -> int:
+    """How many samples have a key, in one number that is sorted by the key."""
+    return key << CELL_BITS | count
+
+
+def value_of(key: int) -> float:
+    """The value of one key; of one that no value has, that of the nearest."""
+    key = max(-_MOST_KEY, min(key, _MOST_KEY))
+    (value,) = _FLOAT.unpack(_BITS.pack(key << _SHIFT if key >= 0 else (-key << _SHIFT) | _SIGN))
+    return float(value)
 
 
 def _sound(keys: Iterable[int]) -> list[int]:
     found = list(keys)
-    if max(map(abs, found), default=0) > _MOST_KEY:
+    if found and not -_MOST_KEY <= min(found) <= max(found) <= _MOST_KEY:
         raise ValueError("no value")
     return found
 
@@ -151,16 +176,16 @@ def decode_samples(begin_s: int, body: bytes) -> dict[int, Samples]:
 # -- minutes and hours
 
 
-def encode_minutes(begin_s: int, minutes: Sequence[Minute]) -> bytes:
-    """Minutes of one series, oldest first, within the block that begins then."""
-    mean, low, high, p50, p95, p99 = (keys_of([one[place] for one in minutes]) for place in range(2, 8))
+def encode_minutes(begin_s: int, minutes: Minutes) -> bytes:
+    """Minutes, oldest first, within the block that begins then."""
+    begins, counts, means, low, high, p50, p95, p99 = minutes
     return _packed(
         [
-            [len(minutes)],
-            _gaps([(one.begin_s - begin_s) // 60 for one in minutes]),
-            _folded(_differences([one.samples for one in minutes])),
+            [len(begins)],
+            _gaps([(one - begin_s) // 60 for one in begins]),
+            _folded(_differences(counts)),
             _folded(_differences(p50)),
-            _folded(_over(mean, p50)),
+            _folded(_over(keys_of(means), p50)),
             _over(p50, low),
             _over(p95, p50),
             _over(p99, p95),
@@ -169,84 +194,92 @@ def encode_minutes(begin_s: int, minutes: Sequence[Minute]) -> bytes:
     )
 
 
-def decode_minutes(begin_s: int, body: bytes) -> list[Minute]:
-    """What `encode_minutes` was given, values rounded. Raises: ValueError."""
+def decode_minutes(begin_s: int, body: bytes) -> Minutes:
+    """What `encode_minutes` was given, means rounded. Raises: ValueError."""
     columns = _Columns(body)
+    most = MINUTES_BLOCK_S // 60
     (count,) = columns.take(1)
-    _bounded(count, MINUTES_BLOCK_S // 60)
-    places = _from_gaps(columns.take(count), MINUTES_BLOCK_S // 60)
+    _bounded(count, most)
+    begins = [begin_s + 60 * place for place in _from_gaps(columns.take(count), most)]
     counts = list(accumulate(_unfolded(columns.take(count))))
-    if min(counts, default=1) < 1:
-        raise ValueError("no samples")
-    _bounded(max(counts, default=1), _MOST_COUNT)
+    _counts(counts)
     p50 = list(accumulate(_unfolded(columns.take(count))))
     mean = _sum(p50, _unfolded(columns.take(count)))
-    low = [one - less for one, less in zip(p50, columns.take(count), strict=True)]
+    low = _over(p50, columns.take(count))
     p95 = _sum(p50, columns.take(count))
     p99 = _sum(p95, columns.take(count))
     high = _sum(p99, columns.take(count))
     columns.end()
-    if any(not first <= middle <= last for first, middle, last in zip(low, mean, high, strict=True)):
+    _sound((*low, *high))
+    if any(map(gt, low, mean)) or any(map(gt, mean, high)):
         raise ValueError("no mean")
-    begins = [begin_s + 60 * place for place in places]
-    values = (values_of(one) for one in (mean, low, high, p50, p95, p99))
-    return list(map(Minute, begins, counts, *values))
+    return Minutes(begins, counts, values_of(mean), low, high, p50, p95, p99)
 
 
-def encode_hours(begin_s: int, hours: Sequence[Hour]) -> bytes:
-    """Hours of one series, oldest first, within the block that begins then."""
-    low, high = keys_of([one.low for one in hours]), keys_of([one.high for one in hours])
-    sketches = [sorted(one.sketch) for one in hours]
-    means = memoryview(array("f", [one.mean for one in hours])).cast("B").cast("I")
+def encode_hours(begin_s: int, hours: Hours) -> bytes:
+    """Hours, oldest first, within the block that begins then."""
+    begins, _, means, low, high, ends, cells = hours
+    buckets = [cell >> CELL_BITS >> _BUCKET_SHIFT for cell in cells]
+    firsts = [0, *ends[:-1]]
+    gaps = _differences(buckets)
+    for first in firsts if begins else ():
+        gaps[first] = 0
     return _packed(
         [
-            [len(hours)],
-            _gaps([(one.begin_s - begin_s) // 3600 for one in hours]),
-            list(means),
+            [len(begins)],
+            _gaps([(one - begin_s) // 3600 for one in begins]),
+            list(memoryview(array("f", means)).cast("B").cast("I")),
             _folded(_differences(low)),
             _over(high, low),
-            [len(sketch) for sketch in sketches],
-            _folded(_differences([sketch[0] for sketch in sketches])),
-            [after - before for sketch in sketches for before, after in pairwise(sketch)],
-            [hour.sketch[bucket] for hour, sketch in zip(hours, sketches, strict=True) for bucket in sketch],
+            _differences(ends),
+            _folded(_differences([buckets[first] for first in firsts] if begins else [])),
+            gaps,
+            [cell & COUNT_MASK for cell in cells],
         ]
     )
 
 
-def decode_hours(begin_s: int, body: bytes) -> list[Hour]:
-    """What `encode_hours` was given, values rounded. Raises: ValueError."""
+def decode_hours(begin_s: int, body: bytes) -> Hours:
+    """What `encode_hours` was given, means rounded. Raises: ValueError."""
     columns = _Columns(body)
+    most = HOURS_BLOCK_S // 3600
     (count,) = columns.take(1)
-    _bounded(count, HOURS_BLOCK_S // 3600)
-    places = _from_gaps(columns.take(count), HOURS_BLOCK_S // 3600)
+    _bounded(count, most)
+    begins = [begin_s + 3600 * place for place in _from_gaps(columns.take(count), most)]
     bits = columns.take(count)
     _bounded(max(bits, default=0), (1 << 32) - 1)
-    means = memoryview(array("I", bits)).cast("B").cast("f").tolist()
+    means: list[float] = memoryview(array("I", bits)).cast("B").cast("f").tolist()  # type: ignore[assignment]
+    if not all(map(math.isfinite, means)):
+        raise ValueError("no mean")
     low = list(accumulate(_unfolded(columns.take(count))))
     high = _sum(low, columns.take(count))
-    lows, highs = values_of(low), values_of(high)
+    _sound((*low, *high))
     lengths = columns.take(count)
-    if min(lengths, default=1) < 1:
-        raise ValueError("no samples")
-    _bounded(sum(lengths), _MOST_NUMBERS)
+    _counts(lengths)
+    ends = list(accumulate(lengths))
+    total = sum(lengths)
+    _bounded(total, _MOST_NUMBERS)
     firsts = list(accumulate(_unfolded(columns.take(count))))
-    steps, counts = columns.take(sum(lengths) - count), columns.take(sum(lengths))
+    gaps, numbers = columns.take(total), columns.take(total)
     columns.end()
-    if min(steps, default=1) < 1 or min(counts, default=1) < 1:
+    _counts(numbers)
+    starts = [0, *ends[:-1]] if ends else []
+    if gaps.count(0) != count or any(gaps[start] for start in starts):
         raise ValueError("no sketch")
-    _bounded(max(counts, default=1), _MOST_COUNT)
-    found = []
-    at = 0
-    for index, length in enumerate(lengths):
-        buckets = list(accumulate((firsts[index], *steps[at - index : at - index + length - 1])))
-        if buckets[0] < bucket_of(low[index]) or buckets[-1] > bucket_of(high[index]):
+    # all sketches at once, and where one begins a step back to its first bucket
+    ways, sums = list(accumulate(gaps)), list(accumulate(numbers, initial=0))
+    shift = CELL_BITS + _BUCKET_SHIFT
+    steps = [gap << shift for gap in gaps]
+    before = 0
+    for first, start, end, least, most in zip(firsts, starts, ends, low, high, strict=True):
+        final = first + ways[end - 1] - ways[start]
+        if first << _BUCKET_SHIFT < bucket_of(least) or final << _BUCKET_SHIFT > bucket_of(most):
             raise ValueError("a sketch beyond its bounds")
-        if not math.isfinite(means[index]):
-            raise ValueError("no mean")
-        sketch = dict(zip(buckets, counts[at : at + length], strict=True))
-        found.append(Hour(begin_s + 3600 * places[index], means[index], lows[index], highs[index], sketch))
-        at += length
-    return found
+        steps[start] = (first - before) << shift
+        before = final
+    cells = list(map(add, accumulate(steps), numbers))
+    counts = [sums[end] - sums[start] for start, end in zip(starts, ends, strict=True)]
+    return Hours(begins, counts, means, low, high, ends, cells)
 
 
 # -- columns of integers
@@ -285,16 +318,25 @@ class _Columns:
         self._at = end
         if width == 0:
             return [0] * count
-        found = list(data[at + 1 : at + 1 + count])
-        for place in range(1, width):
-            first, shift = at + 1 + place * count, 8 * place
-            found = [one | more << shift for one, more in zip(found, data[first : first + count], strict=True)]
-        return found
+        if width == 1:
+            return list(data[at + 1 : end])
+        size = 2 if width == 2 else 4 if width <= 4 else 8
+        whole = bytearray(size * count)
+        for place in range(width):
+            first = at + 1 + place * count
+            whole[place::size] = data[first : first + count]
+        return list(struct.unpack(f"<{count}{_CODES[size]}", whole))
 
     def end(self) -> None:
         """See that nothing is left."""
         if self._at != len(self._data):
             raise ValueError("more than a block")
+
+
+def _counts(numbers: Sequence[int]) -> None:
+    """Counts of samples, of which there are some."""
+    if numbers and not 1 <= min(numbers) <= max(numbers) <= COUNT_MASK:
+        raise ValueError("no samples")
 
 
 def _bounded(count: int, most: int) -> None:
@@ -328,11 +370,11 @@ def _from_gaps(gaps: Sequence[int], most: int) -> list[int]:
 
 
 def _over(numbers: Iterable[int], less: Iterable[int]) -> list[int]:
-    return [one - other for one, other in zip(numbers, less, strict=True)]
+    return list(map(sub, numbers, less))
 
 
 def _sum(numbers: Iterable[int], more: Iterable[int]) -> list[int]:
-    return [one + other for one, other in zip(numbers, more, strict=True)]
+    return list(map(add, numbers, more))
 
 
 def _grows(numbers: Sequence[int]) -> bool:

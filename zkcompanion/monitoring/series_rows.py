@@ -19,8 +19,10 @@ from typing import TypeVar
 
 from zkcompanion.monitoring.blocks import (
     MOST_SERIES,
-    Hour,
-    Minute,
+    NO_HOURS,
+    NO_MINUTES,
+    Hours,
+    Minutes,
     Samples,
     decode_hours,
     decode_minutes,
@@ -70,6 +72,8 @@ SCHEMA = Schema(
 )
 #: A name of a series is no longer.
 MOST_NAME = 200
+#: The number of a series in a block of its own: the row says which it is.
+_ALONE = 0
 #: A number of a series or a stretch is below it: one more each quarter of an hour.
 _MOST_NUMBER = 1 << 40
 #: Blocks begin before it: year 9999.
@@ -202,18 +206,17 @@ def _block(connection: sqlite3.Connection, tier: Tier, series: int, begin_s: int
 
 def _samples(faults: Faults, series: int, begin_s: int, body: bytes, digest: bytes) -> Samples | None:
     found = _checked(faults, Tier.RAW, decode_samples, digest, int(Tier.RAW), series, begin_s=begin_s, body=body)
-    return found.get(series) if found is not None else None
+    return found.get(_ALONE) if found is not None else None
 
 
-def _minutes(faults: Faults, series: int, begin_s: int, body: bytes, digest: bytes) -> list[Minute]:
-    return (
-        _checked(faults, Tier.MINUTE, decode_minutes, digest, int(Tier.MINUTE), series, begin_s=begin_s, body=body)
-        or []
-    )
+def _minutes(faults: Faults, series: int, begin_s: int, body: bytes, digest: bytes) -> Minutes:
+    place = int(Tier.MINUTE), series
+    return _checked(faults, Tier.MINUTE, decode_minutes, digest, *place, begin_s=begin_s, body=body) or NO_MINUTES
 
 
-def _hours(faults: Faults, series: int, begin_s: int, body: bytes, digest: bytes) -> list[Hour]:
-    return _checked(faults, Tier.HOUR, decode_hours, digest, int(Tier.HOUR), series, begin_s=begin_s, body=body) or []
+def _hours(faults: Faults, series: int, begin_s: int, body: bytes, digest: bytes) -> Hours:
+    place = int(Tier.HOUR), series
+    return _checked(faults, Tier.HOUR, decode_hours, digest, *place, begin_s=begin_s, body=body) or NO_HOURS
 
 
 def _checked(
@@ -264,14 +267,14 @@ def put_blocks(
     faults.doubled += len(samples.times) - len(new.times)
     if new.times:
         both = joined_samples(before, new) if before.times else new
-        _put_block(connection, Tier.RAW, series, begin_s, encode_samples(begin_s, {series: both}))
+        _put_block(connection, Tier.RAW, series, begin_s, encode_samples(begin_s, {_ALONE: both}))
         minutes_s = block_begin(Tier.MINUTE, begin_s)
         found = _block(connection, Tier.MINUTE, series, minutes_s)
-        minutes = joined_minutes(_minutes(faults, series, minutes_s, *found) if found else (), minutes_of(new))
+        minutes = joined_minutes(_minutes(faults, series, minutes_s, *found) if found else NO_MINUTES, minutes_of(new))
         _put_block(connection, Tier.MINUTE, series, minutes_s, encode_minutes(minutes_s, minutes))
         hours_s = block_begin(Tier.HOUR, begin_s)
         found = _block(connection, Tier.HOUR, series, hours_s)
-        hours = joined_hours(_hours(faults, series, hours_s, *found) if found else (), hours_of(new))
+        hours = joined_hours(_hours(faults, series, hours_s, *found) if found else NO_HOURS, hours_of(new))
         _put_block(connection, Tier.HOUR, series, hours_s, encode_hours(hours_s, hours))
     connection.execute("UPDATE series SET flushed = ? WHERE id = ?", (number, series))
 

@@ -58,6 +58,7 @@ from zkcompanion.storage.store import Store
 _LOG = get_logger(__name__)
 
 T = TypeVar("T")
+N = TypeVar("N")
 
 #: What a killed program loses.
 TAIL_S = 10.0
@@ -157,7 +158,7 @@ class MonitorStore:
         """Of each series the steps between two dates, the end not included, at most `points`; from disk and memory.
 
         A step without samples is not there. Percentiles are exact where they come from samples or from one minute;
-        of several minutes they are as `tiers.percentile_of_minutes` says, of hours within `blocks.SKETCH_ERROR`.
+        of several minutes they are as `tiers.percentiles_of_minutes` says, of hours within `blocks.SKETCH_ERROR`.
         `beside`: samples that are not kept here, to be joined with what is.
 
         Raises: FileError, ResourceError where the file cannot be read.
@@ -166,9 +167,7 @@ class MonitorStore:
         if end_s <= begin_s:
             return tuple(() for _ in series)
         width_s = width_for(begin_s, end_s, max(1, points))
-        steps = {name: Steps(begin_s, width_s) for name in series}
-        self._fill(steps, begin_s, end_s, tier_for(width_s), beside)
-        return tuple(steps[name].points() for name in series)
+        return self._points(series, begin_s, end_s, width_s, tier_for(width_s), beside)
 
     def export(self, series: Sequence[str], begin_unix_s: float, end_unix_s: float) -> Iterator[tuple[str, Point]]:
         """All that is kept between two dates, as fine as it is kept: stretch for stretch, in each series for series.
@@ -185,10 +184,8 @@ class MonitorStore:
             tier = next((one for one in Tier if kept[one] <= begin_s), Tier.HOUR)
             finer = kept[Tier(tier - 1)] if tier else _LAST_S
             until_s = min(end_s, finer, (begin_s // _EXPORTED_S[tier] + 1) * _EXPORTED_S[tier])
-            steps = {name: Steps(begin_s, 1.0) for name in series}
-            self._fill(steps, begin_s, until_s, Tier.RAW, ())
-            for name, one in steps.items():
-                yield from ((name, point) for point in one.points())
+            for name, points in zip(series, self._points(series, begin_s, until_s, 1.0, Tier.RAW, ()), strict=True):
+                yield from ((name, point) for point in points)
             begin_s = until_s
 
     def series(self) -> tuple[str, ...]:
@@ -376,7 +373,7 @@ class MonitorStore:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    def _read(self, query: Callable[[sqlite3.Connection], T], nothing: T) -> T:
+    def _read(self, query: Callable[[sqlite3.Connection], T], nothing: N) -> T | N:
         def whole(connection: sqlite3.Connection) -> T:
             connection.execute("BEGIN")  # one state of the file for all that is asked
             return query(connection)
@@ -386,38 +383,51 @@ class MonitorStore:
         except FileNotFoundError:
             return nothing
 
-    def _fill(
-        self, steps: dict[str, Steps], begin_s: float, end_s: float, tier: Tier, beside: Sequence[Sample]
-    ) -> None:
-        """Gather what file and memory have."""
+    def _points(
+        self,
+        series: Sequence[str],
+        begin_s: float,
+        end_s: float,
+        width_s: float,
+        tier: Tier,
+        beside: Sequence[Sample],
+    ) -> tuple[tuple[Point, ...], ...]:
+        """What file and memory have; one series after the other, so that little is in memory at once."""
         with self._lock:
             ids = self._ready(self._clock.monotonic_s())
-            ours = None if ids is None else named_samples(self._pending, ids, steps, begin_s, end_s)
+            ours = None if ids is None else named_samples(self._pending, ids, series, begin_s, end_s)
         until_s = end_s if ours is not None or not beside else min(end_s, beside[0].unix_s)
 
-        def query(connection: sqlite3.Connection) -> None:
+        def query(connection: sqlite3.Connection) -> tuple[tuple[Point, ...], ...]:
             known = known_series(connection)
             parts = parts_of(begin_s, until_s, tier, kept_from(connection))
             waiting = ours
             if waiting is None:
                 left = tail(connection, self.faults)
-                waiting = named_samples(left, {name: one.id for name, one in known.items()}, steps, begin_s, until_s)
-            for name, one in steps.items():
-                found = known.get(name)
-                if found is not None:
-                    fill(one, connection, found.id, parts, self.faults)
+                waiting = named_samples(left, {name: one.id for name, one in known.items()}, series, begin_s, until_s)
+            found = []
+            for name in series:
+                steps = beside_file(name)
+                one = known.get(name)
+                if one is not None:
+                    fill(steps, connection, one.id, parts, self.faults)
                 seen: dict[int, Samples] = {}
                 for number, first_s, samples in waiting.get(name, ()):
-                    if found is None or found.flushed < number:
+                    if one is None or one.flushed < number:
                         before = seen.get(first_s)
-                        if before is None and found is not None:
-                            before = raw_block(connection, found.id, first_s, self.faults)
+                        if before is None and one is not None:
+                            before = raw_block(connection, one.id, first_s, self.faults)
                         new = samples if before is None else unknown_samples(samples, before)
                         seen[first_s] = new if before is None else joined_samples(before, new)
-                        one.add_samples(new, begin_s, until_s)
+                        steps.add_samples(new, begin_s, until_s)
+                found.append(steps.points())
+            return tuple(found)
 
-        self._read(query, None)
-        for name, one in steps.items():
+        def beside_file(name: str) -> Steps:
             have = [sample for sample in beside if name in sample.values]
             times = [round(sample.unix_s * TENTHS) for sample in have]
-            one.add_samples(Samples(times, [sample.values[name] for sample in have]), begin_s, end_s)
+            steps = Steps(begin_s, width_s)
+            steps.add_samples(Samples(times, [sample.values[name] for sample in have]), begin_s, end_s)
+            return steps
+
+        return self._read(query, None) or tuple(beside_file(name).points() for name in series)

@@ -6,23 +6,30 @@ Pure functions. A percentile is the least sample that so many of all are not abo
 from __future__ import annotations
 
 import bisect
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from itertools import accumulate, groupby, pairwise
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import accumulate, chain, groupby, pairwise
+from operator import mul
+from typing import Any, NamedTuple
 
 from zkcompanion.monitoring.blocks import (
+    CELL_BITS,
+    COUNT_MASK,
     HOURS_BLOCK_S,
     MINUTES_BLOCK_S,
     SAMPLES_BLOCK_S,
+    SKETCH_FLOOR,
     TENTHS,
-    Hour,
-    Minute,
+    Hours,
+    Minutes,
     Samples,
     bucket_of,
-    bucket_values,
+    cell_of,
     keys_of,
+    value_of,
 )
 from zkcompanion.monitoring.samples import Point
 
@@ -40,8 +47,8 @@ STEP_S = {Tier.RAW: 1, Tier.MINUTE: 60, Tier.HOUR: 3600}
 BLOCK_S = {Tier.RAW: SAMPLES_BLOCK_S, Tier.MINUTE: MINUTES_BLOCK_S, Tier.HOUR: HOURS_BLOCK_S}
 KEPT_S = {Tier.RAW: 86400, Tier.MINUTE: 90 * 86400, Tier.HOUR: 730 * 86400}
 
+#: Of a minute.
 PERCENTS = (50, 95, 99)
-_PLACES = dict(zip(PERCENTS, (5, 6, 7), strict=True))  # in a Minute
 
 #: Widths of what is drawn, in seconds; from a minute on in whole minutes, from an hour on in whole hours.
 _WIDTHS = (1, 2, 5, 10, 15, 20, 30)
@@ -66,30 +73,42 @@ def rank(percent: int, count: int) -> int:
 # -- from fine to coarse
 
 
-def minutes_of(samples: Samples) -> list[Minute]:
+def minutes_of(samples: Samples) -> Minutes:
     """Minutes of samples; percentiles are exact."""
-    found = []
-    for minute, values in _by_step(samples, 60):
-        values.sort()
-        count = len(values)
-        mean = _mean(sum(values), count, values[0], values[-1])
-        percentiles = (values[rank(percent, count)] for percent in PERCENTS)
-        found.append(Minute(minute, count, mean, values[0], values[-1], *percentiles))
-    return found
+    groups = [(minute, sorted(values)) for minute, values in _by_step(samples, 60)]
+    return Minutes(
+        [minute for minute, _ in groups],
+        [len(values) for _, values in groups],
+        [_mean(sum(values), len(values), values[0], values[-1]) for _, values in groups],
+        keys_of([values[0] for _, values in groups]),
+        keys_of([values[-1] for _, values in groups]),
+        *(keys_of([values[rank(percent, len(values))] for _, values in groups]) for percent in PERCENTS),
+    )
 
 
-def hours_of(samples: Samples) -> list[Hour]:
+def hours_of(samples: Samples) -> Hours:
     """Hours of samples."""
-    found = []
-    for hour, values in _by_step(samples, 3600):
-        low, high = min(values), max(values)
-        found.append(Hour(hour, _mean(sum(values), len(values), low, high), low, high, _sketch_of(values)))
-    return found
+    groups = list(_by_step(samples, 3600))
+    sketches = [_cells(_sketch_of(values)) for _, values in groups]
+    return Hours(
+        [hour for hour, _ in groups],
+        [len(values) for _, values in groups],
+        [_mean(sum(values), len(values), min(values), max(values)) for _, values in groups],
+        keys_of([min(values) for _, values in groups]),
+        keys_of([max(values) for _, values in groups]),
+        list(accumulate(map(len, sketches))),
+        list(chain.from_iterable(sketches)),
+    )
 
 
-def _mean(total: float, count: int, low: float, high: float) -> float:
-    """Within its bounds: a sum is rounded."""
-    return min(max(total / count, low), high)
+def _sketch_of(values: Sequence[float]) -> Counter[int]:
+    """How many are near which key; near zero the keys are not finer than makes a difference to the whole."""
+    width = 2 * SKETCH_FLOOR * max(map(abs, values))
+    if width:
+        rounded = [round(value / width) * width for value in values]
+        lowest, highest = min(values), max(values)
+        values = [min(max(one, lowest), highest) for one in rounded]
+    return Counter(map(bucket_of, keys_of(values)))
 
 
 def _by_step(samples: Samples, step_s: int) -> Iterable[tuple[int, list[float]]]:
@@ -98,12 +117,13 @@ def _by_step(samples: Samples, step_s: int) -> Iterable[tuple[int, list[float]]]
         yield number * step_s, [value for _, value in group]
 
 
-def _sketch_of(values: Sequence[float]) -> dict[int, int]:
-    sketch: dict[int, int] = {}
-    for key in keys_of(values):
-        bucket = bucket_of(key)
-        sketch[bucket] = sketch.get(bucket, 0) + 1
-    return sketch
+def _mean(total: float, count: int, low: float, high: float) -> float:
+    """Within its bounds: a sum is rounded."""
+    return min(max(total / count, low), high)
+
+
+def _cells(sketch: Mapping[int, int]) -> list[int]:
+    return [cell_of(key, sketch[key]) for key in sorted(sketch)]
 
 
 def joined_samples(kept: Samples, new: Samples) -> Samples:
@@ -120,94 +140,87 @@ def unknown_samples(new: Samples, kept: Samples) -> Samples:
     return Samples([time for time, _ in left], [value for _, value in left])
 
 
-def joined_minutes(kept: Sequence[Minute], new: Sequence[Minute]) -> list[Minute]:
-    """Both in order; two of the same minute become one, its percentiles as `percentile_of_minutes` says."""
-    found = {one.begin_s: one for one in kept}
-    for one in new:
-        other = found.get(one.begin_s)
-        found[one.begin_s] = one if other is None else _one_minute(other, one)
-    return [found[begin] for begin in sorted(found)]
+def joined_minutes(kept: Minutes, new: Minutes) -> Minutes:
+    """Both in order; two of the same minute become one, its percentiles as `Steps` joins those of several."""
+    found = {row[0]: row for row in zip(*kept, strict=True)}
+    for row in zip(*new, strict=True):
+        other = found.get(row[0])
+        found[row[0]] = row if other is None else _one_minute(other, row)
+    return Minutes(*map(list, zip(*(found[begin] for begin in sorted(found)), strict=True)))
 
 
-def _one_minute(first: Minute, second: Minute) -> Minute:
-    both = [first, second]
-    count = first.samples + second.samples
-    low, high = min(first.low, second.low), max(first.high, second.high)
-    mean = _mean(first.mean * first.samples + second.mean * second.samples, count, low, high)
-    percentiles = (percentile_of_minutes(both, percent) for percent in PERCENTS)
-    return Minute(first.begin_s, count, mean, low, high, *accumulate(percentiles, max))
+def _one_minute(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+    both = Minutes(*map(list, zip(first, second, strict=True)))
+    low, high = min(both.low), max(both.high)
+    total = first[2] * first[1] + second[2] * second[1]
+    mean = _mean(total, sum(both.counts), value_of(low), value_of(high))
+    cells = sorted(chain.from_iterable(minute_cells(both, 0, 2)))
+    percentiles = (
+        min(max(one, min(own)), max(own)) for one, own in zip(at_ranks(cells, PERCENTS), both[5:], strict=True)
+    )
+    return first[0], sum(both.counts), mean, low, high, *accumulate(percentiles, max)
 
 
-def joined_hours(kept: Sequence[Hour], new: Sequence[Hour]) -> list[Hour]:
+def joined_hours(kept: Hours, new: Hours) -> Hours:
     """Both in order; two of the same hour become one, without a loss."""
-    found = {one.begin_s: one for one in kept}
-    for one in new:
-        other = found.get(one.begin_s)
-        found[one.begin_s] = one if other is None else _one_hour(other, one)
-    return [found[begin] for begin in sorted(found)]
+    found = {row[0]: row for row in _hour_rows(kept)}
+    for row in _hour_rows(new):
+        other = found.get(row[0])
+        found[row[0]] = row if other is None else _one_hour(other, row)
+    rows = [found[begin] for begin in sorted(found)]
+    begins, counts, means, low, high, cells = map(list, zip(*rows, strict=True))
+    return Hours(begins, counts, means, low, high, list(accumulate(map(len, cells))), list(chain.from_iterable(cells)))
 
 
-def _one_hour(first: Hour, second: Hour) -> Hour:
-    counts = count_of(first), count_of(second)
-    low, high = min(first.low, second.low), max(first.high, second.high)
-    mean = _mean(first.mean * counts[0] + second.mean * counts[1], sum(counts), low, high)
-    sketch = dict(first.sketch)
-    _add_sketch(sketch, second.sketch)
-    return Hour(first.begin_s, mean, low, high, sketch)
+def _hour_rows(hours: Hours) -> Iterable[tuple[Any, ...]]:
+    starts = [0, *hours.ends]
+    for place, (start, end) in enumerate(pairwise(starts)):
+        yield *(column[place] for column in hours[:5]), hours.cells[start:end]
 
 
-def count_of(hour: Hour) -> int:
-    """How many samples are in it."""
-    return sum(hour.sketch.values())
-
-
-def _add_sketch(sketch: dict[int, int], more: Mapping[int, int]) -> None:
-    for bucket, count in more.items():
-        sketch[bucket] = sketch.get(bucket, 0) + count
+def _one_hour(first: tuple[Any, ...], second: tuple[Any, ...]) -> tuple[Any, ...]:
+    begin_s, counts, low, high = first[0], first[1] + second[1], min(first[3], second[3]), max(first[4], second[4])
+    mean = _mean(first[2] * first[1] + second[2] * second[1], counts, value_of(low), value_of(high))
+    sketch: Counter[int] = Counter()
+    for cell in (*first[5], *second[5]):
+        sketch[cell >> CELL_BITS] += cell & COUNT_MASK
+    return begin_s, counts, mean, low, high, _cells(sketch)
 
 
 # -- percentiles of what is coarse
 
 
-def percentile_of_minutes(minutes: Sequence[Minute], percent: int) -> float:
-    """The percentile (50, 95 or 99) of all samples of some minutes.
-
-    Never below the least and never above the greatest of the minutes' own, as the exact one is; between them it is
-    exact for samples that stand where `_lumps` puts them.
+def minute_cells(minutes: Minutes, first: int, last: int) -> list[list[int]]:
+    """Some minutes' samples as cells, a column of them for each place: the known samples, and half-way between two
+    known ones those that are between them.
     """
-    place = _PLACES[percent]
-    own = [one[place] for one in minutes]
-    lumps = sorted(lump for one in minutes for lump in _lumps(one))
-    wanted = rank(percent, sum(count for _, count in lumps))
-    return min(max(_at_rank(lumps, wanted), min(own)), max(own))
+    weights = list(zip(*map(_weights, minutes.counts[first:last]), strict=True))
+    columns = [one[first:last] for one in (minutes.low, minutes.p50, minutes.p95, minutes.p99, minutes.high)]
+    places = [columns[0]]
+    for before, after in pairwise(columns):
+        places += [[one + other >> 1 for one, other in zip(before, after, strict=True)], after]
+    return [
+        [key << CELL_BITS | weight for key, weight in zip(column, some, strict=True)]
+        for column, some in zip(places, weights, strict=bool(weights))
+        if any(some)
+    ]
 
 
-def _lumps(minute: Minute) -> list[tuple[float, int]]:
-    """Values and how many samples stand for each: the known ones, and half-way between two known the others."""
-    count = minute.samples
-    known = [(0, minute.low)]
-    known += [(rank(percent, count), minute[place]) for percent, place in _PLACES.items()]
-    known.append((count - 1, minute.high))
-    lumps = [(minute.low, 1)]
-    for (before, least), (after, most) in pairwise(known):
-        if after > before:
-            lumps.append((most, 1))
-        if after > before + 1:
-            lumps.append(((least + most) / 2, after - before - 1))
-    return lumps
+@lru_cache(maxsize=1024)
+def _weights(count: int) -> tuple[int, ...]:
+    """How many of a minute's samples stand in each place of `minute_cells`."""
+    weights = [1]
+    before = 0
+    for place in (*(rank(percent, count) for percent in PERCENTS), count - 1):
+        weights += [max(0, place - before - 1), min(1, place - before)]
+        before = place
+    return tuple(weights)
 
 
-def percentile_of_sketch(sketch: Mapping[int, int], percent: int) -> float:
-    """The value that stands for the bucket of the percentile; within SKETCH_ERROR of it."""
-    buckets = sorted(sketch)
-    wanted = rank(percent, sum(sketch.values()))
-    (value,) = bucket_values([int(_at_rank([(one, sketch[one]) for one in buckets], wanted))])
-    return value
-
-
-def _at_rank(lumps: Sequence[tuple[float, int]], wanted: int) -> float:
-    ends = accumulate(count for _, count in lumps)
-    return next(value for (value, _), end in zip(lumps, ends, strict=True) if wanted < end)
+def at_ranks(cells: Sequence[int], percents: Iterable[int]) -> list[int]:
+    """The keys of percentiles of cells that are sorted."""
+    ends = list(accumulate(map(COUNT_MASK.__and__, cells)))
+    return [cells[bisect.bisect_right(ends, rank(percent, ends[-1]))] >> CELL_BITS for percent in percents]
 
 
 # -- what a question is answered from
@@ -277,8 +290,9 @@ class _Bin:
     low: float = float("inf")
     high: float = float("-inf")
     samples: list[float] = field(default_factory=list)
-    minutes: list[Minute] = field(default_factory=list)
-    sketch: dict[int, int] = field(default_factory=dict)
+    cells: list[int] = field(default_factory=list)
+    #: least and greatest of the minutes' own percentiles, as keys; the exact one is between them
+    own: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, count: int, total: float, low: float, high: float) -> None:
         self.count += count
@@ -286,27 +300,23 @@ class _Bin:
         self.low = min(self.low, low)
         self.high = max(self.high, high)
 
-    def percentiles(self) -> tuple[float, float]:
-        if not self.minutes and not self.sketch:
-            self.samples.sort()
-            return self.samples[rank(50, self.count)], self.samples[rank(95, self.count)]
-        if not self.sketch:
-            if self.samples:
-                self.minutes.append(_as_one_minute(self.samples))
-            return percentile_of_minutes(self.minutes, 50), percentile_of_minutes(self.minutes, 95)
-        _add_sketch(self.sketch, _sketch_of(self.samples))
-        for minute in self.minutes:
-            for value, count in _lumps(minute):
-                _add_sketch(self.sketch, dict.fromkeys(_sketch_of([value]), count))
-        found = (percentile_of_sketch(self.sketch, percent) for percent in (50, 95))
-        p50, p95 = (min(max(value, self.low), self.high) for value in found)
-        return p50, p95
-
-
-def _as_one_minute(samples: list[float]) -> Minute:
-    samples.sort()
-    percentiles = (samples[rank(percent, len(samples))] for percent in PERCENTS)
-    return Minute(0, len(samples), samples[0], samples[0], samples[-1], *percentiles)
+    def percentiles(self) -> list[float]:
+        self.samples.sort()
+        if not self.cells:
+            return [self.samples[rank(percent, self.count)] for percent in (50, 95)]
+        if self.samples:
+            keys = keys_of(self.samples)
+            self.cells += [cell_of(key, 1) for key in keys]
+            self.own += [(keys[rank(percent, len(keys))],) * 2 for percent in (50, 95)]
+        self.cells.sort()
+        found = []
+        for place, found_key in enumerate(at_ranks(self.cells, (50, 95))):
+            key = found_key
+            if self.step_s < STEP_S[Tier.HOUR]:
+                own = self.own[place::2]
+                key = min(max(key, min(least for least, _ in own)), max(most for _, most in own))
+            found.append(min(max(value_of(key), self.low), self.high))
+        return found
 
 
 class Steps:
@@ -336,22 +346,40 @@ class Steps:
             found.samples += some
             first = after
 
-    def add_minutes(self, minutes: Iterable[Minute], begin_s: float, end_s: float) -> None:
+    def add_minutes(self, minutes: Minutes, begin_s: float, end_s: float) -> None:
         """Those that begin within the stretch of time."""
-        for one in minutes:
-            if begin_s <= one.begin_s < end_s:
-                found = self._bin(self._number(one.begin_s), 60)
-                found.add(one.samples, one.mean * one.samples, one.low, one.high)
-                found.minutes.append(one)
+        begins = minutes.begins
+        offset = bisect.bisect_left(begins, begin_s)
+        columns = minute_cells(minutes, offset, bisect.bisect_left(begins, end_s))
+        for found, first, last in self._runs(begins, begin_s, end_s, 60):
+            self._add(found, minutes, first, last)
+            for column in columns:
+                found.cells += column[first - offset : last - offset]
+            for own in (minutes.p50, minutes.p95):
+                found.own.append((min(own[first:last]), max(own[first:last])))
 
-    def add_hours(self, hours: Iterable[Hour], begin_s: float, end_s: float) -> None:
+    def add_hours(self, hours: Hours, begin_s: float, end_s: float) -> None:
         """Those that begin within the stretch of time."""
-        for one in hours:
-            if begin_s <= one.begin_s < end_s:
-                found = self._bin(self._number(one.begin_s), 3600)
-                count = count_of(one)
-                found.add(count, one.mean * count, one.low, one.high)
-                _add_sketch(found.sketch, one.sketch)
+        for found, first, last in self._runs(hours.begins, begin_s, end_s, 3600):
+            self._add(found, hours, first, last)
+            found.cells += hours.cells[hours.ends[first - 1] if first else 0 : hours.ends[last - 1]]
+
+    def _add(self, found: _Bin, columns: Minutes | Hours, first: int, last: int) -> None:
+        counts = columns.counts[first:last]
+        low, high = value_of(min(columns.low[first:last])), value_of(max(columns.high[first:last]))
+        found.add(sum(counts), sum(map(mul, counts, columns.means[first:last])), low, high)
+
+    def _runs(
+        self, begins: Sequence[int], begin_s: float, end_s: float, step_s: float
+    ) -> Iterable[tuple[_Bin, int, int]]:
+        """What falls into one step, as stretches of the columns."""
+        first, end = bisect.bisect_left(begins, begin_s), bisect.bisect_left(begins, end_s)
+        while first < end:
+            number = int((begins[first] - self._origin) // self._width)
+            last = bisect.bisect_left(begins, self._origin + (number + 1) * self._width, first, end)
+            last = max(last, first + 1)  # see `add_samples`
+            yield self._bin(number, step_s), first, last
+            first = last
 
     def points(self) -> tuple[Point, ...]:
         """The steps that have samples, oldest first."""
@@ -362,9 +390,6 @@ class Steps:
             begin_s = self._origin + number * self._width
             found.append(Point(begin_s, one.step_s, one.count, mean, one.low, one.high, *one.percentiles()))
         return tuple(found)
-
-    def _number(self, unix_s: float) -> int:
-        return int((unix_s - self._origin) // self._width)
 
     def _bin(self, number: int, step_s: float) -> _Bin:
         found = self._bins.get(number)

@@ -9,13 +9,15 @@ from zkcompanion.monitoring.blocks import (
     HOURS_BLOCK_S,
     MINUTES_BLOCK_S,
     MOST,
+    NO_HOURS,
+    NO_MINUTES,
     SKETCH_ERROR,
     VALUE_ERROR,
-    Hour,
-    Minute,
+    Hours,
+    Minutes,
     Samples,
     bucket_of,
-    bucket_values,
+    cell_of,
     decode_hours,
     decode_minutes,
     decode_samples,
@@ -23,6 +25,7 @@ from zkcompanion.monitoring.blocks import (
     encode_minutes,
     encode_samples,
     keys_of,
+    value_of,
     values_of,
 )
 
@@ -49,18 +52,29 @@ def test_whole_numbers_up_to_8192_are_kept_as_they_are():
 
 @given(st.lists(VALUES))
 def test_the_value_that_stands_for_a_bucket_is_within_the_error_of_a_sketch(values):
-    buckets = [bucket_of(key) for key in keys_of(values)]
-    assert all(near(one, value, SKETCH_ERROR) for one, value in zip(bucket_values(buckets), values, strict=True))
+    assert all(
+        near(value_of(bucket_of(key)), value, SKETCH_ERROR) for key, value in zip(keys_of(values), values, strict=True)
+    )
+
+
+@given(VALUES)
+def test_one_value_is_as_many_are(value):
+    (key,) = keys_of([value])
+    assert [value_of(key)] == values_of([key])
+
+
+def test_a_key_beyond_all_stands_for_the_greatest_value():
+    assert value_of(1 << 40) == -value_of(-1 << 40) > MOST
 
 
 @st.composite
 def samples(draw):
-    times = sorted(draw(st.sets(st.integers(0, 8999), max_size=40)))
+    times = sorted(draw(st.sets(st.integers(0, 8999), max_size=9)))
     values = draw(st.lists(VALUES, min_size=len(times), max_size=len(times)))
     return Samples([BEGIN * 10 + time for time in times], values)
 
 
-@given(st.dictionaries(st.integers(0, 1 << 40), samples(), max_size=4))
+@given(st.dictionaries(st.integers(0, 1 << 40), samples(), max_size=3))
 def test_samples_are_read_as_they_were_written(series):
     found = decode_samples(BEGIN, encode_samples(BEGIN, series))
     assert {one: list(kept.times) for one, kept in found.items()} == {
@@ -75,30 +89,38 @@ def rounded(value):
     return values_of(keys_of([value]))[0]
 
 
+def places(draw, step_s, length_s, most):
+    found = sorted(draw(st.sets(st.integers(0, length_s // step_s - 1), max_size=most)))
+    return [BEGIN + step_s * place for place in found]
+
+
 @st.composite
 def minutes(draw):
-    found = []
-    for place in sorted(draw(st.sets(st.integers(0, MINUTES_BLOCK_S // 60 - 1), max_size=20))):
+    begins = places(draw, 60, MINUTES_BLOCK_S, 5)
+    rows = []
+    for _ in begins:
         low, mean, p50, p95, p99, high = sorted(draw(st.lists(VALUES, min_size=6, max_size=6)))
         p50, mean = draw(st.permutations([p50, mean]))
-        found.append(Minute(BEGIN + 60 * place, draw(st.integers(1, 600)), mean, low, high, p50, p95, p99))
-    return found
+        rows.append((draw(st.integers(1, 600)), rounded(mean), *keys_of([low, high, p50, p95, p99])))
+    return Minutes(begins, *map(list, zip(*rows, strict=True))) if rows else NO_MINUTES
 
 
 @given(minutes())
 def test_minutes_are_read_as_they_were_written(kept):
-    found = decode_minutes(BEGIN, encode_minutes(BEGIN, kept))
-    assert found == [one._replace(**{name: rounded(getattr(one, name)) for name in one._fields[2:]}) for one in kept]
+    assert decode_minutes(BEGIN, encode_minutes(BEGIN, kept)) == kept
 
 
 @st.composite
 def hours(draw):
-    found = []
-    for place in sorted(draw(st.sets(st.integers(0, HOURS_BLOCK_S // 3600 - 1), max_size=12))):
-        values = sorted(map(rounded, draw(st.lists(VALUES, min_size=1, max_size=9))))
+    begins = places(draw, 3600, HOURS_BLOCK_S, 4)
+    rows, ends, cells = [], [], []
+    for _ in begins:
+        values = sorted(map(rounded, draw(st.lists(VALUES, min_size=1, max_size=4))))
         sketch = {bucket_of(key): draw(st.integers(1, 36_000)) for key in keys_of(values)}
-        found.append(Hour(BEGIN + 3600 * place, values[len(values) // 2], values[0], values[-1], sketch))
-    return found
+        cells += [cell_of(key, sketch[key]) for key in sorted(sketch)]
+        ends.append(len(cells))
+        rows.append((sum(sketch.values()), values[len(values) // 2], *keys_of([values[0], values[-1]])))
+    return Hours(begins, *map(list, zip(*rows, strict=True)), ends, cells) if rows else NO_HOURS
 
 
 @given(hours())
@@ -107,8 +129,10 @@ def test_hours_are_read_as_they_were_written(kept):
 
 
 SAMPLES = encode_samples(BEGIN, {7: Samples([BEGIN * 10 + 3, BEGIN * 10 + 13], [1.5, -3.0])})
-MINUTES = encode_minutes(BEGIN, [Minute(BEGIN, 60, 2.0, 1.0, 9.0, 2.0, 8.0, 9.0)])
-HOURS = encode_hours(BEGIN, [Hour(BEGIN + 3600, 2.0, 1.0, 9.0, {bucket_of(key): 3 for key in keys_of([1.0, 9.0])})])
+LOW, P50, P95, HIGH = keys_of([1.0, 2.0, 8.0, 9.0])
+MINUTES = encode_minutes(BEGIN, Minutes([BEGIN], [60], [2.0], [LOW], [HIGH], [P50], [P95], [HIGH]))
+CELLS = [cell_of(bucket_of(key), 3) for key in (LOW, HIGH)]
+HOURS = encode_hours(BEGIN, Hours([BEGIN + 3600], [6], [2.0], [LOW], [HIGH], [2], CELLS))
 READERS = [(decode_samples, SAMPLES), (decode_minutes, MINUTES), (decode_hours, HOURS)]
 
 
@@ -118,6 +142,7 @@ def test_a_part_of_a_block_or_more_than_one_is_refused(decode, body):
     plain = zlib.decompress(body)
     for bad in (
         b"",
+        b"\xff\xff",
         body[:-1],
         body + b"\0",
         *(zlib.compress(plain[:length]) for length in range(len(plain))),
@@ -155,6 +180,7 @@ def columns(*columns):
 FAR = 1 << 63
 #: The first number of a column that is folded is twice what it stands for.
 ONE = 2 * keys_of([1.0])[0]
+FAR_KEY = 1 << 21
 
 
 @pytest.mark.parametrize(
@@ -173,14 +199,19 @@ ONE = 2 * keys_of([1.0])[0]
         (decode_minutes, columns([1], [0], [0], [ONE], [0], [0], [0], [0], [0])),
         (decode_minutes, columns([1], [0], [2], [ONE], [2], [0], [0], [0], [0])),
         (decode_hours, columns([241], *[[0] * 241] * 8)),
-        (decode_hours, columns([1], [0], [1 << 32], [ONE], [0], [1], [ONE >> 8], [], [5])),
-        (decode_hours, columns([1], [0], [0x7F800000], [ONE], [0], [1], [ONE >> 8], [], [5])),
+        (decode_minutes, columns([1], [0], [2], [2 * FAR_KEY], [0], [0], [0], [0], [0])),
+        (decode_hours, columns([1], [0], [1 << 32], [ONE], [0], [1], [ONE >> 8], [0], [5])),
+        (decode_hours, columns([1], [0], [0x7F800000], [ONE], [0], [1], [ONE >> 8], [0], [5])),
         (decode_hours, columns([1], [0], [0], [ONE], [0], [0], [ONE >> 8], [], [])),
         (decode_hours, columns([1], [0], [0], [ONE], [0], [FAR], [ONE >> 8], [], [])),
-        (decode_hours, columns([1], [0], [0], [ONE], [0], [1], [ONE >> 8], [], [0])),
-        (decode_hours, columns([1], [0], [0], [ONE], [0], [2], [ONE >> 8], [0], [1, 1])),
-        (decode_hours, columns([1], [0], [0], [ONE], [0], [2], [ONE >> 8], [1], [1, 1])),
-        (decode_hours, columns([1], [0], [0], [ONE], [0], [1], [2], [], [1])),
+        (decode_hours, columns([1], [0], [0], [ONE], [0], [1 << 20], [ONE >> 8], [], [])),
+        (decode_hours, columns([1], [0], [0], [ONE], [0], [1], [ONE >> 8], [0], [0])),
+        (decode_hours, columns([1], [0], [0], [ONE], [0], [1], [ONE >> 8], [0], [1 << 33])),
+        (decode_hours, columns([1], [0], [0], [ONE], [0], [2], [ONE >> 8], [0, 0], [1, 1])),
+        (decode_hours, columns([1], [0], [0], [ONE], [0], [2], [ONE >> 8], [1, 0], [1, 1])),
+        (decode_hours, columns([1], [0], [0], [ONE], [0], [2], [ONE >> 8], [0, 1], [1, 1])),
+        (decode_hours, columns([1], [0], [0], [ONE], [0], [1], [2], [0], [1])),
+        (decode_hours, columns([1], [0], [0], [2 * FAR_KEY], [0], [1], [ONE >> 8], [0], [1])),
     ],
 )
 def test_a_block_that_no_program_writes_is_refused(decode, bad):

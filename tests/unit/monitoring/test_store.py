@@ -5,7 +5,7 @@ from bisect import bisect_left
 
 import pytest
 
-from zkcompanion.monitoring.blocks import SKETCH_ERROR, VALUE_ERROR
+from zkcompanion.monitoring.blocks import SKETCH_ERROR, SKETCH_FLOOR, VALUE_ERROR
 from zkcompanion.monitoring.samples import Sample
 from zkcompanion.monitoring.store import MonitorStore
 from zkcompanion.monitoring.tiers import rank
@@ -95,7 +95,7 @@ def check(life, name, begin, end, points, error=2 * VALUE_ERROR):
             if one.step_s <= 60:
                 assert near(value, exact, VALUE_ERROR)
             elif one.step_s >= 3600:
-                assert near(value, exact, SKETCH_ERROR)
+                assert abs(value - exact) <= SKETCH_ERROR * exact + SKETCH_FLOOR * one.high
             else:
                 assert near(min(max(value, one.low), one.high), value, VALUE_ERROR)
     return found

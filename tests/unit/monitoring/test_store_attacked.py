@@ -8,16 +8,7 @@ import pytest
 
 from tests.unit.monitoring.test_store import BEGIN, Life
 from zkcompanion.monitoring import series_rows
-from zkcompanion.monitoring.blocks import (
-    Hour,
-    Minute,
-    bucket_of,
-    decode_hours,
-    decode_minutes,
-    encode_hours,
-    encode_minutes,
-    keys_of,
-)
+from zkcompanion.monitoring.blocks import Minutes, decode_minutes, encode_minutes, keys_of
 from zkcompanion.monitoring.series_rows import SCHEMA
 from zkcompanion.storage.check import row_digest
 
@@ -175,9 +166,7 @@ def test_a_date_of_a_tier_that_is_to_come_makes_no_room(life):
 
 
 def test_a_block_of_more_samples_than_there_can_be_is_refused():
-    minute = Minute(0, 1 << 33, *[1.0] * 6)
-    hour = Hour(0, 1.0, 1.0, 1.0, {bucket_of(keys_of([1.0])[0]): 1 << 33})
-    with pytest.raises(ValueError, match="fits"):
-        decode_minutes(0, encode_minutes(0, [minute]))
-    with pytest.raises(ValueError, match="fits"):
-        decode_hours(0, encode_hours(0, [hour]))
+    (key,) = keys_of([1.0])
+    minutes = Minutes([0], [1 << 33], [1.0], *([key] for _ in range(5)))
+    with pytest.raises(ValueError, match="no samples"):
+        decode_minutes(0, encode_minutes(0, minutes))
