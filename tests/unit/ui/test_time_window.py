@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zkcompanion.ui.widgets.chart_ticks import moment_words, round_top, time_ticks, value_words
+from zkcompanion.app.monitor_words import value_words
+from zkcompanion.ui.widgets.chart_ticks import moment_words, round_top, time_ticks
 from zkcompanion.ui.widgets.time_window import DAY_S, LONGEST_S, SHORTEST_S, TimeWindow
 
 NOW = 1_700_000_000.0
