@@ -103,6 +103,7 @@ def no_connections(program: Program) -> dict[str, bool]:
         program.run("prove", "funds-above-threshold", "--out", "out", "--json"),
         program.run("batch", "funds-above-threshold", "inputs", "--out", "outs", "--json"),
         program.run("engine", "--json"),
+        program.run("monitor", "--json", "--count", "1"),
         program.run("--version"),
     ]
     processes, families = program.sockets()

@@ -13,6 +13,7 @@ from .error_rows import ERROR_ROWS
 from .figures import Figure, Row
 from .held_rows import HELD_ROWS
 from .memory import key_settings, measure, median_error, test_settings
+from .monitor_rows import MONITOR_ROWS
 from .objective_rows import OBJECTIVE_ROWS
 from .outcomes import OUTCOMES
 from .report_rows import REPORT_ROWS
@@ -236,6 +237,7 @@ ROWS: Mapping[str, Row] = {
     **CACHE_ROWS,
     **HELD_ROWS,
     **REPORT_ROWS,
+    **MONITOR_ROWS,
     **OBJECTIVE_ROWS,
     "P4": p4,
     "P6": p6,
