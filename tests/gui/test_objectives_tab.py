@@ -76,6 +76,7 @@ def test_an_incident_leads_to_the_charts_of_its_time(tab, desk, window, qtbot):
     fold(qtbot, card, "more")
     assert "Last hour" in texts(card)
     assert "1 proof that you cancelled, 1.00 s" in texts(card)
+    assert any(text.endswith(" proofs") and text[:2] == "99" for text in texts(card))  # of a month
     worst = card.findChild(QPushButton, "monitor-objectives-made-incident-1")
     assert "7 bad proofs one after another" in worst.accessibleName()
     worst.setFocus()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.units import format_count, format_duration
-from zkcompanion.monitoring.objectives import DAY_S, ENOUGH, Burn, Excluded, Judgement, Objective
+from zkcompanion.monitoring.objectives import DAY_S, ENOUGH, Burn, Excluded, Judgement, Objective, Period
 
 #: `burning`: still met, but not for long at this rate.
 Standing = Literal["met", "burning", "missed", "few", "off"]
@@ -117,6 +117,17 @@ def window(seconds: float) -> Message:
     if seconds >= 3600:
         return msg_n("Last hour", "Last {n} hours", n=round(seconds / 3600))
     return msg_n("Last minute", "Last {n} minutes", n=round(seconds / 60))
+
+
+def of_month(one: Period) -> Message:
+    """What was attained in a month (or a day) that had proofs: `99.2 % of 1,250 proofs`."""
+    return msg_n(
+        "{share} of {n} proof",
+        "{share} of {count} proofs",
+        n=one.events,
+        share=percent(one.share or 0.0),
+        count=format_count(one.events),
+    )
 
 
 def excluded(one: Excluded) -> Message:

@@ -84,6 +84,11 @@ def test_how_fast_it_burns_is_said():
     assert plain(words.window(300.0)) == "Last 5 minutes"
 
 
+def test_a_month_is_said():
+    assert plain(words.of_month(judged(1240, 10).months[-1])) == "99.2 % of 1 250 proofs"
+    assert plain(words.of_month(judged(1, 0).months[-1])) == "100 % of 1 proof"
+
+
 @pytest.mark.parametrize(
     ("kind", "said"),
     [

@@ -79,6 +79,9 @@ class ObjectiveCard(Card):
         self._apart = Label("", "text")
         self._more.body.addWidget(Label(say(msg("How fast the budget burns")), "caption"))
         self._more.body.addWidget(self._burns)
+        self._months = KeyValues(name=f"{name}-months")
+        self._more.body.addWidget(Label(say(msg("By month")), "caption"))
+        self._more.body.addWidget(self._months)
         self._more.body.addWidget(Label(say(msg("Worst incidents")), "caption"))
         self._more.body.addLayout(self._worst)
         self._more.body.addWidget(Label(say(msg("Not counted")), "caption"))
@@ -117,6 +120,9 @@ class ObjectiveCard(Card):
         self._burns.set_rows(
             (str(burn.window_s), say(words.window(burn.window_s)), say(words.burn(burn)))
             for burn in words.burns(judged)
+        )
+        self._months.set_rows(
+            (month.name, month.name, say(words.of_month(month))) for month in reversed(judged.months) if month.events
         )
         self._show_days(judged)
         self._show_incidents(judged)
