@@ -10,7 +10,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QImage
 
 from tests.support.window import settle
+from tests.support.window_views import SilentShell
 from zkcompanion.app.monitor_views import Sample, SampleTaken
+from zkcompanion.ui.bridge import EventBridge
+from zkcompanion.ui.context import WindowContext
 
 MIB = float(1 << 20)
 NOW = 1_700_000_000.0
@@ -44,8 +47,28 @@ def tell(desk, *numbers: int, **more: float) -> None:
 
 
 @pytest.fixture
-def live(window, desk, qtbot):
-    """The tab with its charts, and five minutes of samples."""
+def live(desk, theme, qtbot):
+    """The tab alone with its charts, and five minutes of samples."""
+    from zkcompanion.ui.pages.monitor.live import LiveTab
+
+    bridge = EventBridge(desk.bus, theme)
+    for number in range(300):
+        desk.monitor._recent.append(sample(number))
+    tab = LiveTab(WindowContext(desk, theme, bridge, SilentShell()))
+    qtbot.addWidget(tab, before_close_func=lambda closed: (closed.leave(), closed.close_tab()))
+    tab.resize(960, 640)
+    tab.show()
+    tab.activateWindow()
+    tab.arrive()
+    qtbot.waitUntil(lambda: tab.board is not None and tab.board.isVisible(), timeout=20_000)
+    settle(qtbot)
+    yield tab
+    bridge.close()
+
+
+@pytest.fixture
+def in_window(window, desk, qtbot):
+    """The tab in the window."""
     for number in range(300):
         desk.monitor._recent.append(sample(number))
     window.go("monitor")
@@ -79,18 +102,18 @@ def test_a_sample_is_drawn_in_all_four_charts(live, desk, qtbot):
     assert figures(live, 3)["Sum A"] == "400 ms"
 
 
-def test_nothing_is_drawn_where_it_is_not_in_sight(live, window, desk, qtbot, monkeypatch):
+def test_nothing_is_drawn_where_it_is_not_in_sight(in_window, window, desk, qtbot, monkeypatch):
     drawn = []
-    monkeypatch.setattr(type(live.board), "show_tracks", lambda *_given: drawn.append(1))
+    monkeypatch.setattr(type(in_window.board), "show_tracks", lambda *_given: drawn.append(1))
     window.go("settings")
     tell(desk, 300, 301)
     settle(qtbot)
     assert drawn == []
     window.go("monitor")
     assert drawn, "what came meanwhile is there at once"
-    assert live._samples.last_unix_s == NOW + 301
+    assert in_window._samples.last_unix_s == NOW + 301
     drawn.clear()
-    live.leave()
+    in_window.leave()
     tell(desk, 302)
     settle(qtbot)
     assert drawn == []
@@ -227,7 +250,7 @@ def test_the_same_figures_stand_in_a_table(live, desk, qtbot):
     assert live.board.isVisible()
 
 
-def test_it_follows_the_theme_and_the_text_size(live, window, theme, qtbot):
+def test_it_follows_the_theme_and_the_text_size(live, theme):
     light = seen(live)
     theme.apply("dark", 200)
     assert seen(live) != light
@@ -235,20 +258,20 @@ def test_it_follows_the_theme_and_the_text_size(live, window, theme, qtbot):
     assert live.board.charts[0].minimumHeight() == 168
 
 
-def test_where_nothing_is_measured_it_says_so_and_leads_to_the_setting(live, window, desk, qtbot):
-    assert not live._empty.isVisible()
+def test_where_nothing_is_measured_it_says_so_and_leads_to_the_setting(in_window, window, desk, qtbot):
+    assert not in_window._empty.isVisible()
     window.change(monitoring=False)
-    qtbot.waitUntil(live._empty.isVisible)
-    window.page.findChild(type(live.tools.hold), "monitor-live-switch-on").click()
+    qtbot.waitUntil(in_window._empty.isVisible)
+    window.page.findChild(type(in_window.tools.hold), "monitor-live-switch-on").click()
     assert window.page.id == "settings"
     window.change(monitoring=True)
     qtbot.waitUntil(lambda: desk.preferences.current == replace(desk.preferences.current, monitoring=True))
 
 
-def test_the_language_changes_and_the_stretch_of_time_stays(live, window, desk, qtbot):
-    live.time.choose(3600.0, live.now())
+def test_the_language_changes_and_the_stretch_of_time_stays(in_window, window, desk, qtbot):
+    in_window.time.choose(3600.0, in_window.now())
     window.change(language="qps")
-    qtbot.waitUntil(lambda: window.page.tab is not live)
+    qtbot.waitUntil(lambda: window.page.tab is not in_window)
     tab = window.page.tab
     qtbot.waitUntil(lambda: tab.board is not None, timeout=20_000)
     settle(qtbot)

@@ -7,9 +7,14 @@ from PySide6.QtCore import Qt
 
 from tests.gui.test_monitor_live import MIB, NOW, sample
 from tests.support.window import settle
+from tests.support.window_views import SilentShell
 from zkcompanion.app.job_views import JobView, PhaseView, WorkerView
 from zkcompanion.app.monitor_views import JobSpanView, Sample, SampleTaken, SpanView
 from zkcompanion.base.messages import msg
+from zkcompanion.ui.bridge import EventBridge
+from zkcompanion.ui.context import WindowContext
+from zkcompanion.ui.pages.monitor.memory import MemoryTab
+from zkcompanion.ui.pages.monitor.workers import WorkersTab
 from zkcompanion.ui.theme.tokens import DARK
 
 PHASES = (("load", 10.0, 12.0), ("sum-a", 12.0, 30.0), ("verify", 30.0, 31.0))
@@ -45,7 +50,23 @@ class At:
 
 
 @pytest.fixture
-def workers(window, desk, qtbot, monkeypatch):
+def context(desk, theme):
+    bridge = EventBridge(desk.bus, theme)
+    yield WindowContext(desk, theme, bridge, SilentShell())
+    bridge.close()
+
+
+def opened(tab, qtbot):
+    qtbot.addWidget(tab, before_close_func=lambda closed: (closed.leave(), closed.close_tab()))
+    tab.resize(960, 640)
+    tab.show()
+    tab.activateWindow()
+    tab.arrive()
+    return tab
+
+
+@pytest.fixture
+def workers(context, desk, qtbot, monkeypatch):
     """The tab with two workers, one of which is at work, and three runs."""
     views = (
         WorkerView("prover", "busy", 11, 7, int(200 * MIB), jobs=3, speed=1.25, busy_seconds=30.0),
@@ -60,8 +81,7 @@ def workers(window, desk, qtbot, monkeypatch):
     monkeypatch.setattr(type(desk.runs), "live", lambda _self: runs[2:])
     monkeypatch.setattr(type(desk.runs), "between", lambda _self, _begin, _end: runs)
     monkeypatch.setattr(desk, "clock", At(desk.clock, NOW))
-    window.go("monitor", tab="workers")
-    tab = window.page.tab
+    tab = opened(WorkersTab(context), qtbot)
     qtbot.waitUntil(lambda: tab._runs is not None)
     settle(qtbot)
     return tab
@@ -104,9 +124,8 @@ def test_runs_lie_in_the_lane_of_their_worker(workers):
     assert going.bar.right() == pytest.approx(workers.lanes.width() - 8, abs=2)
 
 
-def test_the_keyboard_walks_along_the_runs_and_opens_one(workers, window, qtbot, monkeypatch):
-    shown = []
-    monkeypatch.setattr(workers.context.shell, "go", lambda page, **where: shown.append((page, where)))
+def test_the_keyboard_walks_along_the_runs_and_opens_one(workers, qtbot):
+    shown = workers.context.shell.told
     workers.lanes.setFocus()
     qtbot.keyClick(workers.lanes, Qt.Key.Key_Right)
     assert workers.reading.text().endswith("failed after 50.0 s.")
@@ -119,9 +138,8 @@ def test_the_keyboard_walks_along_the_runs_and_opens_one(workers, window, qtbot,
     assert shown == [("prove", {"job": 7})]
 
 
-def test_the_pointer_reads_and_opens_a_run(workers, qtbot, monkeypatch):
-    shown = []
-    monkeypatch.setattr(workers.context.shell, "go", lambda page, **where: shown.append((page, where)))
+def test_the_pointer_reads_and_opens_a_run(workers, qtbot):
+    shown = workers.context.shell.told
     target = workers.lanes.placed()[1].bar.center().toPoint()
     qtbot.mouseMove(workers.lanes, target)
     qtbot.waitUntil(lambda: workers.lanes.chosen is not None)
@@ -138,14 +156,13 @@ def test_what_is_drawn_changes_with_the_theme(workers, theme, monkeypatch):
     assert workers.lanes.grab().toImage() != before
 
 
-def test_memory_is_shown_by_component_over_time_and_by_phase(window, desk, qtbot, monkeypatch):
+def test_memory_is_shown_by_component_over_time_and_by_phase(context, desk, qtbot, monkeypatch):
     for number in range(120):
         taken = sample(number)
         parts = {"memory.component/base": 90 * MIB, "memory.component/circuits": number * MIB}
         desk.monitor._recent.append(Sample(taken.unix_s, taken.monotonic_s, {**taken.values, **parts}))
     monkeypatch.setattr(type(desk.runs), "live", lambda _self: (run(1, NOW + 10, None),))
-    window.go("monitor", tab="memory")
-    tab = window.page.tab
+    tab = opened(MemoryTab(context), qtbot)
     qtbot.waitUntil(lambda: tab.board is not None and bool(tab._lines), timeout=20_000)
     settle(qtbot)
     assert [(part.name, part.words) for part in tab.treemap.parts] == [
