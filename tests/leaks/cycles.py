@@ -487,3 +487,50 @@ def random_values(n: int) -> np.ndarray:
     """Field elements, uint64[n, 4]."""
     rng = random.Random(1)
     return np.array([[rng.getrandbits(60) for _ in range(4)] for _ in range(n)], dtype=np.uint64)
+
+
+# -- reports
+
+
+@covers("app.report_press.Press", "engine.crew.Crew", cycles=2)
+@contextmanager
+def press(folder: Path) -> Cycles:
+    from tests.support.documents import document
+    from zkcompanion.app.report_press import Press
+
+    dirs = AppDirs(folder)
+
+    def cycle() -> None:
+        with Press(dirs, SYSTEM_CLOCK, pictures=False) as made:
+            assert len(made.render(document(), ("md",), ())) == 1
+
+    yield cycle
+
+
+@covers(
+    "app.report_service.ReportService",
+    "app.report_schedule.ReportScheduler",
+    "app.report_reading.StoredSources",
+    cycles=2,
+)
+@contextmanager
+def reports(folder: Path) -> Cycles:
+    from zkcompanion.app.outputs import Outputs
+    from zkcompanion.app.report_reading import StoredSources
+    from zkcompanion.app.report_schedule import ReportScheduler
+    from zkcompanion.app.report_service import ReportService
+    from zkcompanion.app.report_views import ReportOrder
+
+    dirs = AppDirs(folder)
+
+    def cycle() -> None:
+        with StoredSources(dirs, SYSTEM_CLOCK) as stored:
+            service = ReportService(dirs, EventBus(), SYSTEM_CLOCK, stored.sources(), Outputs())
+            calendar = ReportScheduler(service, SYSTEM_CLOCK, lambda: "daily")
+            calendar.start()
+            made = service.order(ReportOrder("memory", 1.0, 86400.0, ("md",)))[1].result(60)
+            service.remove(made.kept)
+            service.close()
+            calendar.close()
+
+    yield cycle

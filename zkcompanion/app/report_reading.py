@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
+from zkcompanion.app.alert_service import AlertService
 from zkcompanion.app.history_rows import SCHEMA as HISTORY
 from zkcompanion.app.history_rows import ProofRecord, from_row, select
 from zkcompanion.app.monitor_views import CurveView, MarkView, metric_of
@@ -28,6 +29,8 @@ class StoredSources:
         self._history = Store(lambda: dirs.state, HISTORY, writes=False, clock=clock)
         self._runs = RunRecorder(dirs, EventBus(), clock, writes=False)
         self._objectives = ObjectiveService(dirs, EventBus(), clock, self._runs)
+        self._alerts = AlertService(EventBus(), dirs, clock, writes=False)
+        self._alerts.load()
 
     def __enter__(self) -> StoredSources:
         return self
@@ -37,6 +40,7 @@ class StoredSources:
 
     def close(self) -> None:
         """Give the files back; idempotent."""
+        self._alerts.close()
         self._objectives.close()
         self._runs.close()
         self._history.close()
@@ -50,6 +54,7 @@ class StoredSources:
             marks=self._marks,
             records=self._runs.records,
             history=self._records,
+            alerts=self._alerts.history,
             objectives=lambda: tuple(map(row_of, self._objectives.judged())),
         )
 
@@ -64,10 +69,11 @@ class StoredSources:
         return tuple(name for name in self._store.series() if name.partition("/")[0] in METRICS)
 
     def _marks(self, begin: float, end: float) -> tuple[MarkView, ...]:
-        return tuple(
+        measured = tuple(
             MarkView(one.kind, one.begin_unix_s, one.end_unix_s, one.text, one.severity)
             for one in self._store.marks(begin, end)
         )
+        return (*measured, *self._alerts.marks(begin, end))
 
     def _records(self) -> tuple[ProofRecord, ...]:
         with contextlib.suppress(FileNotFoundError):

@@ -19,9 +19,10 @@ def sources_of(desk: Desk) -> ReportSources:
     return ReportSources(
         curves=lambda series, begin, end, points: desk.monitor.curves(series, begin, end, points),
         series=lambda: desk.monitor.series(),
-        marks=lambda begin, end: desk.monitor.marks(begin, end),
+        marks=lambda begin, end: (*desk.monitor.marks(begin, end), *desk.alerts.marks(begin, end)),
         records=lambda: desk.runs.records(),
         history=lambda: desk.history.records(),
+        alerts=lambda begin, end: desk.alerts.history(begin, end),
         objectives=lambda: tuple(map(row_of, desk.objectives.judged())),
     )
 
