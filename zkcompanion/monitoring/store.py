@@ -323,7 +323,7 @@ class MonitorStore:
         self._settle(now_s)
         pending = self._pending[0]
         if self._packing is None and pending is not filled and now_s >= self._rest_until:
-            some = -(-len(ids) // _PACKING_TICKS)
+            some = -(-len(ids) * (len(self._pending) - 1) // _PACKING_TICKS)  # more where more waits: short wakes
             self._packing = self._packed(ids, pending, sorted(pending.series())[:some])
 
     def _packed(

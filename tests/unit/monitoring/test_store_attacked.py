@@ -85,6 +85,16 @@ def test_what_is_in_memory_is_written_whole_into_the_file_after_a_damaged_one(li
     assert taken - 10 <= found <= taken
 
 
+def test_a_computer_that_wakes_for_moments_only_loses_nothing(life):
+    one = life()
+    names = ["a", *map(str, range(30))]
+    for wake in range(14):
+        for second in range(12):
+            one.tick(FIRST + wake * 1200 + second, **dict.fromkeys(names, 1.0))
+    assert one.store.faults.lost == 0
+    assert counted(one) == (168, 168)
+
+
 # -- a file that somebody else made --------------------------------------------------------------------------------
 
 
