@@ -143,7 +143,7 @@ class RunRecorder:
     def count(self) -> int:
         """How many runs are kept; reads the disk."""
         with contextlib.suppress(FileNotFoundError, FileError, ResourceError):
-            kept: int = self._store.read(lambda one: one.execute("SELECT runs FROM total").fetchone()[0])
+            kept: int = self._store.read(lambda one: one.execute("SELECT count(*) FROM runs").fetchone()[0])
             return kept
         return 0
 
@@ -215,10 +215,12 @@ class RunRecorder:
         return self._usual
 
     def _keep(self, tracker: RunTracker) -> None:
-        record = tracker.record() if self._wanted() else None
-        kept = None if record is None else self._put(record, tracker.job.id)
-        with self._lock:
-            self._live.pop(tracker.job.id, None)
+        try:
+            record = tracker.record() if self._wanted() else None
+            kept = None if record is None else self._put(record, tracker.job.id)
+        finally:
+            with self._lock:
+                self._live.pop(tracker.job.id, None)
         if kept is not None:
             self._bus.publish(RunKept(kept))
 

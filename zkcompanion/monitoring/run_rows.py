@@ -16,6 +16,7 @@ from zkcompanion.base.messages import Message
 from zkcompanion.base.plainmessages import message_from_plain, message_to_plain
 from zkcompanion.monitoring.runs import PhaseSpan, ProofEvent, RunOutcome, RunRecord, Verdict
 from zkcompanion.storage.check import row_digest
+from zkcompanion.storage.database import MAX_VALUE_BYTES
 from zkcompanion.storage.schema import Schema
 
 SCHEMA = Schema(
@@ -37,6 +38,10 @@ RUN = "runs.run"
 MOST_RUNS, MOST_EVENTS, MOST_BYTES = 20_000, 200_000, 40 << 20
 #: Proofs of one run that are kept; of more only the last.
 MOST_PROOFS = 100_000
+#: The counts in `total` are made anew at every so manyth run; nothing tells a changed bit in them.
+_COUNTED_ANEW = 1000
+#: A number of a run is no greater.
+_MOST_NUMBER = 1 << 53
 #: Runs that one question gets at the most.
 MOST_FOUND = 5000
 
@@ -97,11 +102,15 @@ def rounded(record: RunRecord) -> RunRecord | None:
 
 def insert(connection: sqlite3.Connection, record: RunRecord) -> int:
     """Add a run and let the oldest make room for it; its number."""
-    number: int = connection.execute("UPDATE total SET next_id = next_id + 1 RETURNING next_id - 1").fetchone()[0]
+    number: int = connection.execute(
+        "SELECT coalesce(max(id), 0) + 1 FROM runs WHERE id BETWEEN 1 AND ?", (_MOST_NUMBER,)
+    ).fetchone()[0]
     body, phases = msgspec.json.encode(_body(record)).decode(), msgspec.json.encode(_spans(record)).decode()
     row = (number, record.submitted_unix_s, record.end_unix_s, len(record.proofs), body, phases)
     connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, row_digest(*row)))
     _count(connection, 1, len(record.proofs), len(body) + len(phases))
+    if number % _COUNTED_ANEW == 0 or not _plausible(connection):
+        _count_anew(connection)
     while True:
         runs, events, size_bytes = connection.execute("SELECT runs, events, bytes FROM total").fetchone()
         if runs <= 1 or (runs <= MOST_RUNS and events <= MOST_EVENTS and size_bytes <= MOST_BYTES):
@@ -146,8 +155,24 @@ def from_row(
         return None
     try:
         return _record(number, _BODIES.decode(body), _PHASES.decode(phases) if with_phases else [])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError, TypeError):  # no text at all is a TypeError
         return None
+
+
+def _plausible(connection: sqlite3.Connection) -> bool:
+    """Whether the counts may be right; one changed bit in them would let all runs go, or none."""
+    bounds = (MOST_RUNS + 1, MOST_EVENTS + MOST_PROOFS, MOST_BYTES + MAX_VALUE_BYTES * 2)
+    counts = connection.execute("SELECT runs, events, bytes FROM total").fetchall()
+    return len(counts) == 1 and all(
+        isinstance(one, int) and least <= one <= most
+        for one, least, most in zip(counts[0], (1, 0, 1), bounds, strict=True)
+    )
+
+
+def _count_anew(connection: sqlite3.Connection) -> None:
+    counts = "count(*), coalesce(sum(events), 0), coalesce(sum(length(body) + length(phases)), 0)"
+    connection.execute("DELETE FROM total")
+    connection.execute(f"INSERT INTO total SELECT coalesce(max(id), 0) + 1, {counts} FROM runs")
 
 
 def _count(connection: sqlite3.Connection, runs: int, events: int, size_bytes: int) -> None:

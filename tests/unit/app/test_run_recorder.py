@@ -364,3 +364,9 @@ def test_nothing_is_heard_after_the_end(told):
     one.recorder.close()
     tracker_heard(JobChanged(job("done", id=1)))  # one that was on its way
     assert one.kept == []
+
+
+def test_a_run_that_cannot_be_kept_does_not_go_on_for_ever(told):
+    one = told(wanted=lambda: 1 / 0)
+    one.run()
+    assert (one.kept, one.recorder.live()) == ([], ())

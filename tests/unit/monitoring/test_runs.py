@@ -177,7 +177,7 @@ def test_a_row_with_a_changed_bit_is_left_out(fresh, column):
     assert list(all_runs(fresh)) == [None]
 
 
-@pytest.mark.parametrize("body", ["[]", "{", '{"title": {}}'])
+@pytest.mark.parametrize("body", ["[]", "{", '{"title": {}}', '{"title":{"a":' + "[" * 5000])
 def test_a_row_of_another_program_is_left_out(fresh, body):
     row = (1, DAY, DAY, 0, body, "[]")
     fresh.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, run_rows.row_digest(*row)))
@@ -207,6 +207,39 @@ def test_the_oldest_make_room_by_runs_events_and_bytes(fresh, monkeypatch):
     kept = fresh.execute("SELECT runs, events, bytes FROM total").fetchone()
     body = fresh.execute("SELECT length(body) + length(phases) FROM runs").fetchone()[0]
     assert kept == (1, 0, body)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE total SET next_id = 1",
+        "UPDATE total SET runs = runs + (1 << 40)",
+        "UPDATE total SET runs = -5",
+        "UPDATE total SET events = events + (1 << 40)",
+        "UPDATE total SET bytes = -bytes",
+        "DELETE FROM total",
+        "INSERT INTO total VALUES (1, 1, 1, 1)",
+    ],
+)
+def test_damaged_counts_let_no_run_go_and_refuse_none(fresh, damage):
+    for _ in range(3):
+        insert(fresh, run(proof(1.0)))
+    fresh.execute(damage)
+    assert insert(fresh, run(proof(1.0))) == 4
+    assert [one.id for one in all_runs(fresh)] == [1, 2, 3, 4]
+    counts = fresh.execute("SELECT runs, events, bytes FROM total").fetchall()
+    body = fresh.execute("SELECT sum(length(body) + length(phases)) FROM runs").fetchone()[0]
+    assert counts == [(4, 4, body)]
+
+
+def test_counts_that_may_be_right_are_made_anew_in_time(fresh, monkeypatch):
+    monkeypatch.setattr(run_rows, "_COUNTED_ANEW", 4)
+    for _ in range(3):
+        insert(fresh, run(proof(1.0)))
+    fresh.execute("UPDATE total SET bytes = 1")
+    insert(fresh, run(proof(1.0)))
+    body = fresh.execute("SELECT sum(length(body) + length(phases)) FROM runs").fetchone()[0]
+    assert fresh.execute("SELECT runs, events, bytes FROM total").fetchall() == [(4, 4, body)]
 
 
 def test_of_very_many_proofs_the_last_are_kept(monkeypatch):
