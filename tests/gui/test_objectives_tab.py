@@ -82,7 +82,7 @@ def test_an_incident_leads_to_the_charts_of_its_time(tab, desk, window, qtbot):
     worst.setFocus()
     qtbot.keyClick(worst, Qt.Key.Key_Space)
     assert window.page.tab.id == "live"
-    begin, end = window.page.tab.window_of_time.span(now)
+    begin, end = window.page.tab.time.span(now)
     assert begin < now - 2 * DAY_S - 8 < now - 2 * DAY_S < end
 
 
