@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 
 from zkcompanion.app.alert_service import AlertService
 from zkcompanion.app.history_rows import SCHEMA as HISTORY
 from zkcompanion.app.history_rows import ProofRecord, from_row, select
-from zkcompanion.app.monitor_views import CurveView, MarkView, metric_of
+from zkcompanion.app.monitor_reading import MonitorReader
+from zkcompanion.app.monitor_views import MarkView
 from zkcompanion.app.objective_service import ObjectiveService
 from zkcompanion.app.report_service import ReportSources
 from zkcompanion.app.report_sources import row_of
@@ -16,8 +16,6 @@ from zkcompanion.app.run_recorder import RunRecorder
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
-from zkcompanion.monitoring.metrics import METRICS
-from zkcompanion.monitoring.store import MonitorStore
 from zkcompanion.storage.store import Store
 
 
@@ -25,7 +23,7 @@ class StoredSources:
     """What a window kept; context manager."""
 
     def __init__(self, dirs: AppDirs, clock: Clock) -> None:
-        self._store = MonitorStore(lambda: dirs.state, writes=False, clock=clock)
+        self._monitor = MonitorReader(dirs, clock)
         self._history = Store(lambda: dirs.state, HISTORY, writes=False, clock=clock)
         self._runs = RunRecorder(dirs, EventBus(), clock, writes=False)
         self._objectives = ObjectiveService(dirs, EventBus(), clock, self._runs)
@@ -44,13 +42,13 @@ class StoredSources:
         self._objectives.close()
         self._runs.close()
         self._history.close()
-        self._store.close()
+        self._monitor.close()
 
     def sources(self) -> ReportSources:
         """For a report; each raises FileError or ResourceError where the disk refuses."""
         return ReportSources(
-            curves=self._curves,
-            series=self._series,
+            curves=self._monitor.curves,
+            series=self._monitor.series,
             marks=self._marks,
             records=self._runs.records,
             history=self._records,
@@ -58,22 +56,8 @@ class StoredSources:
             objectives=lambda: tuple(map(row_of, self._objectives.judged())),
         )
 
-    def _curves(self, series: Sequence[str], begin: float, end: float, points: int) -> tuple[CurveView, ...]:
-        found = self._store.curves(series, begin, end, points)
-        return tuple(
-            CurveView(name, metric_of(name).title, metric_of(name).unit, steps)
-            for name, steps in zip(series, found, strict=True)
-        )
-
-    def _series(self) -> tuple[str, ...]:
-        return tuple(name for name in self._store.series() if name.partition("/")[0] in METRICS)
-
     def _marks(self, begin: float, end: float) -> tuple[MarkView, ...]:
-        measured = tuple(
-            MarkView(one.kind, one.begin_unix_s, one.end_unix_s, one.text, one.severity)
-            for one in self._store.marks(begin, end)
-        )
-        return (*measured, *self._alerts.marks(begin, end))
+        return (*self._monitor.marks(begin, end), *self._alerts.marks(begin, end))
 
     def _records(self) -> tuple[ProofRecord, ...]:
         with contextlib.suppress(FileNotFoundError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import ExitCode, UsageError
@@ -134,6 +135,14 @@ def whole_number(least: int, most: int) -> Convert:
         )
 
     return convert
+
+
+def moment(option: str, text: str) -> object:
+    """A converter that takes a day or a moment of the local clock, or one with its offset; seconds since 1970 UTC."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(msg("{option} takes a date such as 2026-11-26 or 2026-11-26T14:30.", option=option)) from None
 
 
 def one_of(*choices: str) -> Convert:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_duration, format_size
-from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, one_of, whole_number
+from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, moment, one_of, whole_number
 
 if TYPE_CHECKING:
     from zkcompanion.app.application import Application
@@ -92,14 +91,6 @@ def _forms(text: str) -> tuple[FormName, ...]:
     return found
 
 
-def _moment(option: str, text: str) -> object:
-    """A converter that takes a day or a moment of the local clock, or one with its offset."""
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError, OSError):
-        raise UsageError(msg("{option} takes a date such as 2026-11-26 or 2026-11-26T14:30.", option=option)) from None
-
-
 COMMANDS = (
     Command(
         ("monitor", "report"),
@@ -110,8 +101,8 @@ COMMANDS = (
             Option(
                 ("--days",), msg("the last so many days; 7 where nothing is said"), "N", whole_number(1, _MOST_DAYS)
             ),
-            Option(("--from",), msg("from this date on"), "DATE", _moment),
-            Option(("--to",), msg("until this date; now where it is left out"), "DATE", _moment),
+            Option(("--from",), msg("from this date on"), "DATE", moment),
+            Option(("--to",), msg("until this date; now where it is left out"), "DATE", moment),
             Option(("--format",), msg("some of html,pdf,md,csv,json; html where nothing is said"), "LIST"),
             Option(("--out",), msg("the folder for the files; nothing in it is replaced"), "DIR"),
         ),
