@@ -143,11 +143,11 @@ def fill_small_cache(folder: Path, first: int) -> None:
 
 
 @contextmanager
-def _victim(what: str, folder: Path, first: int) -> Iterator[subprocess.Popen[bytes]]:
+def _victim(what: str, folder: Path, first: int, module: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     environment["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(ROOT / "scripts")))
     code = (
-        f"import sys; from pathlib import Path; from measure.kills import {what} as run;"
+        f"import sys; from pathlib import Path; from measure.{module} import {what} as run;"
         " run(Path(sys.argv[1]), int(sys.argv[2]))"
     )
     process = subprocess.Popen(
@@ -162,9 +162,12 @@ def _victim(what: str, folder: Path, first: int) -> Iterator[subprocess.Popen[by
             process.stdout.close()
 
 
-def killed(what: str, folder: Path, first: int, words: int, delay_s: float) -> list[str]:
-    """Start, wait for so many words and a moment, kill; all words that were said. An end before is an error."""
-    with _victim(what, folder, first) as process:
+def killed(what: str, folder: Path, first: int, words: int, delay_s: float, module: str = "kills") -> list[str]:
+    """Start a function of a module here, wait for so many words and a moment, kill; all words that were said.
+
+    An end before is an error.
+    """
+    with _victim(what, folder, first, module) as process:
         assert process.stdout is not None
         heard = b""
         until_s = time.monotonic() + _LIMIT_S

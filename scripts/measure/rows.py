@@ -17,6 +17,7 @@ from .monitor_rows import MONITOR_ROWS
 from .objective_rows import OBJECTIVE_ROWS
 from .outcomes import OUTCOMES
 from .report_rows import REPORT_ROWS
+from .series_rows import SERIES_ROWS
 
 
 def p13(folder: Path) -> Figure:
@@ -254,4 +255,5 @@ ROWS: Mapping[str, Row] = {
     "G18": g18,
     **OUTCOMES,
     **ERROR_ROWS,
+    **SERIES_ROWS,
 }

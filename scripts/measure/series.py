@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -20,11 +23,14 @@ from zkcompanion.monitoring.blocks import (
     encode_minutes,
     encode_samples,
 )
+from zkcompanion.monitoring.samples import Sample
 from zkcompanion.monitoring.series_rows import SCHEMA, put_series
-from zkcompanion.monitoring.store import MonitorStore
+from zkcompanion.monitoring.store import TAIL_S, MonitorStore
 from zkcompanion.monitoring.tiers import BLOCK_S, KEPT_S, Tier, hours_of, joined_hours, joined_minutes, minutes_of
 from zkcompanion.storage.check import row_digest
 from zkcompanion.storage.store import Store
+
+from .kills import killed
 
 DAY_S = 86400
 END_S = 1_796_256_000 // HOURS_BLOCK_S * HOURS_BLOCK_S
@@ -153,3 +159,97 @@ def _put(connection: sqlite3.Connection, tier: Tier, series: int, begin_s: int, 
         " ON CONFLICT (tier, series, begin) DO UPDATE SET body = excluded.body, digest = excluded.digest",
         (int(tier), series, begin_s, body, row_digest(int(tier), series, begin_s, body)),
     )
+
+
+def asked(store: MonitorStore, days: float, points: int, series: int = 30) -> float:
+    """Seconds of the quickest of three questions over the last days."""
+    names = list(KINDS)[:series]
+    found = []
+    for _ in range(3):
+        begin_s = time.perf_counter()
+        answers = store.curves(names, END_S - days * DAY_S, END_S, points)
+        found.append(time.perf_counter() - begin_s)
+        if not all(answers):
+            raise RuntimeError("a series without points")
+    return min(found)
+
+
+def kept(folder: Path, seconds: int = 3600) -> dict[str, float]:
+    """What it costs to keep 30 series for so many seconds, as the program does it, but without waiting between them.
+
+    `share`: processor time of all threads for a second of samples, of which a core has one.
+    """
+    store = MonitorStore(lambda: folder)
+    series = {name: make(random.Random(number)) for number, (name, make) in enumerate(KINDS.items())}
+    samples = [
+        Sample(END_S + second, float(second), {name: next(values) for name, values in series.items()})
+        for second in range(seconds)
+    ]
+    longest = 0.0
+    begin_s = time.process_time()
+    for sample in samples:
+        before_s = time.perf_counter()
+        store.add(sample)
+        longest = max(longest, time.perf_counter() - before_s)
+        store.wait()
+    store.close()
+    return {"share": (time.process_time() - begin_s) / seconds, "longest_add_s": longest}
+
+
+def write_samples(folder: Path, first: int) -> None:
+    """For a process that is killed: keep samples for ever, a second of theirs as quickly as it goes; say each."""
+    store = MonitorStore(lambda: folder)
+    number = first
+    while True:
+        number += 1
+        store.add(Sample(float(END_S + number), float(number), {name: float(number % 1000) for name in KINDS}))
+        store.wait()
+        sys.stdout.write(f"{number}\n")
+        sys.stdout.flush()
+
+
+@dataclass
+class Losses:
+    """What kills left. `most_lost`: samples at the end that are gone, the most of any kill."""
+
+    kills: int = 0
+    taken: int = 0
+    most_lost: int = 0
+    lost_before: int = 0
+    wrong: int = 0
+    damaged: int = 0
+
+    @property
+    def faults(self) -> int:
+        """All that must be 0, and what was lost beyond the last ten seconds."""
+        return self.lost_before + self.wrong + self.damaged + max(0, self.most_lost - int(TAIL_S))
+
+
+def sample_kills(folder: Path, kills: int, *, seed: int = 1, most: int = 2500) -> Losses:
+    """Kill a process that keeps samples so often; after each, see what is there."""
+    chance = random.Random(seed)
+    found = Losses()
+    gone: set[int] = set()
+    number = 0
+    while found.kills < kills:
+        said = killed("write_samples", folder, number, chance.randrange(1, most), chance.random() * 0.01, "series")
+        last = int(said[-1])
+        found.kills += 1
+        found.taken += last - number
+        with MonitorStore(lambda: folder, writes=False) as store:
+            (points,) = store.curves(["machine.processor"], END_S + number + 1, END_S + last + 2, last - number + 1)
+            have = {round(point.unix_s) - END_S: point for point in points}
+            missing = [one for one in range(number + 1, last + 1) if one not in have]
+            found.most_lost = max(found.most_lost, len(missing))
+            found.wrong += sum(point.mean != float(one % 1000) or point.count != 1 for one, point in have.items())
+            # what is missing is the end, and nothing between
+            found.lost_before += missing != list(range(last + 1 - len(missing), last + 1))
+            gone.update(missing)
+            found.damaged += store.faults.damaged
+            number = last + 1
+    with MonitorStore(lambda: folder, writes=False) as store:
+        (points,) = store.curves(["machine.core/7"], END_S, END_S + number + 1, 1)
+        count = sum(point.count for point in points)
+        # a sample may have been kept and not yet said
+        found.lost_before += not number - kills - len(gone) <= count <= number - len(gone)
+    return found

@@ -14,7 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from types import TracebackType
+from typing import Self, TypeVar
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.errors import FileError, ResourceError
@@ -230,6 +231,14 @@ class MonitorStore:
                 self._packing[0].result()
                 self._settle(0.0)
 
+    def wait(self) -> None:
+        """Until the file has what was handed over; for one who takes samples quicker than they come."""
+        with self._lock:
+            handed = [self._trimming, *(one[0] for one in (self._packing, *self._tails) if one is not None)]
+        for future in handed:
+            if future is not None:
+                future.exception()
+
     def close(self) -> None:
         """Keep what is in memory, and let another process write; idempotent."""
         with self._lock:
@@ -237,6 +246,14 @@ class MonitorStore:
                 self._write_tail(self._ids)
             self._closed = True
             self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     # -- with the lock held --------------------------------------------------------------------------------------------
 
