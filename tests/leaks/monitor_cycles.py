@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import threading
@@ -54,6 +55,28 @@ def monitor(folder: Path) -> Cycles:
         made._take(Sample(SYSTEM_CLOCK.unix_s(), SYSTEM_CLOCK.monotonic_s(), {"machine.load": 1.0}))
         made.curves(("machine.load",), 0.0, 1e11, 10)
         made.close()
+
+    yield cycle
+
+
+@covers("monitoring.store.MonitorStore", "app.monitor_reading.MonitorReader")
+@contextmanager
+def measured(folder: Path) -> Cycles:
+    from zkcompanion.app.monitor_reading import MonitorReader
+    from zkcompanion.monitoring.samples import Sample
+    from zkcompanion.monitoring.store import MonitorStore
+
+    dirs = AppDirs(folder)
+    moments = itertools.count(1_795_694_400, 5)
+
+    def cycle() -> None:
+        with MonitorStore(lambda: dirs.state) as made:
+            for moment in itertools.islice(moments, 9):
+                made.add(Sample(float(moment), float(moment), {"machine.load": 1.0, "machine.memory": 5.0}))
+            made.pack()
+            with MonitorReader(dirs, SYSTEM_CLOCK) as reader:
+                assert reader.curves(reader.series(), 0.0, 1e11, 10)
+            made.clear()
 
     yield cycle
 
