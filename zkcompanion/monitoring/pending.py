@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 from array import array
 from collections.abc import Iterable, Mapping
-from itertools import chain
 
 from zkcompanion.monitoring.blocks import MOST, SAMPLES_BLOCK_S, Samples
 
@@ -74,11 +73,6 @@ class Pending:
 
     def __len__(self) -> int:
         return sum(len(times) for times, _ in self._kept.values())
-
-    def first_and_last(self) -> tuple[int, int] | None:
-        """The earliest and the latest time of all."""
-        ends = list(chain.from_iterable((times[0], times[-1]) for times, _ in self._kept.values()))
-        return (min(ends), max(ends)) if ends else None
 
 
 def named_samples(
