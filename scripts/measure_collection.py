@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from itertools import pairwise
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from zkcompanion.app.monitor_views import Sample
     from zkcompanion.ui.shell.main_window import MainWindow
 
-_TURNS = 2
+_TURNS = 4
+#: The thread that writes what is kept.
+WRITERS = "store-monitor"
 
 
 def deviations(samples: Sequence[Sample]) -> dict[str, object]:
@@ -81,21 +84,32 @@ def measure_cost(app: QApplication, window: MainWindow, desk: Desk, seconds: flo
     window.hide()
     found: dict[str, list[float]] = {"with": [], "without": []}
     threads: list[float] = []
+    writers: list[float] = []
     for _turn in range(_TURNS):
         for name, percents in found.items():
             desk.preferences.change(monitoring=name == "with")
             settle(app, 3.0)
-            began, spent = time.perf_counter(), time.process_time()
+            began, spent, written = time.perf_counter(), time.process_time(), writers_s()
             settle(app, seconds)
             percents.append(100 * (time.process_time() - spent) / (time.perf_counter() - began))
             if name == "with":
+                writers.append(100 * (writers_s() - written) / (time.perf_counter() - began))
                 threads += [one.values["monitor.cost"] for one in desk.monitor.recent(seconds)]
     return {
         "with_percent": [round(one, 3) for one in found["with"]],
         "without_percent": [round(one, 3) for one in found["without"]],
         "cost_percent": round(median(found["with"]) - median(found["without"]), 3),
         "collector_thread_percent": round(mean(threads), 3),
+        "writer_thread_percent": round(mean(writers), 3),
     }
+
+
+def writers_s() -> float:
+    """Processor seconds of the thread that writes samples."""
+    import psutil
+
+    ours = {thread.native_id for thread in threading.enumerate() if thread.name.startswith(WRITERS)}
+    return float(sum(one.user_time + one.system_time for one in psutil.Process().threads() if one.id in ours))
 
 
 def _at(ordered: Sequence[float], share: float) -> float:

@@ -49,6 +49,7 @@ def watch(action):
         "import zkcompanion.cli.main",
         "from zkcompanion.cli.main import main; code = main(['--version'])",
         "from zkcompanion.cli.main import main; code = main(['examples'])",
+        "from zkcompanion.cli.main import main; code = main(['monitor', '--json', '--count', '1'])",
     ],
 )
 def test_the_command_line_loads_no_qt_and_opens_no_network_socket(action):
