@@ -110,7 +110,7 @@ class Foresight:
         circuit = self._looked_at(order.fingerprint)
         if circuit is None:
             return within, replace(claim, memory_bytes=budget_bytes)
-        run = replace(circuit.run, threads=threads, kernels=_family(kernels))
+        run = replace(circuit.run, threads=threads, kernels=family_of(kernels))
         making = _making_bytes(circuit.shape, run)
         for possible in (run, replace(run, system=None, names=None)):
             streamed = stream_within(circuit.shape, possible, budget_bytes)
@@ -139,7 +139,7 @@ class Foresight:
         circuit = self._looked_at(fingerprint)
         if circuit is None:
             return None
-        return predict(circuit.shape, replace(circuit.run, threads=threads, kernels=_family(kernels)))
+        return predict(circuit.shape, replace(circuit.run, threads=threads, kernels=family_of(kernels)))
 
     def _kept_bytes(self, fingerprint: str) -> int:
         """What is kept of finished phases, beside the worker that proves."""
@@ -162,7 +162,8 @@ class Foresight:
         return Band(*(order.repeat * value for value in (band.low, band.likely, band.high)))
 
 
-def _family(kernels: str | None) -> Family:
+def family_of(kernels: str | None) -> Family:
+    """The family that the cost model knows for kernels by their name; the quickest where that is not said."""
     return "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
 
 

@@ -157,6 +157,12 @@ def _runs(runs: list[ProofRecord], material: Material) -> Section:
         (msg("The most that a run held; the line on a bar is what was predicted from the circuit's shape."),),
         bars=(BarChart("peaks", msg("Peak of each circuit's last run"), "bytes", tuple(bars)),),
         tables=(_table("run-peaks", msg("Runs"), columns, rows, msg("No run came to its end in this time.")),),
+        notes=(
+            msg(
+                "Predictions are for a fresh process; a worker may hold more, from runs before. Where there is none,"
+                " the circuit's files are gone, changed or too large to be looked at for a report."
+            ),
+        ),
     )
 
 

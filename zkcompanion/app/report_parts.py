@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zkcompanion import __version__
@@ -55,7 +55,7 @@ class Material:
     alerts: tuple[AlertView, ...] | None = None
     objectives: tuple[ObjectiveRow, ...] | None = None
     #: bytes that runs were expected to hold, by the number of their record
-    predicted: dict[int, tuple[float, float]] = field(default_factory=dict)
+    predicted: Mapping[int, tuple[float, float]] = field(default_factory=dict)
 
     def named(self, metric: str) -> list[CurveView]:
         """The curves of a metric that have points, by label."""

@@ -16,6 +16,7 @@ from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.report_memory import memory_report
 from zkcompanion.app.report_parts import POINTS, Material, ObjectiveRow
 from zkcompanion.app.report_performance import performance_report
+from zkcompanion.app.report_predictions import predictions
 from zkcompanion.app.report_press import Press
 from zkcompanion.app.report_shelf import ReportShelf
 from zkcompanion.app.report_views import (
@@ -223,15 +224,17 @@ class ReportService:
             known = ask.series()
             names += [name for name in known if name.partition("/")[0] in _LABELLED[kind]]
         curves = ask.curves(names, begin_unix_s, end_unix_s, POINTS)
+        history = tuple(one for one in ask.history() if begin_unix_s <= one.unix_s <= end_unix_s)
         material = Material(
             {one.series: one for one in curves},
             look_at_machine(),
             self._clock.unix_s(),
             marks=ask.marks(begin_unix_s, end_unix_s),
             records=ask.records() if kind == "performance" else (),
-            history=tuple(one for one in ask.history() if begin_unix_s <= one.unix_s <= end_unix_s),
+            history=history,
             alerts=None if ask.alerts is None else ask.alerts(begin_unix_s, end_unix_s),
             objectives=None if ask.objectives is None else ask.objectives(),
+            predicted=predictions(history) if kind == "memory" else {},
         )
         return _BUILD[kind](material, begin_unix_s, end_unix_s)
 
