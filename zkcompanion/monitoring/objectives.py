@@ -360,10 +360,10 @@ class Ledger:
         return len(took), fsum(took)
 
     def _periods(self, starts: list[tuple[str, float]], unix_s: float) -> Iterator[Period]:
-        ends = [*(begin for _, begin in starts[1:]), unix_s]
-        for (name, begin), end in zip(starts, ends, strict=True):
-            # what ended at the very moment at which a period begins is its own, unlike in a window
-            events, bad = self.count(nextafter(begin, 0), end if end == unix_s else nextafter(end, 0))
+        # what ended at the very moment at which a period begins is its own, unlike in a window
+        befores = [nextafter(begin, 0) for _, begin in starts]
+        for (name, begin), before, end in zip(starts, befores, [*befores[1:], unix_s], strict=True):
+            events, bad = self.count(before, end)
             yield Period(name, begin, events, bad, (events - bad) / events if events else None)
 
 

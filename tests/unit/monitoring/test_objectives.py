@@ -284,6 +284,16 @@ def test_days_and_months_by_hand():
     assert found.months[0].share is None
 
 
+def test_what_ends_at_midnight_is_of_one_day_also_when_it_is_midnight_now():
+    midnight = datetime(2026, 12, 1, tzinfo=UTC).timestamp()
+    ledger = Ledger(
+        replace(MADE, days=1), runs(ProofEvent(midnight, 1.0, F), ProofEvent(midnight - 1, 1.0, "verified"))
+    )
+    found = ledger.judge(midnight, UTC)
+    assert [(one.name, one.events, one.bad) for one in found.days] == [("2026-11-30", 1, 0), ("2026-12-01", 1, 1)]
+    assert [(one.name, one.events, one.bad) for one in found.months[-2:]] == [("2026-11", 1, 0), ("2026-12", 1, 1)]
+
+
 def test_a_day_begins_at_midnight_where_one_is():
     # 23:30 UTC on the 25th is the 26th two hours further east
     east = timezone(timedelta(hours=2))
