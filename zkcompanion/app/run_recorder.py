@@ -88,6 +88,7 @@ class RunRecorder:
         self._unsaved: Message | None = None
         self._last_sample: Sample | None = None
         self._usual: UsualTimes | None = None
+        self._last_number = 0
         # one thread: runs are judged against those before them, and the disk may be slow
         self._work = ThreadPoolExecutor(1, thread_name_prefix="runs")
         self._spool: spool.SpoolWatch | None = None
@@ -212,7 +213,16 @@ class RunRecorder:
             for record in self._read(lambda one: list(all_runs(one))):
                 if record is not None:
                     self._usual.judge(record)
+                    self._last_number = max(self._last_number, record.id)
         return self._usual
+
+    def _numbered(self, number: int) -> None:
+        """See that all know it where the numbers begin anew: a damaged file was set aside, with the runs in it."""
+        if number <= self._last_number:
+            with self._lock:
+                self._jobs.clear()
+            self._bus.publish(RunsForgotten())
+        self._last_number = number
 
     def _keep(self, tracker: RunTracker) -> None:
         try:
@@ -236,6 +246,7 @@ class RunRecorder:
             self._unsaved = _not_kept(error)
         else:
             self._unsaved = None
+            self._numbered(number)
             with self._lock:
                 self._jobs[number] = job
             return replace(judged, id=number)
@@ -264,6 +275,7 @@ class RunRecorder:
 
         def kept(_event: spool.Event) -> None:
             for record in taken:
+                self._numbered(record.id)
                 self._bus.publish(RunKept(record))
 
         self._known()
@@ -277,7 +289,7 @@ class RunRecorder:
         with self._lock:
             self._loose.clear()
             self._jobs.clear()
-        self._usual = UsualTimes()
+        self._usual, self._last_number = UsualTimes(), 0
         try:
             self._store.start_anew()
             spool.clear(self._store.spool_folder)

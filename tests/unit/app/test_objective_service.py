@@ -208,3 +208,14 @@ def test_without_a_folder_the_shipped_ones_hold(tmp_path):
     service.close()
     bus.publish(RunsForgotten())
     runs.close()
+
+
+def test_runs_count_from_the_beginning_where_a_new_file_takes_the_place_of_a_damaged_one(opened):
+    one = opened()
+    one.leave(run("verified"), run("verified"))
+    assert one.counted() == (2, 0)
+    one.runs._store._doubted = True
+    one.leave(run("failed"))
+    assert one.counted() == (1, 1)
+    one.leave(run("verified"))
+    assert one.counted() == (2, 1)
