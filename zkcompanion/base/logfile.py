@@ -25,6 +25,8 @@ _LOCK_NAME = "zkcompanion.log.lock"
 #: A file may grow to this, and so many older ones are kept.
 MAX_BYTES = 256 << 10
 KEPT = 2
+#: The file that cannot be renamed is emptied when it is so many times too long.
+_MOST_TIMES = 4
 #: One record; a longer one is cut.
 _MAX_LINE_BYTES = 16 << 10
 
@@ -45,6 +47,7 @@ class LogFile(logging.Handler):
         self._kept = kept
         self._path: Path | None = None
         self._descriptor: int | None = None
+        self._rotate_at_bytes = max_bytes
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record (the base class holds the lock)."""
@@ -52,8 +55,9 @@ class LogFile(logging.Handler):
             data = self.format(record).encode("utf-8", "backslashreplace")[:_MAX_LINE_BYTES] + b"\n"
             descriptor = self._open()
             os.write(descriptor, data)
-            if os.fstat(descriptor).st_size >= self._max_bytes:
-                self._rotate(descriptor)
+            size_bytes = os.fstat(descriptor).st_size
+            if size_bytes >= self._rotate_at_bytes:
+                self._rotate(descriptor, size_bytes)
 
     def close(self) -> None:
         """Let go of the file; idempotent."""
@@ -77,17 +81,28 @@ class LogFile(logging.Handler):
             return self._descriptor
         self._shut()
         self._descriptor = _open_private(self._path)
+        self._rotate_at_bytes = self._max_bytes
         return self._descriptor
 
-    def _rotate(self, descriptor: int) -> None:
-        """Raises: OSError."""
+    def _rotate(self, descriptor: int, size_bytes: int) -> None:
+        """Make the file an older one. Where that cannot be (something else is in its place, or another process holds
+        the lock) it is tried again a little later, and at last the file is emptied. Raises: OSError.
+        """
         assert self._path is not None
+        if size_bytes >= _MOST_TIMES * self._max_bytes:
+            os.ftruncate(descriptor, 0)
+            self._rotate_at_bytes = self._max_bytes
+            return
+        self._rotate_at_bytes = size_bytes + self._max_bytes // 2
         with locked(self._path.with_name(_LOCK_NAME)) as held:
-            if held is not None and _is_at(descriptor, self._path):
+            if held is None:
+                return
+            if _is_at(descriptor, self._path):
                 names = log_files(self._path.parent, kept=self._kept)
-                for newer, older in zip(reversed(names[:-1]), reversed(names[1:]), strict=True):
-                    with contextlib.suppress(FileNotFoundError):
+                for newer, older in zip(reversed(names[1:-1]), reversed(names[2:]), strict=True):
+                    with contextlib.suppress(OSError):
                         newer.replace(older)
+                names[0].replace(names[1])
         self._shut()
 
 

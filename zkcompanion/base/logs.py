@@ -26,7 +26,10 @@ class RedactingFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always lets the record pass, with message, arguments and traceback redacted."""
-        record.msg = redact(record.getMessage())
+        try:
+            record.msg = redact(record.getMessage())
+        except Exception as failed:  # a log is not worth a fault, whatever an argument does
+            record.msg = f"A record cannot be put together ({type(failed).__name__})."
         record.args = None
         if record.exc_info:
             error = record.exc_info[1]

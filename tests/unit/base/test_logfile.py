@@ -10,6 +10,7 @@ import pytest
 
 from zkcompanion.base import logfile
 from zkcompanion.base.errors import FileError
+from zkcompanion.base.filelock import locked
 from zkcompanion.base.logfile import FILE_NAME, LogFile, keep_log, last_lines, log_files
 from zkcompanion.base.logs import ROOT_NAME, get_logger
 from zkcompanion.base.messages import msg
@@ -161,7 +162,7 @@ def test_a_file_that_was_removed_is_begun_anew(log, tmp_path):
 
 @posix
 def test_whoever_comes_second_turns_nothing_over(log, tmp_path, monkeypatch):
-    handler = log(max_bytes=10)
+    log(max_bytes=10)
 
     @logfile.contextlib.contextmanager
     def busy(path):
@@ -171,7 +172,6 @@ def test_whoever_comes_second_turns_nothing_over(log, tmp_path, monkeypatch):
     log.say("a record")
     log.say("a record")
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
-    assert handler._descriptor is None
 
 
 def test_keeping_the_log_hears_what_is_worth_keeping(tmp_path):
@@ -202,3 +202,38 @@ def test_a_logger_without_our_filter_keeps_no_text_of_an_exception(tmp_path):
     text = (tmp_path / FILE_NAME).read_text()
     assert "ValueError\n" in text
     assert "1234\n" not in text
+
+
+@pytest.mark.parametrize("name", [f"{FILE_NAME}.1", f"{FILE_NAME}.2", f"{FILE_NAME}.lock"])
+def test_a_folder_in_the_place_of_an_older_one_or_of_the_lock_leaves_it_bounded(log, tmp_path, name):
+    (tmp_path / name / "x").mkdir(parents=True)
+    log(max_bytes=2000)
+    for _ in range(200):
+        log.say("some words, and some more, so that it is long")
+        assert (tmp_path / FILE_NAME).stat().st_size < 4 * 2000 + 100
+
+
+@posix
+def test_a_lock_that_a_stopped_process_holds_is_waited_for_seldom(log, tmp_path, monkeypatch):
+    monkeypatch.setattr("zkcompanion.base.filelock._TRIES", 1)
+    asked = []
+    monkeypatch.setattr(logfile, "locked", lambda path: asked.append(path) or locked(path))
+    with locked(tmp_path / f"{FILE_NAME}.lock"):
+        log(max_bytes=2000)
+        for _ in range(100):
+            log.say("some words, and some more, so that it is long")
+            assert (tmp_path / FILE_NAME).stat().st_size < 4 * 2000 + 100
+    assert 3 <= len(asked) <= 12
+
+
+def test_a_record_that_cannot_be_put_together_costs_nobody_anything(log, tmp_path):
+    class Odd:
+        def __str__(self):
+            raise RuntimeError
+
+    log()
+    log.logger.info("%d", "x")
+    log.logger.info("%s", Odd())
+    assert [line.rpartition(":")[2] for line in last_lines(tmp_path, 9)] == [
+        f" A record cannot be put together ({name})." for name in ("TypeError", "RuntimeError")
+    ]
