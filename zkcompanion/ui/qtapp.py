@@ -135,7 +135,7 @@ def _after_first_picture(window: MainWindow, desk: Desk, marks: dict[str, float]
         return
     _ = desk.runs  # it hears of the runs from now on
     desk.jobs.start()
-    run_task(window, desk.alerts.start, lambda _: desk.start_monitor(), window.show_error)
+    run_task(window, desk.alerts.start, lambda _: _start_monitor(window, desk), window.show_error)
     _watch_reports(window, desk)
 
     def watched() -> CrashView | None:
@@ -149,6 +149,14 @@ def _after_first_picture(window: MainWindow, desk: Desk, marks: dict[str, float]
     run_task(window, watched, told, lambda _error: None)
     if desk.preferences.notice is not None:
         window.notify(Notice("caution", desk.preferences.notice, key="preferences", lasting=True))
+
+
+def _start_monitor(window: MainWindow, desk: Desk) -> None:
+    """Samples, and what other programs are told of them."""
+    from zkcompanion.ui.metrics_notice import MetricsTeller
+
+    desk.start_monitor()
+    MetricsTeller(window.context, desk.metrics, window)
 
 
 def _watch_reports(window: MainWindow, desk: Desk) -> None:
