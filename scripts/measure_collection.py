@@ -72,7 +72,8 @@ def measure_interval(app: QApplication, window: MainWindow, desk: Desk, seconds:
     costs = [one.values["monitor.cost"] for one in samples]
     return {
         **deviations(samples),
-        "proofs": load.proofs,
+        # of whole seconds; a run of many proofs may still go on
+        "proofs": round(sum(one.values.get("proofs.verified", 0.0) for one in samples)),
         "processor_percent": round(mean(busy), 1),
         "series": len(samples[-1].values),
         "thread_percent": round(mean(costs), 3),
