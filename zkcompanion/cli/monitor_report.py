@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ from zkcompanion.base.units import format_duration, format_size
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, moment, one_of, whole_number
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from zkcompanion.app.application import Application
     from zkcompanion.app.report_service import ReportService
     from zkcompanion.app.report_views import FormName, ReportMade
