@@ -188,7 +188,7 @@ class PreferenceStore:
             raise UsageError(msg("There is no setting named {name}.", name=ascii(name)[1:-1]))
         try:
             return msgspec.convert(value, self._types[name])
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, UnicodeError):  # a byte that is no text
             raise UsageError(msg("This value does not fit the setting {name}.", name=name)) from None
 
     # -- the file ------------------------------------------------------------------------------------------------------

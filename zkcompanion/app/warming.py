@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -177,10 +177,11 @@ class WarmingService:
         if prepared.cached:
             return WarmedPart(part, "found", seconds)
         if patient and self._store is not None:
-            wait_s = settles_in_s(path.stat(), self._clock.unix_s())
-            if 0 < wait_s < _LONGEST_WAIT_S:
-                trace.cancel.wait(wait_s)
-                trace.check()
+            with suppress(OSError):  # gone by now: it is not kept
+                wait_s = settles_in_s(path.stat(), self._clock.unix_s())
+                if 0 < wait_s < _LONGEST_WAIT_S:
+                    trace.cancel.wait(wait_s)
+                    trace.check()
         return WarmedPart(part, "prepared" if prepared.keep() else "not-kept", seconds)
 
 

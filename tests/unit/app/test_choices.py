@@ -57,6 +57,7 @@ def test_what_is_set_is_kept_and_reset_brings_it_back(dirs):
         ("cache_bytes", str(LEAST_BYTES - 1)),
         ("cache_bytes", "1e30"),
         ("theme", "purple"),
+        ("theme", "\udcff"),  # a byte on the command line that is no text
         ("language", "../etc"),
     ],
 )

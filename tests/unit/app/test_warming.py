@@ -1,5 +1,6 @@
 """What was warmed need not be prepared when the proof comes."""
 
+import sys
 import threading
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pytest
 from tests.support.circuit_folder import make_folder, reference_app
 from tests.support.circuits import random_circuit
 from tests.support.guests import guest
+from zkcompanion.app import warming
 from zkcompanion.app.application import Application
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.settings import Settings
@@ -17,7 +19,7 @@ from zkcompanion.base.errors import Cancelled, FileError, InsecureKeyError, Usag
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.proving.formats.sym import SignalLine, write_sym
-from zkcompanion.proving.groth16.keytrust import Finding, KeyLevel, KeyTrust
+from zkcompanion.proving.groth16.keytrust import Finding, KeyLevel, KeyTrust, inspect_zkey
 from zkcompanion.storage import prepared
 
 
@@ -164,3 +166,15 @@ def test_circuits_are_looked_for_before_anything_is_done(tmp_path, folder):
         assert app.cache.view().total.entries == 0
         view = app.warm([str(folder.zkey)], RecordingTrace())
         assert [circuit.circuit for circuit in view.circuits] == ["small"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open is not removed there")
+def test_a_key_that_is_removed_meanwhile_is_not_kept_and_no_fault(tmp_path, folder, monkeypatch):
+    def judge(zkey, pairing):
+        folder.zkey.unlink()
+        return inspect_zkey(zkey, pairing)
+
+    monkeypatch.setattr(warming, "inspect_zkey", judge)
+    with later_app(tmp_path) as app:
+        found = app.warming.circuit(CircuitFiles("small", zkey=folder.zkey), RecordingTrace(), patient=True)
+    assert states(found) == {"key": "not-kept"}
