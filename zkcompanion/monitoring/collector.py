@@ -38,7 +38,7 @@ class Collector:
         self._clock = clock
         self._interval_s = interval_s
         self._prepare = prepare
-        self._told: set[Source] = set()
+        self._told: set[object] = set()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
 
@@ -72,7 +72,7 @@ class Collector:
             values["monitor.missed"] = float(tick - before - 1)
             last_s = now_s
             slept = None if slept_s is None or slept_before_s is None else max(0.0, slept_s - slept_before_s)
-            self._sink(Sample(unix_s, now_s, values, tick - before - 1, now_s - tick * interval_s, slept))
+            self._give(Sample(unix_s, now_s, values, tick - before - 1, now_s - tick * interval_s, slept))
 
     def _prepared(self) -> tuple[Source, ...]:
         try:
@@ -80,6 +80,14 @@ class Collector:
         except Exception as error:
             _LOG.warning("Sources of samples could not be made ready (%s).", type(error).__name__)
             return ()
+
+    def _give(self, sample: Sample) -> None:
+        try:
+            self._sink(sample)
+        except Exception as error:  # the next one may be taken in
+            if self._sink not in self._told:
+                self._told.add(self._sink)
+                _LOG.warning("A sample could not be taken in (%s).", type(error).__name__)
 
     def _ask(self, source: Source) -> Mapping[str, float]:
         try:

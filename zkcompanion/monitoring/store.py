@@ -269,7 +269,7 @@ class MonitorStore:
                 known, waiting = self._store.read(
                     lambda connection: (known_series(connection), tail(connection, self.faults))
                 )
-            except (FileError, ResourceError) as error:
+            except (FileError, ResourceError, FileNotFoundError) as error:
                 _LOG.warning("What was kept cannot be read (%s).", type(error).__name__)
                 return None
             self._ids = {name: one.id for name, one in known.items()}
@@ -413,6 +413,7 @@ class MonitorStore:
         with self._lock:
             ids = self._ready(self._clock.monotonic_s())
             ours = None if ids is None else named_samples(self._pending, ids, series, begin_s, end_s)
+        beside = sorted(beside, key=lambda sample: sample.unix_s)  # the clock may have gone back
         until_s = end_s if ours is not None or not beside else min(end_s, beside[0].unix_s)
 
         def query(connection: sqlite3.Connection) -> tuple[tuple[Point, ...], ...]:

@@ -110,6 +110,23 @@ def test_a_source_that_fails_is_told_of_once_and_costs_the_others_nothing(record
     assert "sesame" not in line
 
 
+def test_a_sample_that_cannot_be_taken_in_is_told_of_once_and_ends_nothing(records):
+    samples = []
+
+    def bad(sample):
+        samples.append(sample)
+        raise ValueError("sesame")
+
+    time = Time(0.5, [0.0, 0.0, 0.0])
+    collector = Collector((), bad, time)
+    collector._ended = time
+    collector._run()
+    assert len(samples) == 3
+    (line,) = [line for line in records.lines() if "could not be taken in" in line]
+    assert "ValueError" in line
+    assert "sesame" not in line
+
+
 def test_sources_are_made_ready_in_the_thread_that_asks_them(records):
     threads = []
     taken = threading.Event()

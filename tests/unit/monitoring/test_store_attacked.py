@@ -9,6 +9,7 @@ import pytest
 from tests.unit.monitoring.test_store import BEGIN, Life
 from zkcompanion.monitoring import series_rows
 from zkcompanion.monitoring.blocks import Minutes, decode_minutes, encode_minutes, keys_of
+from zkcompanion.monitoring.samples import Sample
 from zkcompanion.monitoring.series_rows import SCHEMA
 from zkcompanion.storage.check import row_digest
 
@@ -93,6 +94,14 @@ def test_a_computer_that_wakes_for_moments_only_loses_nothing(life):
             one.tick(FIRST + wake * 1200 + second, **dict.fromkeys(names, 1.0))
     assert one.store.faults.lost == 0
     assert counted(one) == (168, 168)
+
+
+def test_samples_that_are_not_kept_are_shown_in_order_where_the_clock_went_back(life):
+    one = life()
+    dates = [FIRST + 100, FIRST + 101, FIRST + 10, FIRST + 11]
+    beside = [Sample(date, number, {"a": float(number)}) for number, date in enumerate(dates)]
+    (found,) = one.store.curves(["a"], FIRST, FIRST + 900, 900, beside=beside)
+    assert [(point.unix_s - FIRST, point.mean) for point in found] == [(10, 2.0), (11, 3.0), (100, 0.0), (101, 1.0)]
 
 
 # -- a file that somebody else made --------------------------------------------------------------------------------
