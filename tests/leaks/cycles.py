@@ -263,6 +263,23 @@ def spool_watch(folder: Path) -> Cycles:
 # -- services
 
 
+@covers("app.alert_service.AlertService", "rules.journal.Journal", cycles=5)
+@contextmanager
+def alerts(folder: Path) -> Cycles:
+    from zkcompanion.app.alert_service import AlertService
+    from zkcompanion.app.monitor_views import Sample, SampleTaken
+
+    def cycle() -> None:
+        bus = EventBus()
+        made = AlertService(bus, AppDirs(folder), SYSTEM_CLOCK)
+        made.start()
+        bus.publish(SampleTaken(Sample(SYSTEM_CLOCK.unix_s(), 1.0, {"worker.deaths": 1.0})))
+        made.acknowledge(made.open()[0].id)
+        made.close()
+
+    yield cycle
+
+
 @covers("app.history.History", "storage.store.Store", "storage.spool.SpoolWatch", cycles=5)
 @contextmanager
 def history(folder: Path) -> Cycles:

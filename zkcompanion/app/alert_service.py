@@ -120,14 +120,12 @@ class AlertService:
 
         Raises: UsageError where there is none, or for a time that is none.
         """
-        if seconds is not None and not 0 <= seconds <= LONGEST_SNOOZE_S:
-            raise UsageError(msg("From 0 seconds to a year."))
+        self.check_snooze(what, seconds)
         until = None if seconds == 0 else math.inf if seconds is None else self._clock.unix_s() + seconds
         if isinstance(what, int):
             self._decide(what, lambda entry: replace(entry, snoozed_until_unix_s=until))
             return
-        if seconds is None:
-            raise UsageError(msg("A rule does not end; say for how long."))
+        assert seconds is not None
         with self._lock:
             self._book.shipped(what)
             if until is None:
@@ -139,6 +137,19 @@ class AlertService:
         self._bus.publish(RulesChanged(what))
         for view in views:
             self._bus.publish(AlertChanged(view))
+
+    @staticmethod
+    def check_snooze(what: int | str, seconds: float | None) -> None:
+        """Raises: UsageError for a time that is none, or that does not fit."""
+        if seconds is not None and not 0 <= seconds <= LONGEST_SNOOZE_S:
+            raise UsageError(msg("From 0 seconds to a year."))
+        if seconds is None and not isinstance(what, int):
+            raise UsageError(msg("A rule does not end; say for how long."))
+
+    def preview(self, rule_id: str, **changes: object) -> RuleView:
+        """The rule as `change` would make it; nothing is changed. Raises: UsageError."""
+        with self._lock:
+            return self._rule_view(self._book.rule(rule_id).changed(**changes))
 
     # -- beginning and ending ------------------------------------------------------------------------------------------
 
