@@ -202,6 +202,39 @@ def running(stage: Stage) -> None:
     stage.take("prove-cancelled")
 
 
+def monitor_tabs(stage: Stage) -> None:
+    """Charts, workers and memory while a proof is made, and the charts as a table."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    from zkcompanion.ui.pages.monitor.charts_tab import ChartsTab
+    from zkcompanion.ui.pages.monitor.page import MonitorPage
+
+    desk = stage.desk
+    desk.start_monitor()
+    stage.window.go("monitor", tab="live", seconds=60.0)
+    page = stage.window.page
+    assert isinstance(page, MonitorPage)
+    job = desk.jobs.submit(order(desk, "sha256-preimage", repeat=12))
+    stage.wait(lambda: (view := desk.jobs.job(job)) is not None and view.number >= 8, "the eighth proof")
+    live = page.tab
+    assert isinstance(live, ChartsTab)
+    assert live.board is not None
+    live.board.setFocus()
+    for _ in range(12):
+        QTest.keyClick(live.board, Qt.Key.Key_Left)
+    stage.take("monitor-live", settle_s=1.2)
+    live.tools.as_table.setChecked(True)
+    stage.take("monitor-live-table")
+    live.tools.as_table.setChecked(False)
+    stage.window.go("monitor", tab="workers", seconds=300.0)
+    stage.take("monitor-workers", settle_s=2.5)
+    stage.wait(lambda: ended(desk, job), "the end of the proofs")
+    stage.window.go("monitor", tab="memory")
+    stage.take("monitor-memory", settle_s=3.5)
+    stage.window.go("home")
+
+
 def history(stage: Stage) -> None:
     """What was proved before."""
     stage.window.go("prove", history=True)
@@ -376,6 +409,7 @@ SCENES: tuple[tuple[tuple[str, ...], Callable[[Stage], None]], ...] = (
     (("prove-failed",), always_failed),
     (("prove-history", "home-later"), always_more),
     (("prove-running", "prove-queue", "prove-cancelled", "home-running"), running),
+    (("monitor-live", "monitor-workers", "monitor-memory"), monitor_tabs),
     (("prove-history",), history),
     (("verify-empty", "verify-holds", "verify-does-not-hold", "verify-insecure-key"), verify),
     (("home-later",), home_later),

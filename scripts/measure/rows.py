@@ -14,6 +14,7 @@ from .figures import Figure, Row
 from .held_rows import HELD_ROWS
 from .memory import key_settings, measure, median_error, test_settings
 from .monitor_rows import MONITOR_ROWS
+from .monitor_window_rows import MONITOR_WINDOW_ROWS
 from .objective_rows import OBJECTIVE_ROWS
 from .outcomes import OUTCOMES
 from .report_rows import REPORT_ROWS
@@ -237,6 +238,7 @@ def m700(folder: Path) -> Figure:
 ROWS: Mapping[str, Row] = {
     **CACHE_ROWS,
     **HELD_ROWS,
+    **MONITOR_WINDOW_ROWS,
     **REPORT_ROWS,
     **MONITOR_ROWS,
     **OBJECTIVE_ROWS,

@@ -215,6 +215,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
         self._shows_time = False
         self._shown: tuple[float, ...] = ()
         self._held: float | None = None
+        self._ticks: dict[str, tuple[tuple[float, str], ...]] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
@@ -280,11 +281,17 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
             # the axis counts from the first moment in sight, so a window that moves on changes nothing here
             self._shown = (self._length, top)
             item.getViewBox().setRange(xRange=(0, self._length), yRange=(0, top), padding=0, disableAutoRange=True)
-        item.getAxis("left").setTicks([list(picture.ticks)])
-        item.getAxis("right").setTicks([list(picture.right_ticks)])
+        self._set_ticks("left", picture.ticks)
+        self._set_ticks("right", picture.right_ticks)
         if self._shows_time:
-            item.getAxis("bottom").setTicks([[(at - self._first, text) for at, text in time_ticks]])
+            self._set_ticks("bottom", tuple((at - self._first, text) for at, text in time_ticks))
         self._canvas.show_picture(picture, behind or Behind(), (self._first, self._first + self._length), top)
+
+    def _set_ticks(self, side: str, ticks: tuple[tuple[float, str], ...]) -> None:
+        """An axis that is told its ticks is drawn anew."""
+        if self._ticks.get(side) != ticks:
+            self._ticks[side] = ticks
+            self.getPlotItem().getAxis(side).setTicks([list(ticks)])
 
     def most_time_ticks(self) -> int:
         """How many moments have room for their figures."""
