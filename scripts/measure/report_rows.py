@@ -1,12 +1,11 @@
-"""The rows of the reports: 90 days of 30 series, from the order to the file, cold."""
+"""The rows of the reports: 90 days of more than 30 series, from the order to the file, cold."""
 
 from __future__ import annotations
 
 import json
-import math
 import statistics
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from zkcompanion.app.history import History
@@ -17,69 +16,43 @@ from zkcompanion.app.report_schedule import ReportScheduler
 from zkcompanion.app.report_service import ReportService
 from zkcompanion.app.report_views import FormName, ReportKind, ReportOrder
 from zkcompanion.app.run_recorder import leave_runs
+from zkcompanion.base.atomicfile import write_atomic
 from zkcompanion.base.clock import SYSTEM_CLOCK
-from zkcompanion.base.documents import write_document
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.monitoring.runs import ProofEvent, RunRecord
-from zkcompanion.monitoring.samples import Sample
-from zkcompanion.monitoring.store import MonitorStore
 
+from . import series
 from .figures import Figure, Row, outcome
 
 _DAY_S, _DAYS = 86_400, 90
 _RUNS, _REPEATS = 800, 3
 _FORMS: tuple[FormName, ...] = ("html", "pdf", "md", "csv", "json")
 _KINDS: tuple[ReportKind, ...] = ("performance", "memory")
-_GIB = float(1 << 30)
-#: 30 of them, with all that the two reports draw.
-_SERIES: Mapping[str, float] = {
-    "machine.processor": 60.0,
-    **{f"machine.core/{core}": 60.0 for core in range(8)},
-    "machine.temperature": 60.0,
-    "machine.frequency": 3e9,
-    "machine.stolen": 1.0,
-    "machine.memory": 8 * _GIB,
-    "machine.memory_free": 8 * _GIB,
-    "machine.memory_waits": 1.0,
-    "machine.swap": 0.1 * _GIB,
-    "engine.running": 2.0,
-    "engine.waiting": 3.0,
-    "proofs.verified": 0.5,
-    "proofs.seconds": 2.0,
-    "cache.hits": 1.0,
-    "cache.misses": 0.2,
-    "window.latency": 0.01,
-    **{f"memory.component/{name}": _GIB for name in ("kernels", "tables", "circuits", "buffers", "rest")},
-    "worker.memory/prover": _GIB,
-    "worker.memory/prover-2": _GIB,
+_BUSY, _HELD, _EVENTS = (series.KINDS[name] for name in ("machine.processor", "machine.memory", "engine.running"))
+#: Those of a machine with eight cores and four workers, and the components of memory.
+_SERIES = {
+    **series.KINDS,
+    "machine.stolen": _BUSY,
+    "machine.memory_waits": _BUSY,
+    "proofs.seconds": _EVENTS,
+    "window.latency": _EVENTS,
+    **{f"memory.component/{name}": _HELD for name in ("kernels", "tables", "circuits", "buffers", "rest")},
 }
 
 
-def _moments(end_s: int) -> Iterator[int]:
-    """Each minute of 90 days, and each second of the last one."""
-    yield from range(end_s - _DAYS * _DAY_S, end_s - _DAY_S, 60)
-    yield from range(end_s - _DAY_S, end_s)
-
-
 def filled(folder: Path) -> tuple[AppDirs, int]:
-    """90 days of samples, runs and proofs, kept as the window keeps them, and when they end; made once for a folder."""
-    dirs, end_file = AppDirs(folder / "reports-home"), folder / "reports-end.json"
-    if not end_file.exists():
-        end_s = int(SYSTEM_CLOCK.unix_s())
-        _fill(dirs, end_s)
-        write_document(end_file, {"end_s": end_s})
-    return dirs, int(json.loads(end_file.read_text())["end_s"])
+    """A year of samples (minutes of the last 90 days), runs and proofs of 90 days, and when they end; made once."""
+    dirs, made = AppDirs(folder / "reports-home"), folder / "reports-home" / "made"
+    if not made.exists():
+        series.year(dirs.state, _SERIES).close()
+        _fill(dirs, series.END_S)
+        write_atomic(made, b"")
+    return dirs, series.END_S
 
 
 def _fill(dirs: AppDirs, end_s: int) -> None:
-    store = MonitorStore(lambda: dirs.state)
-    for moment in _moments(end_s):
-        wave = 1 + 0.4 * math.sin(moment / 7000) + 0.2 * math.sin(moment / 11)
-        store.add(Sample(float(moment), float(moment), {name: wave * most for name, most in _SERIES.items()}))
-    store.pack()
-    store.close()
     step_s = _DAYS * _DAY_S / _RUNS
     runs = []
     history = History(dirs, EventBus())
@@ -191,7 +164,7 @@ def p26(folder: Path) -> Figure:
     return outcome(
         {
             "memory by component": parts == {"kernels", "tables", "circuits", "buffers", "rest"},
-            "memory of each worker over time": len(charts["worker-memory"]["curves"]) == 2,
+            "memory of each worker over time": len(charts["worker-memory"]["curves"]) == 4,
             "peak of each circuit's last run": len(charts["peaks"]["values"]) == 12,
             "every picture is in the page": page.read_text().count("<svg") == len(charts),
             "it is a PDF with its letters inside": b"/FontFile2" in paper.read_bytes(),

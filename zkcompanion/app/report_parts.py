@@ -79,7 +79,8 @@ def chart(
     stacked: bool = False,
 ) -> TimeChart:
     """Curves of one unit; with their bands where there is room for that."""
-    few = len(curves) <= 2 and not stacked
+    # of events the most in a second says nothing, and dwarfs how many there were
+    few = len(curves) <= 2 and not stacked and unit != "per_second"
     drawn = tuple(_curve(f"{id_}-{number}", one, band=few) for number, one in enumerate(curves))
     return TimeChart(id_, title, unit, drawn, tuple(marks), stacked)
 

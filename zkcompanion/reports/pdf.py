@@ -52,6 +52,7 @@ _MUTED, _TEXT, _LINE = HexColor(light("muted")), HexColor(light("text")), HexCol
 
 
 def _style(name: str, size: float, *, bold: bool = False, before: float = 0, after: float = 4) -> ParagraphStyle:
+    """A bold one is a heading, and stays with what follows."""
     return ParagraphStyle(
         name,
         fontName=BOLD if bold else FONT,
@@ -61,6 +62,7 @@ def _style(name: str, size: float, *, bold: bool = False, before: float = 0, aft
         spaceAfter=after,
         textColor=_TEXT,
         splitLongWords=True,
+        keepWithNext=bold,
     )
 
 
