@@ -12,7 +12,7 @@ from zkcompanion.app.monitor_views import Sample, SampleTaken
 from zkcompanion.app.preferences import Preferences, PreferencesChanged
 from zkcompanion.base.atomicfile import write_atomic
 from zkcompanion.base.clock import Clock
-from zkcompanion.base.errors import CompanionError, error_of_system
+from zkcompanion.base.errors import CompanionError, FileError, error_of_system
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import Message, msg
@@ -171,3 +171,5 @@ def write_metrics(path: Path, text: str) -> None:
         raise error_of_system(
             error, msg("The metrics cannot be written to {file}.", file=path), file=str(path)
         ) from None
+    except ValueError:  # a name that no system takes
+        raise FileError(msg("The metrics cannot be written to {file}.", file=path), file=str(path)) from None

@@ -123,6 +123,8 @@ def test_the_export_writes_the_file_that_is_named_and_says_what_fails(tmp_path, 
 def test_a_file_of_metrics_in_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(CompanionError):
         write_metrics(tmp_path / "no" / "file", "")
+    with pytest.raises(CompanionError):
+        write_metrics(tmp_path / "a\0b", "")
 
 
 WATCHED = """
