@@ -153,7 +153,7 @@ class MetricsFile:
     def _run(self) -> None:
         while not self._ended.wait(self._every_s):
             try:
-                write_metrics(Path(self.name), self._latest.text())
+                write_metrics(Path(self.name), self._latest.text(), devices=False)
             except CompanionError as error:
                 if self.notice is None:
                     _LOG.warning("The file of metrics could not be written (%s).", error.code)
@@ -162,14 +162,18 @@ class MetricsFile:
                 self.notice = None
 
 
-def write_metrics(path: Path, text: str) -> None:
-    """Put the text into a file that others may read. Raises: FileError, ResourceError."""
+def write_metrics(path: Path, text: str, *, devices: bool = True) -> None:
+    """Put the text into a file that others may read. Raises: FileError, ResourceError.
+
+    `devices`: whether it may be a device or a pipe, which may keep its writer waiting for ever.
+    """
+    failed = msg("The metrics cannot be written to {file}.", file=path)
     try:
+        if not devices and path.exists() and not path.is_file():
+            raise FileError(failed, file=str(path))
         # whoever reads it asks again soon, so that it need not outlast a power cut
         write_atomic(path, text.encode(), mode=_MODE, durable=False)
     except OSError as error:
-        raise error_of_system(
-            error, msg("The metrics cannot be written to {file}.", file=path), file=str(path)
-        ) from None
-    except ValueError:  # a name that no system takes
-        raise FileError(msg("The metrics cannot be written to {file}.", file=path), file=str(path)) from None
+        raise error_of_system(error, failed, file=str(path)) from None
+    except ValueError:  # no name of a file
+        raise FileError(failed, file=str(path)) from None

@@ -42,6 +42,8 @@ class Counts:
         """The next sample."""
         before_s, self._before_s = self._before_s, sample.monotonic_s
         for series, value in sample.values.items():
+            if not math.isfinite(value):
+                continue
             if _is_counted(series):
                 # a sample tells whole events divided by a time that is that between samples, but for some milliseconds
                 past_s = sample.monotonic_s - before_s if before_s is not None else 1.0

@@ -120,6 +120,20 @@ def test_the_export_writes_the_file_that_is_named_and_says_what_fails(tmp_path, 
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("metrics")]
 
 
+@pytest.mark.parametrize("name", ["pipe", "link", "folder", "a\0b", "a\ud800"])
+def test_what_is_no_file_is_told_and_keeps_nobody_waiting(tmp_path, name):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("pipe")
+    (tmp_path / "folder").mkdir()
+    made = MetricsFile(str(tmp_path / name), LatestMetrics(), every_s=0.005)
+    while made.notice is None:
+        assert made._thread.is_alive()
+        threading.Event().wait(0.001)
+    made.close()
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link", "pipe"]
+
+
 def test_a_file_of_metrics_in_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(CompanionError):
         write_metrics(tmp_path / "no" / "file", "")

@@ -1,5 +1,6 @@
 """The text is OpenMetrics 1.0 by the grammar of the standard, written down here once more."""
 
+import math
 import re
 
 import pytest
@@ -102,6 +103,14 @@ def test_what_is_told_by_second_is_a_counter():
     verified = families["zkcompanion_proofs_verified"]
     assert (verified["type"], verified["samples"]) == ("counter", {"": 6.0})
     assert families["zkcompanion_monitor_missed"]["samples"] == {"": 3.0}
+
+
+def test_what_is_no_number_is_not_counted():
+    counts = Counts()
+    for value in (2.0, math.nan, math.inf, 3.0):
+        counts.add(Sample(1.0, 1.0, {"proofs.verified": value, "monitor.missed": value}))
+    assert counts.counts()["monitor.missed"] == 5.0
+    assert counts.counts()["proofs.verified"] == 2.0
 
 
 def test_before_the_first_sample_there_is_a_text_all_the_same():
