@@ -231,7 +231,7 @@ def monitor_tabs(stage: Stage) -> None:
     stage.take("monitor-workers", settle_s=2.5)
     stage.wait(lambda: ended(desk, job), "the end of the proofs")
     stage.window.go("monitor", tab="memory")
-    stage.take("monitor-memory", settle_s=3.5)
+    stage.take("monitor-memory", settle_s=6.0)
     stage.window.go("home")
 
 
