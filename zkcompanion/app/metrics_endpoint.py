@@ -79,18 +79,21 @@ class _Server(socketserver.TCPServer):
         self.content_type = content_type
         self.clock = clock
         self._asking: socket.socket | None = None
+        self._ended = False
         super().__init__((ADDRESS, port), _Handler)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Answer one, who can be hung up on meanwhile."""
         self._asking = request
         try:
-            super().finish_request(request, client_address)
+            if not self._ended:
+                super().finish_request(request, client_address)
         finally:
             self._asking = None
 
     def hang_up(self) -> None:
-        """Wait no longer for whoever is asking."""
+        """Wait no longer for whoever is asking, nor for those that wait behind."""
+        self._ended = True
         asking = self._asking
         if asking is not None:
             with contextlib.suppress(OSError):

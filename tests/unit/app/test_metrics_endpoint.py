@@ -1,5 +1,6 @@
 """The endpoint answers one question, asked of this very address, and waits for nobody."""
 
+import contextlib
 import http.client
 import socket
 import threading
@@ -113,6 +114,17 @@ def test_the_end_waits_for_nobody():
     assert not [thread for thread in threading.enumerate() if thread.name == "metrics"]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", made.port))
+
+
+def test_the_end_waits_for_nobody_in_the_queue_either(endpoint, monkeypatch):
+    monkeypatch.setattr("zkcompanion.app.metrics_endpoint._REQUEST_S", 60.0)
+    with contextlib.ExitStack() as stack:
+        address = ("127.0.0.1", endpoint.port)
+        idle = [stack.enter_context(socket.create_connection(address, timeout=20)) for _ in range(4)]
+        while endpoint._server._asking is None:
+            threading.Event().wait(0.001)
+        endpoint._server.hang_up()
+        assert [one.recv(1) for one in idle] == [b""] * 4
 
 
 def test_the_text_that_is_given_is_openmetrics():
