@@ -106,6 +106,7 @@ class MonitorStore:
         self._file_notice: Message | None = None
         self._packing: tuple[Future[None], Pending, list[int]] | None = None
         self._trimming: Future[bool] | None = None
+        self._marking: Future[None] | None = None  # the last one
         self._loose: deque[Mark] = deque(maxlen=_MOST_LOOSE_MARKS)
         self._date_offset = math.nan
         self._steady_from = self._tail_at = self._trim_at = self._rest_until = -math.inf
@@ -145,7 +146,7 @@ class MonitorStore:
             if self._ready(self._clock.monotonic_s()) is None:
                 self._loose.append(mark)
                 return
-            self._store.write(lambda connection: put_mark(connection, mark))
+            self._marking = self._store.write(lambda connection: put_mark(connection, mark))
 
     def curves(
         self,
@@ -192,7 +193,7 @@ class MonitorStore:
     def series(self) -> tuple[str, ...]:
         """The series of which anything is kept, in order. Raises: FileError, ResourceError."""
         with self._lock:
-            ids = self._ready(self._clock.monotonic_s()) or {}
+            ids = self._asked() or {}
             waiting = set().union(*(one.series() for one in self._pending))
             names = {name for name, series in ids.items() if series in waiting}
         kept: set[str] = self._read(lambda connection: set(known_series(connection)), set())
@@ -200,6 +201,10 @@ class MonitorStore:
 
     def marks(self, begin_unix_s: float, end_unix_s: float) -> tuple[Mark, ...]:
         """What happened between two dates, oldest first. Raises: FileError, ResourceError."""
+        with self._lock:
+            marking = self._marking
+        if marking is not None:
+            marking.exception()  # until it is there
         nothing: list[Mark] = []
         found = self._read(
             lambda connection: marks_between(connection, begin_unix_s, end_unix_s, self.faults.add_damaged), nothing
@@ -256,6 +261,12 @@ class MonitorStore:
         self.close()
 
     # -- with the lock held --------------------------------------------------------------------------------------------
+
+    def _asked(self) -> dict[str, int] | None:
+        """As `_ready`, but no file is made for a question."""
+        if self._ids is None and not self._store.size_bytes():
+            return None
+        return self._ready(self._clock.monotonic_s())
 
     def _ready(self, now_s: float) -> dict[str, int] | None:
         """The number of each series; None where the file is not ours."""
@@ -411,7 +422,7 @@ class MonitorStore:
     ) -> tuple[tuple[Point, ...], ...]:
         """What file and memory have; one series after the other, so that little is in memory at once."""
         with self._lock:
-            ids = self._ready(self._clock.monotonic_s())
+            ids = self._asked()
             ours = None if ids is None else named_samples(self._pending, ids, series, begin_s, end_s)
         beside = sorted(beside, key=lambda sample: sample.unix_s)  # the clock may have gone back
         until_s = end_s if ours is not None or not beside else min(end_s, beside[0].unix_s)
