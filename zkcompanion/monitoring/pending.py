@@ -89,6 +89,8 @@ def named_samples(
 
 def _joined(before: Samples, after: tuple[array[int], array[float]] | None) -> tuple[array[int], array[float]]:
     both = array("q", before.times), array("d", before.values)
+    if after is not None and after[0][0] > both[0][-1]:
+        return both[0] + after[0], both[1] + after[1]
     for time, value in zip(*(after or ((), ())), strict=True):
         _put(both, time, value)
     return both

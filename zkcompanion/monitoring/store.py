@@ -322,7 +322,7 @@ class MonitorStore:
         anew, self._file_notice = self._store.notice is not self._file_notice, self._store.notice
         refused = [one for one in self._tails if one[0].done() and one[0].exception() is not None]
         self._tails = [one for one in self._tails if not one[0].done()]
-        for _, pending, part in refused:
+        for _, pending, part in reversed(refused):  # the newest first: the next goes before it as a whole
             pending.put_back(part)
         for pending in self._pending:
             if anew:

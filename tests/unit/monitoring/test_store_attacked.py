@@ -9,6 +9,7 @@ import pytest
 from tests.unit.monitoring.test_store import BEGIN, Life
 from zkcompanion.monitoring import series_rows
 from zkcompanion.monitoring.blocks import Minutes, decode_minutes, encode_minutes, keys_of
+from zkcompanion.monitoring.pending import Pending
 from zkcompanion.monitoring.samples import Sample
 from zkcompanion.monitoring.series_rows import SCHEMA
 from zkcompanion.storage.check import row_digest
@@ -189,3 +190,19 @@ def test_a_block_of_more_samples_than_there_can_be_is_refused():
     minutes = Minutes([0], [1 << 33], [1.0], *([key] for _ in range(5)))
     with pytest.raises(ValueError, match="no samples"):
         decode_minutes(0, encode_minutes(0, minutes))
+
+
+def test_what_is_put_back_is_in_order_whatever_came_meanwhile():
+    pending = Pending(0, FIRST)
+    for time in (10, 20, 30):
+        pending.add(1, FIRST * 10 + time, float(time))
+    part = pending.new()
+    pending.add(1, FIRST * 10 + 40, 40.0)
+    pending.put_back(part)
+    assert list(pending.new()[1].values) == [10.0, 20.0, 30.0, 40.0]
+    pending.add(1, FIRST * 10 + 15, 15.0)
+    pending.put_back(part)
+    pending.put_back({7: part[1]})  # it is in a block now
+    assert {series: list(one.values) for series, one in pending.new().items()} == {1: [10.0, 15.0, 20.0, 30.0]}
+    pending.put_back(part)
+    assert list(pending.new()[1].values) == [10.0, 20.0, 30.0]
