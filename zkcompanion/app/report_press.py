@@ -36,6 +36,7 @@ class Press:
         self._dirs = dirs
         self._clock = clock
         self._ended = threading.Event()
+        self._cancelled = threading.Event()
         self._outcome = Outcome("closed")
         self._drawn: Callable[[int], object] = lambda _done: None
         self._crew = Crew(self, clock=clock)
@@ -53,7 +54,8 @@ class Press:
         self._crew.close()
 
     def cancel(self) -> None:
-        """Have `render` raise Cancelled soon; nothing where it is over."""
+        """Have `render` raise Cancelled soon, also where it has not begun; nothing where it is over."""
+        self._cancelled.set()
         self._crew.cancel(_JOB)
 
     def render(
@@ -71,6 +73,8 @@ class Press:
         body = bytes(encode(RenderOrder(document, tuple(forms), tuple(languages))))
         if not self._crew.submit(_NAME, Job(_JOB, "render", body, DEADLINE_S)):
             raise Cancelled
+        if self._cancelled.is_set():  # perhaps before there was a job to cancel
+            self._crew.cancel(_JOB)
         self._ended.wait()
         ended = ending_of(
             self._outcome, Rendered, doing="report", deadline_s=DEADLINE_S, dirs=self._dirs, clock=self._clock
