@@ -47,9 +47,9 @@ def _summary(runs: list[ProofRecord], material: Material) -> Iterator[Message]:
     if used.high is not None:
         yield msg(
             "At most {most} of {installed} were in use, {mean} on average.",
-            most=format_size(round(used.high)),
+            most=quantity(used.high, "bytes"),
             installed=format_size(material.machine.memory_bytes),
-            mean=format_size(round(used.mean or 0.0)),
+            mean=quantity(used.mean, "bytes"),
         )
     if runs:
         most = max(runs, key=lambda one: one.peak_rss_bytes)

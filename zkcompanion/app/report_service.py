@@ -72,6 +72,8 @@ _BUILD: dict[ReportKind, Callable[[Material, float, float], Document]] = {
 }
 #: A report is about two years at the most, which is what the monitor keeps.
 MOST_SECONDS = 2 * 366 * 86400.0
+#: The year 9990: what is drawn beyond the end of a period has dates too.
+LAST_UNIX_S = 253086768000.0
 #: Numbers tried for a name that is free.
 _MOST_NUMBERS = 10_000
 
@@ -117,6 +119,8 @@ class ReportService:
         self._presses: dict[int, Press | None] = {}
         self._cancelled: set[int] = set()
         self._closed = False
+        #: what another process keeps is not ours to settle
+        self._keeps = False
         # orders wait for each other: one report takes a processor and 150 MB
         self._work = ThreadPoolExecutor(1, thread_name_prefix="reports")
 
@@ -152,6 +156,7 @@ class ReportService:
 
     def remove(self, report: str) -> None:
         """Take a kept report away; `restore` puts it back until this ends."""
+        self._keeps = True
         self.shelf.remove(report)
         self._bus.publish(ReportsChanged())
 
@@ -168,7 +173,7 @@ class ReportService:
         for number in numbers:
             self.cancel(number)
         self._work.shutdown()  # what waits finds that it is cancelled
-        if not already and (self._dirs.data / "reports").is_dir():
+        if not already and self._keeps:
             self.shelf.settle()
 
     # -- in the service's thread
@@ -201,11 +206,12 @@ class ReportService:
             self._check(number)
             drawn(0)
             files = press.render(document, order.forms, languages, drawn)
-            self._check(number)
             tell(msg("Writing the files"), steps - 1)
+            self._check(number)
             data = dict(zip(order.forms, files, strict=True))
             made_unix_s = document.provenance.made_unix_s
             if order.folder is None:
+                self._keeps = True
                 kept = self.shelf.put(_name(order, made_unix_s), order, made_unix_s, stem_of(order), data)
                 paths = tuple(path for _, path in kept.files)
             else:
@@ -246,9 +252,16 @@ class ReportService:
     def _write(self, folder: Path, stem: str, files: dict[FormName, bytes]) -> tuple[Path, ...]:
         """Into a folder of the user's, under names that nothing has; private, since they name circuits."""
         paths = {form: folder / f"{free_stem(folder, stem)}{FORMS[form].suffix}" for form in files}
+        written: list[Path] = []
         with self._outputs.writing(*paths.values()):
-            for form, path in paths.items():
-                write_atomic(path, files[form], mode=0o600, follow_links=False)
+            try:
+                for form, path in paths.items():
+                    write_atomic(path, files[form], mode=0o600, follow_links=False)
+                    written.append(path)
+            except BaseException:  # all forms or none
+                for path in written:
+                    path.unlink(missing_ok=True)
+                raise
         return tuple(paths.values())
 
 
@@ -258,8 +271,8 @@ def require_period(begin_unix_s: float, end_unix_s: float) -> None:
         raise UsageError(msg("The period ends before it begins."))
     if end_unix_s - begin_unix_s > MOST_SECONDS:
         raise UsageError(msg("The period is longer than two years, which is what is kept."))
-    if begin_unix_s < 0 or end_unix_s >= 253402300800:
-        raise UsageError(msg("The period is not between 1970 and 9999."))
+    if begin_unix_s < 0 or end_unix_s >= LAST_UNIX_S:
+        raise UsageError(msg("The period is not between 1970 and 9990."))
 
 
 def stem_of(order: ReportOrder) -> str:

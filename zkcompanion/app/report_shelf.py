@@ -35,7 +35,8 @@ _ABOUT = "about.json"
 _MOST_BYTES = 1 << 16
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _HIDDEN = ".removed-"
-_Moment = Annotated[float, msgspec.Meta(ge=0, lt=253402300800)]
+#: Up to the year 9990: in every time zone there is such a date.
+_Moment = Annotated[float, msgspec.Meta(ge=0, lt=253086768000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class _About:
     made_unix_s: _Moment
     scheduled: Annotated[str, msgspec.Meta(max_length=100)]
     stem: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,99}\Z")]
-    forms: tuple[FormName, ...]
+    forms: Annotated[tuple[FormName, ...], msgspec.Meta(min_length=1)]
 
 
 class ReportShelf:

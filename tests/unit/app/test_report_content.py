@@ -1,12 +1,13 @@
 """What reports say, against numbers counted by hand."""
 
+import math
 from itertools import pairwise
 
 import pytest
 
 from tests.support.report_sources import GIB, NOW, alert, curve, objective, record, run, sleep
 from zkcompanion.app.machine import MachineView
-from zkcompanion.app.monitor_views import MarkView
+from zkcompanion.app.monitor_views import CurveView, MarkView, Point
 from zkcompanion.app.report_memory import memory_report
 from zkcompanion.app.report_parts import CLOSED, Material, gaps_of, quantile, spread
 from zkcompanion.app.report_performance import NO_ALERTS, NO_OBJECTIVES, performance_report
@@ -144,3 +145,11 @@ def test_a_spread_weighs_steps_by_their_samples():
 def test_quantiles_by_nearest_rank():
     assert [quantile([1, 2, 3, 4], share) for share in (0.25, 0.5, 0.95, 1.0)] == [1, 2, 4, 4]
     assert quantile([], 0.5) is None
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_value_that_is_no_number_is_a_dash(value):
+    point = Point(NOW - 60, 1.0, 1, value, value, value, value, value)
+    view = CurveView("machine.memory", msg("Memory in use"), "bytes", (point,))
+    made = memory_report(Material({view.series: view}, MACHINE, NOW), BEGIN, END)
+    assert "At most \N{EN DASH} of" in str(made.summary[0])

@@ -134,9 +134,60 @@ def test_a_cancelled_report_leaves_nothing_and_no_process(dirs):
         made.order(ReportOrder("memory", NOW - DAY, NOW, ("md",)))
 
 
+def test_a_press_that_is_cancelled_before_it_begins_makes_nothing(dirs):
+    from zkcompanion.app.report_press import Press
+    from zkcompanion.base.clock import SYSTEM_CLOCK
+
+    made, _ = service(dirs, full())
+    document = made.document("memory", NOW - DAY, NOW)
+    made.close()
+    with Press(dirs, SYSTEM_CLOCK, pictures=False) as press:
+        press.cancel()
+        with pytest.raises(Cancelled):
+            press.render(document, ("md",), ())
+
+
+def test_where_the_last_form_finds_no_room_none_is_left(dirs, tmp_path, monkeypatch):
+    import zkcompanion.app.report_service as module
+    from zkcompanion.base.errors import ResourceError
+
+    put_whole, full_from = module.write_atomic, 1
+
+    def full_disk(path, data, **more):
+        nonlocal full_from
+        full_from -= 1
+        if full_from < 0:
+            raise OSError(28, "No space left on device")
+        put_whole(path, data, **more)
+
+    monkeypatch.setattr(module, "write_atomic", full_disk)
+    (tmp_path / "x.csv.zip").write_bytes(b"mine")
+    made, _ = service(dirs)
+    with pytest.raises(ResourceError):
+        made._write(tmp_path, "x", {"md": b"# x", "csv": b"PK"})
+    made.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv.zip"]
+
+
+def test_a_command_settles_nothing_of_the_windows(dirs):
+    window, _ = service(dirs)
+    put(window.shelf, "removed")
+    window.remove("removed")
+    half = window.shelf.folder / "half"
+    half.mkdir()
+    command, _ = service(dirs)
+    assert command.kept() == ()
+    command.close()
+    assert half.is_dir()
+    window.restore("removed")
+    assert [one.id for one in window.kept()] == ["removed"]
+    window.close()
+    assert not half.exists()
+
+
 @pytest.mark.parametrize(
     ("begin", "end", "forms"),
-    [(NOW, NOW, ("md",)), (NOW - MOST_SECONDS - 1, NOW, ("md",)), (-5.0, 5.0, ("md",)), (NOW - 1, NOW, ()),
+    [(NOW, NOW, ("md",)), (253086760000.0, 253086768000.0, ("md",)), (NOW - MOST_SECONDS - 1, NOW, ("md",)), (-5.0, 5.0, ("md",)), (NOW - 1, NOW, ()),
      (NOW - 1, NOW, ("md", "md"))],
 )  # fmt: skip
 def test_what_makes_no_report_is_refused_at_once(dirs, begin, end, forms):
@@ -200,7 +251,11 @@ def test_what_is_removed_can_be_put_back_until_it_is_settled(dirs):
 @pytest.mark.parametrize(
     "about",
     [b"", b"[]", b'{"version":2}', b'{"version":1,"kind":"performance","begin_unix_s":0,"end_unix_s":1,"made_unix_s":1,'
-     b'"scheduled":"","stem":"../../etc/passwd","forms":["html"]}', b"x" * 100_000],
+     b'"scheduled":"","stem":"../../etc/passwd","forms":["html"]}', b"x" * 100_000,
+     b'{"version":1,"kind":"performance","begin_unix_s":0,"end_unix_s":1,"made_unix_s":1,"scheduled":"","stem":"a",'
+     b'"forms":[]}',
+     b'{"version":1,"kind":"performance","begin_unix_s":0,"end_unix_s":1,"made_unix_s":253402300799,"scheduled":"",'
+     b'"stem":"about","forms":["json"]}'],
 )  # fmt: skip
 def test_a_folder_that_is_no_report_is_left_out(dirs, about):
     shelf = ReportShelf(dirs)
