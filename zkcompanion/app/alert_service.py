@@ -275,15 +275,15 @@ class AlertService:
         if key not in self._open:
             return None
         former = self._entries[self._open[key]]
-        entry = replace(former, worst=change.worst, seconds=change.counted_s, seen_unix_s=unix_s)
+        entry = replace(_by_clock(former, unix_s), worst=change.worst, seconds=change.counted_s)
         if change.kind == "ended":
             del self._open[key]
             self._touched.pop(entry.id, None)
             looked = unix_s - (self._now_s - change.at_s)
             last = min(former.seen_unix_s, looked) if change.unseen else unix_s
-            entry = replace(entry, seen_unix_s=last, end_unix_s=last, unseen=change.unseen, snoozed_until_unix_s=None)
+            entry = replace(_by_clock(entry, last), end_unix_s=last, unseen=change.unseen, snoozed_until_unix_s=None)
             self._keep(entry)
-        elif unix_s - self._touched.get(entry.id, entry.begin_unix_s) >= _TOUCH_S:
+        elif abs(unix_s - self._touched.get(entry.id, former.begin_unix_s)) >= _TOUCH_S:
             self._touched[entry.id] = unix_s
             self._keep(entry)
         else:
@@ -299,12 +299,13 @@ class AlertService:
             woken += [self._entries[number] for (one, _), number in self._open.items() if one == rule]
         for number in self._open.values():
             former = self._entries[number]
-            entry = replace(former, seen_unix_s=unix_s, seconds=self._evaluator.lasted_s(former.rule, former.series))
+            lasted_s = self._evaluator.lasted_s(former.rule, former.series)
+            entry = replace(_by_clock(former, unix_s), seconds=lasted_s)
             if entry.snoozed_until_unix_s is not None and entry.snoozed_until_unix_s <= unix_s:
                 entry = replace(entry, snoozed_until_unix_s=None)
                 woken.append(entry)
                 self._keep(entry)
-            elif unix_s - self._touched.setdefault(number, unix_s) >= _TOUCH_S:
+            elif abs(unix_s - self._touched.setdefault(number, unix_s)) >= _TOUCH_S:
                 self._touched[number] = unix_s
                 self._keep(entry)
             self._entries[number] = entry
@@ -409,6 +410,11 @@ class AlertService:
             entry.acknowledged,
             max(snoozes) if snoozes and entry.end_unix_s is None else None,
         )
+
+
+def _by_clock(entry: Entry, unix_s: float) -> Entry:
+    """Seen now; what lasts did not begin later, also where the clock was set back meanwhile."""
+    return replace(entry, begin_unix_s=min(entry.begin_unix_s, unix_s), seen_unix_s=unix_s)
 
 
 def _check(event: spool.Event) -> None:

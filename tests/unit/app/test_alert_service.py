@@ -1,5 +1,6 @@
 """Alerts: from samples on the bus to what the faces are told, and across starts of the program."""
 
+import json
 import math
 
 import pytest
@@ -20,13 +21,13 @@ BEGIN = 1_795_000_000.0
 class Days:
     """A clock that is set by hand."""
 
-    now_s = 0.0
+    now_s = set_back_s = 0.0
 
     def monotonic_s(self):
         return self.now_s
 
     def unix_s(self):
-        return BEGIN + self.now_s
+        return BEGIN + self.now_s - self.set_back_s
 
 
 class Alerts:
@@ -107,6 +108,24 @@ def test_a_machine_that_slept_counts_no_time(tmp_path, open_alerts):
     assert made.told == []
     made.tick(**HOT)
     assert [one.rule for one in made.told] == ["heat"]
+
+
+@pytest.mark.parametrize("values", [COOL, {}])
+def test_an_alert_during_which_the_clock_was_set_back_ends_after_it_began(tmp_path, open_alerts, values):
+    made = open_alerts(tmp_path)
+    made.tick(20, **HOT)
+    made.clock.set_back_s = 1e7
+    made.tick(61, **HOT)
+    made.service._journal.close()  # what is on the disk where the program is killed now
+    ((_, body),) = kept(tmp_path)
+    now = made.clock.unix_s()
+    assert json.loads(body)["seen_unix_s"] >= now - 60
+    assert [one.rule for one in made.service.history(now - 100, now)] == ["heat"]
+    made.tick(70, **values)
+    now = made.clock.unix_s()
+    (mark,) = made.service.marks(now - 100, now)
+    assert now - 200 < mark.begin_unix_s <= mark.end_unix_s <= now
+    assert made.service.open() == ()
 
 
 def test_alerts_and_decisions_are_there_at_the_next_start(tmp_path, open_alerts):
