@@ -43,6 +43,7 @@ _MOST_DECISIONS = 1000
 _MAX_BODY_BYTES = 1 << 14
 _MOST_ID = 1 << 40
 _LAST_S = 253402300800.0  # year 9999
+_LAST_DATE_S = 253086768000.0  # year 9990: in every time zone there is such a date
 _MOST_TEXT = 300
 
 #: (kind, rule) and what was decided.
@@ -206,11 +207,13 @@ def _entry(number: int, body: str, digest: bytes) -> Entry | None:
     numbers = [plain[name] for name in ("threshold", "worst")]
     times = [plain[name] for name in ("begin_unix_s", "seen_unix_s", "seconds")]
     maybe = [plain[name] for name in ("end_unix_s", "snoozed_until_unix_s") if plain[name] is not None]
+    dates = [plain[name] for name in ("begin_unix_s", "seen_unix_s", "end_unix_s") if plain[name] is not None]
     flags = [plain[name] for name in ("unseen", "acknowledged")]
     sound = (
         all(isinstance(text, str) and len(text) <= _MOST_TEXT for text in texts)
         and all(_is_number(number) for number in numbers)
         and all(_is_time(time) for time in (*times, *maybe))
+        and all(cast("float", date) < _LAST_DATE_S for date in dates)
         and all(isinstance(flag, bool) for flag in flags)
         and plain["severity"] in SEVERITIES
     )

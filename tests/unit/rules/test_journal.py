@@ -79,6 +79,7 @@ BODY = json.dumps(
         BODY.replace('"seconds": 1', '"seconds": -1'),
         BODY.replace('"end_unix_s": null', '"end_unix_s": "1"'),
         BODY.replace('"end_unix_s": null', '"end_unix_s": 1e15'),
+        BODY.replace('"end_unix_s": null', '"end_unix_s": 253402300799.0'),
         BODY.replace('"unseen": false', '"unseen": 0'),
         BODY.replace("}", ', "more": 1}'),
     ],
