@@ -165,7 +165,8 @@ class ReportScheduler:
         since, names = found.get("since_unix_s"), found.get("done")
         done = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
         done += [one.scheduled for one in self._reports.kept() if one.scheduled and one.scheduled not in done]
-        if found.get("schedule") == schedule and isinstance(since, int | float):
+        # a later moment was told by a clock that was wrong
+        if found.get("schedule") == schedule and isinstance(since, int | float) and since <= now_s:
             return float(since), done
         self._note(schedule, now_s, done)
         return now_s, done

@@ -166,6 +166,16 @@ def test_a_clock_set_forward_and_back_makes_none_twice(reports, clock):
     assert reports.made == ["daily 2026-11-25", "daily 2026-11-26"]
 
 
+def test_chosen_while_the_clock_was_years_ahead_it_holds_from_when_that_is_right(reports, clock):
+    clock.now = at(2040, 1, 1)
+    scheduler(reports, clock).make_due()
+    clock.now = at(2026, 11, 25, 9)
+    scheduler(reports, clock).make_due()
+    clock.now = at(2026, 11, 26, 9)
+    scheduler(reports, clock).make_due()
+    assert reports.made == ["daily 2026-11-25"]
+
+
 def test_another_choice_begins_when_it_is_made(reports, clock):
     scheduler(reports, clock).make_due()
     clock.now = at(2026, 11, 26, 9)

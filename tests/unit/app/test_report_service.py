@@ -187,7 +187,8 @@ def test_a_command_settles_nothing_of_the_windows(dirs):
 
 @pytest.mark.parametrize(
     ("begin", "end", "forms"),
-    [(NOW, NOW, ("md",)), (253086760000.0, 253086768000.0, ("md",)), (NOW - MOST_SECONDS - 1, NOW, ("md",)), (-5.0, 5.0, ("md",)), (NOW - 1, NOW, ()),
+    [(253086760000.0, 253086768000.0, ("md",)),
+     (NOW, NOW, ("md",)), (NOW - MOST_SECONDS - 1, NOW, ("md",)), (-5.0, 5.0, ("md",)), (NOW - 1, NOW, ()),
      (NOW - 1, NOW, ("md", "md"))],
 )  # fmt: skip
 def test_what_makes_no_report_is_refused_at_once(dirs, begin, end, forms):
