@@ -219,6 +219,21 @@ def test_the_time_bar_goes_back_and_to_the_present(live, qtbot):
     assert live.time.follows
 
 
+def test_a_stretch_that_is_none_is_not_shown(live):
+    for value in (math.nan, math.inf, -math.inf, -1, "x", None, []):
+        live.arrive(seconds=value, end_unix_s=value)
+        begin, end = live.time.span(live.now())
+        assert math.isfinite(begin)
+        assert begin < end <= NOW + 299
+
+
+def test_the_disk_is_asked_again_after_the_clock_was_set_back(live, desk, qtbot, monkeypatch):
+    asked = []
+    monkeypatch.setattr(live._past, "read", lambda *given: asked.append(given))
+    tell(desk, -100_000)
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=5000)
+
+
 def test_a_gap_is_left_open(live, desk, qtbot):
     from zkcompanion.ui.widgets.chart_data import stretches
 

@@ -10,6 +10,7 @@ from tests.support.window import settle
 from tests.support.window_views import SilentShell
 from zkcompanion.app.job_views import JobView, PhaseView, WorkerView
 from zkcompanion.app.monitor_views import JobSpanView, Sample, SampleTaken, SpanView
+from zkcompanion.base.errors import ResourceError
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.bridge import EventBridge
 from zkcompanion.ui.context import WindowContext
@@ -112,6 +113,24 @@ def _changed(job):
     from zkcompanion.app.job_views import JobChanged
 
     return JobChanged(job)
+
+
+def test_runs_are_asked_for_again_after_a_refusal_and_a_clock_that_was_set_back(workers, desk, qtbot, monkeypatch):
+    asked = []
+
+    def between(_self, begin, _end):
+        asked.append(begin)
+        if len(asked) == 1:
+            raise ResourceError(msg("The disk is full."))
+        return ()
+
+    monkeypatch.setattr(type(desk.runs), "between", between)
+    for number in (1, 2):
+        monkeypatch.setattr(desk, "clock", At(desk.clock, NOW - number * 1e6))
+        desk.bus.publish(SampleTaken(Sample(NOW, 1.0, {})))
+        qtbot.waitUntil(lambda number=number: len(asked) == number and workers._runs._asked is None, timeout=5000)
+    assert asked[1] < asked[0]
+    assert [type(one) for one in workers.context.shell.told] == [ResourceError]
 
 
 def test_runs_lie_in_the_lane_of_their_worker(workers):

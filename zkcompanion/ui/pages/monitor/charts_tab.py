@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
@@ -92,10 +93,10 @@ class ChartsTab(MonitorTab):
         self._in_sight = True
         self._voice.start()
         seconds, end = where.get("seconds"), where.get("end_unix_s")
-        if isinstance(seconds, int | float):
+        if isinstance(seconds, int | float) and math.isfinite(seconds):
             self.time.follow()
             self.time.choose(float(seconds), self.now())
-        if isinstance(end, int | float):
+        if isinstance(end, int | float) and math.isfinite(end):
             self.time.end_at(float(end), self.now())
         if self._samples is not None:
             self._samples.fill(self.context.desk.monitor.recent(MEMORY_S))
@@ -263,7 +264,7 @@ class ChartsTab(MonitorTab):
         assert self._past is not None
         assert self._runs is not None
         age = max(_AGAIN_S, self.time.length_s / _MOST_POINTS)
-        if now - self._asked_at_unix_s < age:
+        if abs(now - self._asked_at_unix_s) < age:  # the clock may be set back
             return
         self._asked_at_unix_s = now
         panels = self._panels

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 
 from zkcompanion.app.monitor_views import JobSpanView
+from zkcompanion.base.errors import CompanionError
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.tasks import Task, run_task
 
@@ -27,15 +28,14 @@ class RunsFeed(QObject):
         self._over: dict[int, JobSpanView] = {}
         self._live: dict[int, JobSpanView] = {}
         self._asked: Task | None = None
+        self._failed_once = False
 
     def read(self, begin_unix_s: float, end_unix_s: float) -> None:
         """Ask the disk for what is over; nothing where it is asked already."""
         if self._asked is not None:
             return
         runs = self._context.desk.runs
-        self._asked = run_task(
-            self, lambda: runs.between(begin_unix_s, end_unix_s), self._came, self._context.shell.show_error
-        )
+        self._asked = run_task(self, lambda: runs.between(begin_unix_s, end_unix_s), self._came, self._went_wrong)
 
     def now(self) -> tuple[JobSpanView, ...]:
         """All that is known, oldest first; quick."""
@@ -63,6 +63,14 @@ class RunsFeed(QObject):
         for run in self._kept:
             self._over.pop(run.job, None)
         self._changed()
+
+    @Slot(object)
+    def _went_wrong(self, error: CompanionError) -> None:
+        self._asked = None
+        # once is enough: it is asked again every few seconds
+        if not self._failed_once:
+            self._failed_once = True
+            self._context.shell.show_error(error)
 
 
 def _ended(run: JobSpanView, end_unix_s: float) -> JobSpanView:

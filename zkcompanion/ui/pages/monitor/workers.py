@@ -204,7 +204,7 @@ class WorkersTab(MonitorTab):
             return
         now = self.context.desk.clock.unix_s()
         span = (now - float(self.range.currentData()), now)
-        if now - self._asked_at_unix_s >= _AGAIN_S:
+        if abs(now - self._asked_at_unix_s) >= _AGAIN_S:  # the clock may be set back
             self._asked_at_unix_s = now
             self._runs.read(*span)
         runs = [run for run in self._runs.now() if run.end_unix_s is None or run.end_unix_s > span[0]]
