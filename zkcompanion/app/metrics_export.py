@@ -16,7 +16,8 @@ from zkcompanion.base.errors import CompanionError, FileError, error_of_system
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.monitoring.openmetrics import CONTENT_TYPE, Counts, exposition
+from zkcompanion.base.regularfile import open_regular
+from zkcompanion.monitoring.openmetrics import BEGINNING, CONTENT_TYPE, Counts, exposition
 
 if TYPE_CHECKING:
     from zkcompanion.app.metrics_endpoint import MetricsEndpoint
@@ -153,7 +154,7 @@ class MetricsFile:
     def _run(self) -> None:
         while not self._ended.wait(self._every_s):
             try:
-                write_metrics(Path(self.name), self._latest.text(), devices=False)
+                write_metrics(Path(self.name), self._latest.text(), ours=True)
             except CompanionError as error:
                 if self.notice is None:
                     _LOG.warning("The file of metrics could not be written (%s).", error.code)
@@ -162,18 +163,31 @@ class MetricsFile:
                 self.notice = None
 
 
-def write_metrics(path: Path, text: str, *, devices: bool = True) -> None:
+def write_metrics(path: Path, text: str, *, ours: bool = False) -> None:
     """Put the text into a file that others may read. Raises: FileError, ResourceError.
 
-    `devices`: whether it may be a device or a pipe, which may keep its writer waiting for ever.
+    `ours`: replace nothing but an empty file or earlier metrics, and wait for no device or pipe.
     """
     failed = msg("The metrics cannot be written to {file}.", file=path)
     try:
-        if not devices and path.exists() and not path.is_file():
-            raise FileError(failed, file=str(path))
+        if ours and not _is_ours(path):
+            raise FileError(
+                msg("There is another file of this name, which is kept: {file}.", file=path),
+                file=str(path),
+                hint=msg("Choose another name, or remove that file."),
+            )
         # whoever reads it asks again soon, so that it need not outlast a power cut
         write_atomic(path, text.encode(), mode=_MODE, durable=False)
     except OSError as error:
         raise error_of_system(error, failed, file=str(path)) from None
     except ValueError:  # no name of a file
         raise FileError(failed, file=str(path)) from None
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether nothing is lost where this is replaced. Raises: OSError, ValueError."""
+    try:
+        with open_regular(path, follow_links=True) as stream:
+            return stream.read(len(BEGINNING)) in {b"", BEGINNING}
+    except FileNotFoundError:
+        return True

@@ -17,6 +17,8 @@ from zkcompanion.monitoring.samples import Sample
 #: What a scraper is told that it gets.
 CONTENT_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 _PREFIX = "zkcompanion"
+#: Of every such text.
+BEGINNING = f"# HELP {_PREFIX}_".encode()
 #: The ending of a name, and what a value is multiplied with.
 _UNITS: Mapping[Unit, tuple[str, float]] = {
     "percent": ("ratio", 0.01),

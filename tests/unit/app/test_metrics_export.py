@@ -134,6 +134,24 @@ def test_what_is_no_file_is_told_and_keeps_nobody_waiting(tmp_path, name):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link", "pipe"]
 
 
+def test_a_file_of_another_kind_is_kept(tmp_path):
+    path, link = tmp_path / "thesis", tmp_path / "link"
+    path.write_bytes(b"my thesis")
+    link.symlink_to(path)
+    for name in (path, link):
+        with pytest.raises(CompanionError, match="another file of this name"):
+            write_metrics(name, LatestMetrics().text(), ours=True)
+        assert path.read_bytes() == b"my thesis"
+    path.write_bytes(b"")
+    latest = LatestMetrics()
+    for sample in (None, SAMPLE):
+        if sample is not None:
+            latest.take(sample)
+        write_metrics(link, latest.text(), ours=True)
+        assert path.read_text() == latest.text()
+    assert link.is_symlink()
+
+
 def test_a_file_of_metrics_in_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(CompanionError):
         write_metrics(tmp_path / "no" / "file", "")
