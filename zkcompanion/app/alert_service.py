@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from zkcompanion.app.alert_views import RulesChanged, RuleView
@@ -46,6 +46,8 @@ class AlertService:
         self._bus = bus
         self._clock = clock
         self._lock = threading.RLock()
+        # taken before the other, never after it
+        self._telling = threading.RLock()
         path = resource_path("rules", "monitor.json")
         self._book = Book(read_rules(path.read_bytes(), file=path.name))
         self._entries: dict[int, Entry] = {}
@@ -133,10 +135,9 @@ class AlertService:
             else:
                 self._snoozes[what] = until
             self._journal.decide("snooze", what, None if until is None else {"until": until})
-            views = [self._view(self._entries[number]) for (rule, _), number in self._open.items() if rule == what]
+            of_rule = [self._entries[number] for (rule, _), number in self._open.items() if rule == what]
         self._bus.publish(RulesChanged(what))
-        for view in views:
-            self._bus.publish(AlertChanged(view))
+        self._tell(of_rule)
 
     @staticmethod
     def check_snooze(what: int | str, seconds: float | None) -> None:
@@ -180,8 +181,8 @@ class AlertService:
                 self._watch = spool.SpoolWatch(self._journal.store.spool_folder, self.take_in)
             except FileError:
                 _LOG.warning("There is no folder for what commands decide about alerts.")
-        for view in self.open():
-            self._bus.publish(AlertChanged(view))
+            opened = [self._entries[one.id] for one in self.open()]
+        self._tell(opened)
 
     def close(self) -> None:
         """Judge no more, and write what is open as it is now; idempotent."""
@@ -247,9 +248,15 @@ class AlertService:
                 if entry is not None:
                     changed.append(entry)
             changed += self._wake(sample.unix_s)
-            views = [self._view(entry) for entry in changed]
-        for view in views:
-            self._bus.publish(AlertChanged(view))
+        self._tell(changed)
+
+    def _tell(self, entries: Iterable[Entry]) -> None:
+        """As each of them is now: the last that is told is the last that happened, whichever threads tell."""
+        with self._telling:
+            for entry in entries:
+                with self._lock:
+                    view = self._view(self._entries.get(entry.id, entry))
+                self._bus.publish(AlertChanged(view))
 
     def _entry(self, change: Transition, unix_s: float) -> Entry | None:
         """The alert that a change makes or is of, kept; None for those that are not open."""
@@ -319,11 +326,9 @@ class AlertService:
             rule, unix_s = made(), self._clock.unix_s()
             self._journal.decide("edit", rule.id, self._book.edits(rule.id) or None)
             ended = [self._entry(change, unix_s) for change in self._evaluator.change(rule, self._now_s)]
-            views = [self._view(entry) for entry in ended if entry is not None]
             view = self._rule_view(rule)
         self._bus.publish(RulesChanged(rule_id))
-        for alert in views:
-            self._bus.publish(AlertChanged(alert))
+        self._tell(entry for entry in ended if entry is not None)
         return view
 
     def _decide(self, alert_id: int, decided: Callable[[Entry], Entry]) -> AlertView:
@@ -331,7 +336,7 @@ class AlertService:
             entry = decided(self._known(alert_id))
             self._keep(entry)
             view = self._view(entry)
-        self._bus.publish(AlertChanged(view))
+        self._tell([entry])
         return view
 
     # -- with the lock held --------------------------------------------------------------------------------------------

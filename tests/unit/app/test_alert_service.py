@@ -99,6 +99,21 @@ def test_the_worst_alert_comes_first(tmp_path, open_alerts):
     assert [one.rule for one in made.service.open()] == ["memory-out", "failing-workers", "memory-low"]
 
 
+def test_the_last_that_is_told_of_an_alert_is_the_last_that_happened(tmp_path, open_alerts):
+    made = open_alerts(tmp_path)
+
+    def acknowledge_all(_event):
+        for one in made.service.open():
+            if not one.acknowledged:
+                made.service.acknowledge(one.id)
+
+    made.bus.subscribe(AlertChanged, acknowledge_all)
+    made.tick(machine__throttled=0, worker__deaths=1, proofs__failed=1)
+    last = {one.id: one.acknowledged for one in made.told}
+    assert last == {one.id: True for one in made.service.open()}
+    assert len(last) == 2
+
+
 def test_a_machine_that_slept_counts_no_time(tmp_path, open_alerts):
     made = open_alerts(tmp_path)
     made.tick(15, **HOT)
