@@ -60,8 +60,10 @@ def periods_due(
         end = _midnight(after, zone)
         if end <= since_unix_s:
             break
-        if end <= now_unix_s:
-            found.append(Period(f"{schedule} {first:%Y-%m-%d}", _midnight(first, zone), end))
+        begin = _midnight(first, zone)
+        # a country that goes over the date line leaves out a day
+        if begin < end <= now_unix_s:
+            found.append(Period(f"{schedule} {first:%Y-%m-%d}", begin, end))
     return tuple(reversed(found))
 
 

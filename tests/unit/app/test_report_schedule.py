@@ -57,6 +57,12 @@ def test_a_day_that_begins_in_the_hour_that_is_left_out():
     assert [day.begin_unix_s for day in days[1:]] == [day.end_unix_s for day in days[:-1]]
 
 
+def test_a_day_that_a_country_left_out_is_none():
+    apia = ZoneInfo("Pacific/Apia")
+    found = names("daily", at(2011, 12, 28, 12, zone=apia), at(2012, 1, 1, zone=apia), apia)
+    assert found == ["daily 2011-12-28", "daily 2011-12-29", "daily 2011-12-31"]
+
+
 def test_after_long_the_last_ones_are_made_up_for():
     found = names("daily", at(2026, 1, 1), at(2026, 11, 26))
     assert len(found) == MOST_MISSED
