@@ -343,7 +343,7 @@ class AlertService:
 
     def _take_up(self, entry: Entry, unix_s: float) -> None:
         """An alert that was open when an earlier run ended, by itself or not."""
-        recent = 0 <= unix_s - entry.seen_unix_s <= GOES_ON_S
+        recent = 0 <= unix_s - entry.seen_unix_s <= GOES_ON_S and (entry.rule, entry.series) not in self._open
         if recent and self._evaluator.resume(
             entry.rule, entry.series, self._now_s, worst=entry.worst, counted_s=entry.seconds
         ):

@@ -14,6 +14,7 @@ from zkcompanion.base.errors import UsageError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.rules import journal
+from zkcompanion.storage.check import row_digest
 
 BEGIN = 1_795_000_000.0
 
@@ -201,6 +202,21 @@ def test_an_alert_that_was_open_at_a_crash_ended_unseen_where_its_value_is_fine(
 def kept_after(opened, home):
     opened.end(home)
     return kept(home)
+
+
+def test_of_two_that_a_file_says_are_open_one_goes_on(tmp_path, open_alerts):
+    made = open_alerts(tmp_path)
+    made.tick(20, **HOT)
+    made.close()
+    ((_, body),) = kept(tmp_path)
+    bend(
+        tmp_path / "state" / "alerts.sqlite",
+        ("INSERT INTO alerts VALUES (2, ?, ?)", (body, row_digest(2, body))),
+    )
+    again = open_alerts(tmp_path, now_s=30.0)
+    assert [one.state for one in again.service.history()] == ["ended", "open"]
+    again.tick(20, **COOL)
+    assert [one.state for one in again.service.history()] == ["ended", "ended"]
 
 
 def test_a_snoozed_alert_is_shown_again_when_its_time_is_over(tmp_path, open_alerts):
