@@ -60,6 +60,8 @@ Schedule = Literal["off", "daily", "weekly", "monthly"]
 LEAST_PORT, MOST_PORT = 1024, 65535
 #: Characters of a path that is kept.
 MOST_PATH = 1024
+#: No folder of the moment is meant, on any system; or nothing.
+_WHOLE_PATH = r"^((/|\\\\|[A-Za-z]:[\\/])[^\0]*)?\Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Preferences:
     monitoring: bool = True
     notify_desktop: bool = False
     metrics_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
-    metrics_file: Annotated[str, msgspec.Meta(max_length=MOST_PATH)] = ""
+    metrics_file: Annotated[str, msgspec.Meta(max_length=MOST_PATH, pattern=_WHOLE_PATH)] = ""
     report_schedule: Schedule = "off"
     started_before: bool = False
 

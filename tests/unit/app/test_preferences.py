@@ -107,6 +107,8 @@ def test_a_change_is_told_with_what_was_before_and_no_change_is_not(tmp_path, op
 
 
 WRONG = [
+    ("metrics_file", "proofs.prom"),
+    ("metrics_file", "/srv/a\0b"),
     ("theme", "pink"),
     ("theme", None),
     ("text_percent", 79),
@@ -432,7 +434,8 @@ VALUES = {
     "monitoring": st.booleans(),
     "notify_desktop": st.booleans(),
     "metrics_port": st.integers(0, 65535),
-    "metrics_file": st.text(st.characters(codec="utf-8"), max_size=40),
+    "metrics_file": st.just("")
+    | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40).map("/".__add__),
     "report_schedule": st.sampled_from(["off", "daily", "weekly", "monthly"]),
     "started_before": st.booleans(),
 }
