@@ -134,7 +134,7 @@ class MetricsExport:
 
 
 class MetricsFile:
-    """Writes the text into a file from when it is made until `close`, whole each time, in a thread of its own."""
+    """Writes the text into a file when it is made and, in a thread of its own, until `close`; whole each time."""
 
     def __init__(self, name: str, latest: LatestMetrics, *, every_s: float = EVERY_S) -> None:
         self.name = name
@@ -143,6 +143,8 @@ class MetricsFile:
         #: why the last time failed
         self.notice: Message | None = None
         self._ended = threading.Event()
+        # whoever asked for it hears at once why it cannot be
+        self._put()
         self._thread = threading.Thread(target=self._run, name="metrics-file", daemon=True)
         self._thread.start()
 
@@ -153,14 +155,17 @@ class MetricsFile:
 
     def _run(self) -> None:
         while not self._ended.wait(self._every_s):
-            try:
-                write_metrics(Path(self.name), self._latest.text(), ours=True)
-            except CompanionError as error:
-                if self.notice is None:
-                    _LOG.warning("The file of metrics could not be written (%s).", error.code)
-                self.notice = error.message
-            else:
-                self.notice = None
+            self._put()
+
+    def _put(self) -> None:
+        try:
+            write_metrics(Path(self.name), self._latest.text(), ours=True)
+        except CompanionError as error:
+            if self.notice is None:
+                _LOG.warning("The file of metrics could not be written (%s).", error.code)
+            self.notice = error.message
+        else:
+            self.notice = None
 
 
 def write_metrics(path: Path, text: str, *, ours: bool = False) -> None:

@@ -105,6 +105,14 @@ def test_a_file_that_cannot_be_written_is_told_until_it_can(tmp_path):
     assert (folder / "zkc.prom").read_text().endswith("# EOF\n")
 
 
+def test_why_a_file_cannot_be_written_is_known_when_it_was_asked_for(tmp_path, export):
+    export.start(Preferences(metrics_file=str(tmp_path / "no" / "a.prom"))).result()
+    assert "cannot be written" in str(export.notice)
+    export.start(Preferences(metrics_file=str(tmp_path / "a.prom"))).result()
+    assert export.notice is None
+    assert parse((tmp_path / "a.prom").read_text())
+
+
 def test_the_export_writes_the_file_that_is_named_and_says_what_fails(tmp_path, bus, monkeypatch):
     monkeypatch.setitem(MetricsFile.__init__.__kwdefaults__, "every_s", 0.005)
     made = MetricsExport(bus, SYSTEM_CLOCK)
