@@ -528,7 +528,7 @@ def press(folder: Path) -> Cycles:
     "app.report_service.ReportService",
     "app.report_schedule.ReportScheduler",
     "app.report_reading.StoredSources",
-    cycles=2,
+    cycles=5,
 )
 @contextmanager
 def reports(folder: Path) -> Cycles:
