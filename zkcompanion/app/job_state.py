@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from zkcompanion.app.error_views import ErrorView
@@ -33,6 +34,9 @@ PLAN = (
     "assemble",
     "verify",
 )
+
+#: Runs that are over, and proofs of theirs, that stay in the list of a session; older ones stand in the history.
+MOST_ENDED, MOST_PROOFS = 100, 400
 
 
 class JobRecord:
@@ -249,3 +253,14 @@ class JobRecord:
             else:
                 left_s[view.phase] = max(0.0, left_s[view.phase] - view.seconds)
         return sum(left_s.values()) / total_s
+
+
+def surplus(records: Iterable[JobRecord]) -> list[int]:
+    """The runs that are over and make way for later ones; `records` oldest first. The latest always stays."""
+    found = []
+    proofs = 0
+    for runs, record in enumerate(reversed([one for one in records if one.end_told]), 1):
+        proofs += 0 if record.result is None else len(record.result.proofs)
+        if runs > 1 and (runs > MOST_ENDED or proofs > MOST_PROOFS):
+            found.append(record.id)
+    return found

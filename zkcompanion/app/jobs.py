@@ -22,7 +22,7 @@ from zkcompanion.app.history import History
 from zkcompanion.app.idle_warming import IdleWarming
 from zkcompanion.app.job_endings import Ended, ending_of, record_of
 from zkcompanion.app.job_progress import RunProgress
-from zkcompanion.app.job_state import JobRecord
+from zkcompanion.app.job_state import JobRecord, surplus
 from zkcompanion.app.job_views import (
     CircuitView,
     ExpectationView,
@@ -158,7 +158,7 @@ class JobService:
                 del self._jobs[job_id]
 
     def jobs(self) -> tuple[JobView, ...]:
-        """All jobs of this session, newest first."""
+        """The jobs of this session, newest first; of those that are over the latest (`job_state.surplus`)."""
         with self._lock:
             now_s = self._clock.monotonic_s()
             return tuple(job.view(now_s) for job in reversed(self._jobs.values()))
@@ -399,4 +399,6 @@ class JobService:
                 return
             record.end_told = record.ended
             view = record.view(self._clock.monotonic_s())
+            for number in surplus(self._jobs.values()) if view.ended else ():
+                del self._jobs[number]
         self._bus.publish(JobChanged(view))

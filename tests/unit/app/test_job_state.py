@@ -5,7 +5,7 @@ import pytest
 from tests.support.job_records import record, result
 from zkcompanion.app.error_views import ErrorView
 from zkcompanion.app.job_progress import PhaseProgress, RunProgress
-from zkcompanion.app.job_state import PLAN
+from zkcompanion.app.job_state import MOST_ENDED, MOST_PROOFS, PLAN, surplus
 from zkcompanion.app.job_views import ExpectationView
 from zkcompanion.app.views import BudgetView
 from zkcompanion.base.messages import msg
@@ -233,3 +233,21 @@ def test_a_job_with_little_memory_says_so_until_it_turns_out_to_have_had_enough(
     assert not job.view(4.0).in_slices
     job.result = replace(job.result, memory=BudgetView(1000, 900, "streamed"))
     assert job.view(4.0).in_slices
+
+
+def ended_run(number, proofs):
+    job = record()
+    job.id, job.end_told = number, True
+    one = result(("verify", 1.0))
+    job.end("done", 3.0, result=replace(one, proofs=one.proofs * proofs) if proofs else None)
+    return job
+
+
+def test_runs_that_are_over_make_way_by_their_number_and_by_their_proofs_but_the_latest_stays():
+    assert surplus([ended_run(number, 0) for number in range(MOST_ENDED + 3)]) == [2, 1, 0]
+    half = MOST_PROOFS // 2
+    assert surplus([ended_run(1, 1), ended_run(2, half), ended_run(3, half)]) == [1]
+    assert surplus([ended_run(1, 0), ended_run(2, MOST_PROOFS + 1)]) == [1]
+    told_later = ended_run(1, 1)
+    told_later.end_told = False
+    assert surplus([told_later, record(), ended_run(2, MOST_PROOFS)]) == []

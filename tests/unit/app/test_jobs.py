@@ -20,6 +20,7 @@ from zkcompanion.app import jobs as jobs_module
 from zkcompanion.app.cache_service import CacheService
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.history import History, HistoryChanged
+from zkcompanion.app.job_state import MOST_ENDED
 from zkcompanion.app.job_views import JobChanged, LoadSampled, ProofOrder, VerifyOrder, WorkersChanged
 from zkcompanion.app.jobs import JobService
 from zkcompanion.app.settings import Settings
@@ -312,7 +313,8 @@ def test_two_hundred_quick_orders_each_end_once(shared):
         if view.ended:
             ends[view.id] = ends.get(view.id, 0) + 1
     assert set(ends.values()) == {1}
-    assert {shared.service.job(number).state for number in numbers} <= {"failed", "cancelled"}
+    assert {view.state for view in shared.service.jobs()} <= {"failed", "cancelled"}
+    assert len(shared.service.jobs()) == MOST_ENDED
 
 
 def test_a_view_that_is_asked_for_late_does_not_tell_an_end_again(shared):
