@@ -42,7 +42,7 @@ def sample(number: int, **more: float) -> Sample:
 def tell(desk, *numbers: int, **more: float) -> None:
     for number in numbers:
         taken = sample(number, **more)
-        desk.monitor._recent.append(taken)
+        desk.monitor._recent.add(taken)
         desk.bus.publish(SampleTaken(taken))
 
 
@@ -53,7 +53,7 @@ def live(desk, theme, qtbot):
 
     bridge = EventBridge(desk.bus, theme)
     for number in range(300):
-        desk.monitor._recent.append(sample(number))
+        desk.monitor._recent.add(sample(number))
     tab = LiveTab(WindowContext(desk, theme, bridge, SilentShell()))
     qtbot.addWidget(tab, before_close_func=lambda closed: (closed.leave(), closed.close_tab()))
     tab.resize(960, 640)
@@ -70,7 +70,7 @@ def live(desk, theme, qtbot):
 def in_window(window, desk, qtbot):
     """The tab in the window."""
     for number in range(300):
-        desk.monitor._recent.append(sample(number))
+        desk.monitor._recent.add(sample(number))
     window.go("monitor")
     tab = window.page.tab
     qtbot.waitUntil(lambda: tab.board is not None and tab.board.isVisible(), timeout=20_000)
@@ -100,6 +100,18 @@ def test_a_sample_is_drawn_in_all_four_charts(live, desk, qtbot):
     assert figures(live, 1)["Worker 1"] == "200 MiB"
     assert figures(live, 2)["Runs waiting"] == "2"
     assert figures(live, 3)["Sum A"] == "400 ms"
+
+
+def test_an_alert_stands_on_the_time_axis_with_the_next_sample(live, desk, qtbot):
+    desk.alerts.start()
+    tell(desk, 300)
+    qtbot.waitUntil(lambda: not live._past.asking)
+    assert [mark.kind for mark in live._past.marks if mark.kind == "alert"] == []
+    tell(desk, 301, **{"worker.deaths": 1.0})
+    qtbot.waitUntil(lambda: desk.alerts.open() != ())
+    settle(qtbot)
+    tell(desk, 302)
+    qtbot.waitUntil(lambda: any(mark.kind == "alert" for mark in live._past.marks))
 
 
 def test_nothing_is_drawn_where_it_is_not_in_sight(in_window, window, desk, qtbot, monkeypatch):

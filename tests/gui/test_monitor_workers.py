@@ -179,7 +179,7 @@ def test_memory_is_shown_by_component_over_time_and_by_phase(context, desk, qtbo
     for number in range(120):
         taken = sample(number)
         parts = {"memory.component/base": 90 * MIB, "memory.component/circuits": number * MIB}
-        desk.monitor._recent.append(Sample(taken.unix_s, taken.monotonic_s, {**taken.values, **parts}))
+        desk.monitor._recent.add(Sample(taken.unix_s, taken.monotonic_s, {**taken.values, **parts}))
     monkeypatch.setattr(type(desk.runs), "live", lambda _self: (run(1, NOW + 10, None),))
     tab = opened(MemoryTab(context), qtbot)
     qtbot.waitUntil(lambda: tab.board is not None and bool(tab._lines), timeout=20_000)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from zkcompanion.app.monitor_sources import MonitorSources
@@ -15,6 +15,7 @@ from zkcompanion.base.paths import AppDirs
 from zkcompanion.monitoring.collector import Collector
 from zkcompanion.monitoring.marks import Mark, mark_of_gap
 from zkcompanion.monitoring.metrics import METRICS
+from zkcompanion.monitoring.recent import RecentSamples
 from zkcompanion.monitoring.store import MonitorStore
 
 #: Samples in memory, for what is drawn live.
@@ -41,8 +42,8 @@ class MonitorService:
         self._bus = bus
         self._dirs = dirs
         self._lock = threading.Lock()
-        self._recent: deque[Sample] = deque(maxlen=RECENT)
-        self._unkept: deque[Sample] = deque(maxlen=RECENT)
+        self._recent = RecentSamples(RECENT)
+        self._unkept = RecentSamples(RECENT)
         self._wanted = wanted
         self._store = MonitorStore(lambda: dirs.state, clock=clock)
         self._sources = sources if sources is not None else MonitorSources(bus, dirs, clock)
@@ -55,8 +56,7 @@ class MonitorService:
     def recent(self, seconds: float = RECENT) -> tuple[Sample, ...]:
         """The samples of the last `seconds` (15 minutes at most), oldest first; from memory, so quick."""
         with self._lock:
-            kept = tuple(self._recent)
-        return tuple(one for one in kept if one.monotonic_s >= kept[-1].monotonic_s - seconds) if kept else ()
+            return self._recent.samples(seconds)
 
     def curves(
         self, series: Sequence[str], begin_unix_s: float, end_unix_s: float, points: int
@@ -66,7 +66,7 @@ class MonitorService:
         Raises: FileError, ResourceError where what is kept cannot be read; KeyError for a series of no metric.
         """
         with self._lock:
-            unkept = tuple(self._unkept)
+            unkept = self._unkept.samples(math.inf)
         found = self._store.curves(series, begin_unix_s, end_unix_s, points, beside=unkept)
         metrics = [metric_of(name) for name in series]
         return tuple(
@@ -76,7 +76,9 @@ class MonitorService:
 
     def series(self) -> tuple[str, ...]:
         """Names of all series that anything is known of. Raises: FileError, ResourceError."""
-        names = set(self._store.series()).union(*(one.values for one in self.recent()))
+        with self._lock:
+            recent = self._recent.names()
+        names = recent.union(self._store.series())
         return tuple(sorted(name for name in names if name.partition("/")[0] in METRICS))
 
     def export(self, series: Sequence[str], begin_unix_s: float, end_unix_s: float) -> Iterator[tuple[str, Point]]:
@@ -121,15 +123,15 @@ class MonitorService:
     def _take(self, sample: Sample) -> None:
         wanted = self._wanted()
         with self._lock:
-            before = self._recent[-1] if self._recent else None
-            self._recent.append(sample)
+            before = self._recent.last()
+            self._recent.add(sample)
         if wanted:
             mark = mark_of_gap(before, sample) if before is not None else _began(sample)
             if mark is not None:
                 self._store.add_mark(mark)
         if not (wanted and self._store.add(sample)):
             with self._lock:
-                self._unkept.append(sample)
+                self._unkept.add(sample)
         self._bus.publish(SampleTaken(sample))
 
 

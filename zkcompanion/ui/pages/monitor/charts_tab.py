@@ -85,6 +85,7 @@ class ChartsTab(MonitorTab):
         self._voice.timeout.connect(self._speak)
         context.bridge.sample_taken.connect(self._take)
         context.bridge.preferences_changed.connect(self._preferences_changed)
+        context.bridge.alert_changed.connect(self._alert_changed)
 
     # -- coming and going
 
@@ -206,6 +207,11 @@ class ChartsTab(MonitorTab):
         self._samples.add(sample)
         if self.time.follows:
             self._draw()
+
+    @Slot(object)
+    def _alert_changed(self, _alert: object) -> None:
+        """The next sample draws its mark."""
+        self._asked_at_unix_s = 0.0
 
     @Slot(object)
     def _build(self, _imported: None) -> None:

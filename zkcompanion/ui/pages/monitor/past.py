@@ -53,7 +53,7 @@ class Past(QObject):
         if self._asked is not None:
             self._again = wanted, span, points
             return
-        monitor, first = self._context.desk.monitor, self.first_unix_s
+        monitor, alerts, first = self._context.desk.monitor, self._context.desk.alerts, self.first_unix_s
 
         def read() -> _Answer:
             curves: tuple[CurveView, ...] = ()
@@ -65,7 +65,7 @@ class Past(QObject):
                     ("machine.processor",), span[1] - LONGEST_S, span[1] + 1, _BEGINNING_STEPS
                 )
                 beginning = all_of_it.points[0].unix_s if all_of_it.points else None
-            return _Answer(curves, monitor.marks(*span), beginning)
+            return _Answer(curves, (*monitor.marks(*span), *alerts.marks(*span)), beginning)
 
         self._asked = run_task(self, read, self._came, self._went_wrong)
 
