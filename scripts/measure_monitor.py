@@ -3,6 +3,7 @@
     .venv/bin/python scripts/measure_monitor.py --only pixels --seconds 310
     .venv/bin/python scripts/measure_monitor.py --only cost --seconds 60
     .venv/bin/python scripts/measure_monitor.py --only memory --seconds 3600
+    .venv/bin/python scripts/measure_monitor.py --only alerts --events 1000
 
 - pixels: from the moment of which a sample speaks until all four charts have painted it and the event loop is back,
   while proofs use all processors.
@@ -10,13 +11,17 @@
   beside the same proofs; and how often charts were painted meanwhile.
 - memory: what the process holds alone (its USS) while the page is open and proofs are made, at the beginning and at
   the end. `--seconds` below 3600 is extrapolated, and said to be so.
+- alerts: from the sample in which a condition has held for its duration until the notice is painted, while proofs use
+  all processors; and what it takes to judge a sample.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -217,6 +222,112 @@ def growth(rows: list[tuple[float, int]], seconds: float) -> dict[str, object]:
     }
 
 
+def measure_alerts(app: QApplication, window: MainWindow, desk: Desk, events: int) -> dict[str, object]:
+    """From the sample in which a worker is missed to its painted notice, all processors proving; seconds.
+
+    Samples come here from a thread of this script in the collector's place, so that a thousand alerts take minutes.
+    """
+    from zkcompanion.ui.shell.alerts import AlertNotices
+
+    desk.alerts.start()
+    desk.alerts.change("failing-workers", clear_for_s=0)
+    AlertNotices(window.context, window)
+    eye = watch_notices()
+    load = Load(desk, "all")
+    source = AlertSource(desk, eye, events)
+    settle(app, 2.0)
+    source.start()
+    wait_until(app, lambda: not source.is_alive(), timeout_s=20.0 * events, what="the alerts")
+    load.end(app)
+    ordered, judged = sorted(source.shown_s), sorted(source.judged_s)
+    return {
+        "alerts": len(ordered),
+        "proofs": load.proofs,
+        "p50_s": round(median(ordered), 4),
+        "p99_s": round(_share(ordered, 0.99), 4),
+        "most_s": round(ordered[-1], 4),
+        "judging_p50_s": round(median(judged), 6),
+        "judging_p99_s": round(_share(judged, 0.99), 6),
+    }
+
+
+@dataclass
+class Eye:
+    """When a notice of an alert was painted, and that it went."""
+
+    painted: threading.Event = field(default_factory=threading.Event)
+    gone: threading.Event = field(default_factory=threading.Event)
+    at_s: float = 0.0
+
+
+def watch_notices() -> Eye:
+    """Look at the notices that are made from now on."""
+    from PySide6.QtWidgets import QFrame
+
+    from zkcompanion.ui.shell.notices import ALERT_KEY, NoticeCard
+
+    eye = Eye()
+
+    def of_alert(card: Any) -> bool:
+        return str(card.notice.key or "").startswith(ALERT_KEY)
+
+    def paint(self: Any, event: Any) -> None:
+        QFrame.paintEvent(self, event)
+        if of_alert(self) and not eye.painted.is_set():
+            eye.at_s = time.perf_counter()
+            eye.painted.set()
+
+    def hide(self: Any, event: Any) -> None:
+        QFrame.hideEvent(self, event)
+        if of_alert(self):
+            eye.gone.set()
+
+    NoticeCard.paintEvent = paint  # type: ignore[method-assign]
+    NoticeCard.hideEvent = hide  # type: ignore[method-assign]
+    return eye
+
+
+class AlertSource(threading.Thread):
+    """Samples of a machine with 64 cores, every second one with a worker that ended."""
+
+    def __init__(self, desk: Desk, eye: Eye, events: int) -> None:
+        super().__init__(daemon=True)
+        self._desk = desk
+        self._eye = eye
+        self._events = events
+        self._tick_s = time.perf_counter()
+        self.shown_s: list[float] = []
+        self.judged_s: list[float] = []
+
+    def run(self) -> None:
+        """Until all were shown, or one was not within half a minute."""
+        chance, pause = random.Random(20), threading.Event()
+        eye = self._eye
+        for _ in range(self._events):
+            # anywhere between two pictures of the window
+            pause.wait(chance.uniform(0.0, 0.05))
+            began_s = time.perf_counter()
+            self._tell(0.0)
+            self.judged_s.append(time.perf_counter() - began_s)
+            eye.painted.clear()
+            eye.gone.clear()
+            began_s = time.perf_counter()
+            self._tell(1.0)
+            if not eye.painted.wait(30.0):
+                return
+            self.shown_s.append(eye.at_s - began_s)
+            self._tell(0.0)
+            if not eye.gone.wait(30.0):
+                return
+
+    def _tell(self, deaths: float) -> None:
+        from zkcompanion.app.monitor_views import Sample, SampleTaken
+
+        self._tick_s += 1.0
+        values = {f"machine.core/{number}": 50.0 for number in range(64)} | {"worker.deaths": deaths}
+        self._desk.bus.publish(SampleTaken(Sample(time.time(), self._tick_s, values)))
+
+
 def _share(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
@@ -224,14 +335,18 @@ def _share(ordered: list[float], share: float) -> float:
 def main() -> int:
     """Measure what was asked for and print it as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=("pixels", "cost", "memory"), required=True)
+    parser.add_argument("--only", choices=("pixels", "cost", "memory", "alerts"), required=True)
     parser.add_argument("--seconds", type=float, default=310.0)
+    parser.add_argument("--events", type=int, default=1000, help="alerts that are opened")
     parser.add_argument("--load", choices=tuple(_EXAMPLES), default="light", help="of the memory's proofs")
     chosen = parser.parse_args()
     found: dict[str, object] = {}
 
     def look(app: QApplication, window: MainWindow, desk: Desk) -> None:
         _ = desk.runs
+        if chosen.only == "alerts":
+            found.update(measure_alerts(app, window, desk, chosen.events))
+            return
         desk.start_monitor()
         if chosen.only == "pixels":
             found.update(measure_pixels(app, window, desk, chosen.seconds))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -242,6 +242,8 @@ class CacheSource:
         self._before = self._tail.counts()
         self._changed_ns = 0
         self._size = 0.0
+        #: of the last minute: when, found, made way
+        self._minute: deque[tuple[float, int, int]] = deque()
 
     def read(self) -> dict[str, float]:
         """Values of `cache.*`; absent where there is no cache yet."""
@@ -257,9 +259,23 @@ class CacheSource:
         counts = self._tail.counts()
         before, self._before = self._before, counts
         grown = {name: max(0, counts.get(name, 0) - before.get(name, 0)) for name in _EVENTS}
-        return {_EVENTS[name]: count / past_s for name, count in grown.items()} | {"cache.size": self._size}
+        values = {_EVENTS[name]: count / past_s for name, count in grown.items()}
+        return values | {"cache.size": self._size, "cache.thrash": self._thrash(now_s, grown["hit"], grown["evicted"])}
+
+    def _thrash(self, now_s: float, found: int, gone: int) -> float:
+        """Percent of what happened in the last minute that something made way; 0 where that was hardly anything."""
+        if found or gone:
+            self._minute.append((now_s, found, gone))
+        while self._minute and self._minute[0][0] <= now_s - _MINUTE_S:
+            self._minute.popleft()
+        used = sum(one[1] for one in self._minute)
+        made_way = sum(one[2] for one in self._minute)
+        return 100 * made_way / (used + made_way) if made_way >= _FEW_GONE else 0.0
 
 
+_MINUTE_S = 60.0
+#: A cache that is full lets an old entry go now and then.
+_FEW_GONE = 5
 _EVENTS: Mapping[str, str] = {"hit": "cache.hits", "miss": "cache.misses", "evicted": "cache.evictions"}
 
 

@@ -62,6 +62,7 @@ METRICS: dict[str, Metric] = {
         Metric("cache.hits", "per_second", msg("Cache: found")),
         Metric("cache.misses", "per_second", msg("Cache: not found")),
         Metric("cache.evictions", "per_second", msg("Cache: made way")),
+        Metric("cache.thrash", "percent", msg("Cache: share of the last minute's use that made way")),
         Metric("cache.size", "bytes", msg("Cache: size")),
         Metric("window.latency", "seconds", msg("Window: longest wait")),
         Metric("monitor.missed", "count", msg("Monitor: ticks missed")),

@@ -202,7 +202,13 @@ def test_the_cache_tells_what_became_of_it_since(clock, tmp_path):
     store.get("a", b"1")
     store.get("a", b"2")
     values = after(clock, 2, source)
-    assert values == {"cache.hits": 0.5, "cache.misses": 0.5, "cache.evictions": 0.0, "cache.size": store.size()[1]}
+    assert values == {
+        "cache.hits": 0.5,
+        "cache.misses": 0.5,
+        "cache.evictions": 0.0,
+        "cache.size": store.size()[1],
+        "cache.thrash": 0.0,
+    }
     for key in (b"2", b"3"):
         store.put("a", key, b"y" * 50)
     values = after(clock, 1, source)
@@ -210,6 +216,19 @@ def test_the_cache_tells_what_became_of_it_since(clock, tmp_path):
     assert values["cache.size"] == store.size()[1]
     store.clear()
     assert after(clock, 1, source)["cache.size"] == 0.0
+
+
+def test_a_cache_thrashes_where_much_made_way_within_a_minute(clock, tmp_path):
+    store = SealedStore(tmp_path / "code", tmp_path / "seal.key", max_entries=2)
+    source = CacheSource(tmp_path / "code", clock)
+    for key in range(6):
+        store.put("a", bytes([key]), b"x")
+    assert after(clock, 1, source)["cache.thrash"] == 0.0, "four of six made way, which a full cache does"
+    store.put("a", b"one more", b"x")
+    for _ in range(5):
+        assert store.get("a", b"one more")
+    assert after(clock, 58, source)["cache.thrash"] == 50.0, "five made way, five were found"
+    assert after(clock, 2, source)["cache.thrash"] == 0.0, "of the last minute one made way"
 
 
 def test_the_size_is_looked_for_where_the_folder_changed_only(clock, tmp_path, monkeypatch):
