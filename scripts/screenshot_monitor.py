@@ -48,7 +48,11 @@ def monitor_tabs(stage: Stage) -> None:
 
 def monitor_alerts(stage: Stage) -> None:
     """A worker is ended while it proves; then the alert, the notice, the history and a rule that is changed."""
+    from zkcompanion.ui.shell.alerts import AlertNotices
+
     desk = stage.desk
+    AlertNotices(stage.window.context, stage.window)
+    desk.alerts.start()
     desk.start_monitor()
     job = desk.jobs.submit(order(desk, "sha256-preimage", repeat=30))
     stage.wait(lambda: (view := desk.jobs.job(job)) is not None and view.number >= 2, "the second proof")

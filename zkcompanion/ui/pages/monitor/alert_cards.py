@@ -43,7 +43,9 @@ class AlertCard(Card):
         self.setAccessibleName(say(msg("{severity}: {title}", severity=words.text, title=title)))
         chip = Chip(context.theme, say(words.text), words.tone)
         self._state = Label("", "muted", wrap=False)
-        self.body.addLayout(row(Label(title, "strong"), None, self._state, chip, spacing=Space.M))
+        head = row(Label(title, "strong"), self._state, chip, spacing=Space.M)
+        head.setStretch(0, 1)
+        self.body.addLayout(head)
         self._facts = Label("", "muted")
         tabular(self._facts)
         self.body.addWidget(self._facts)
@@ -72,7 +74,7 @@ class AlertCard(Card):
         self._facts.setText(
             say(
                 msg(
-                    "Now {value}, at worst {worst}; the threshold is {threshold}. Since {since}, {duration} so far.",
+                    "Now {value}, at worst {worst}; the threshold is {threshold}. Since {since}, true for {duration} of it.",
                     value=value_text(value, unit),
                     worst=worst,
                     threshold=threshold,
