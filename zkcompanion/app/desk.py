@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.run_recorder import RunRecorder
     from zkcompanion.app.storage_use import StorageUse
     from zkcompanion.base.catalogue import Catalogue
+    from zkcompanion.base.messages import Message
 
 
 class Desk:
@@ -219,6 +220,12 @@ class Desk:
         """The window's thread went on, so many seconds later than it should have."""
         if "monitor" in self.__dict__:
             self.monitor.heard_beat(late_s)
+
+    def notices(self) -> tuple[tuple[str, Message], ...]:
+        """What the user should know of the files that are open, each with the name of its store."""
+        found = [("settings", self.preferences.notice), ("history", self.history.notice)]
+        found += [(name, self.__dict__[name].notice) for name in ("monitor", "runs") if name in self.__dict__]
+        return tuple((name, text) for name, text in found if text is not None)
 
     def start_monitor(self) -> None:
         """Take samples from now on, where the user wants that; once, when the window stands."""

@@ -22,6 +22,17 @@ def test_what_the_window_works_with_is_built_once(tmp_path):
         assert "  theme: system" in desk.diagnostics.report()
 
 
+def test_what_the_stores_say_of_their_files_is_gathered_from_those_that_are_open(tmp_path):
+    (tmp_path / "state").mkdir(mode=0o700)
+    (tmp_path / "state" / "monitor.sqlite").write_bytes(b"no store" * 1000)
+    with Desk(dirs=AppDirs(tmp_path)) as desk:
+        assert desk.notices() == ()
+        assert desk.monitor.series() == ()
+        ((name, text),) = desk.notices()
+        assert name == "monitor"
+        assert "monitor.sqlite" in str(text)
+
+
 def test_another_language_renews_the_catalogue_and_another_theme_does_not(tmp_path):
     with Desk(dirs=AppDirs(tmp_path)) as desk:
         desk.preferences.change(language="en")

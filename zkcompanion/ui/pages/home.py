@@ -115,10 +115,9 @@ class HomePage(Page):
 
     def _read(self) -> _Facts:
         desk = self.context.desk
-        notices = [("settings", desk.preferences.notice), ("history", desk.history.notice)]
         return _Facts(
             desk.history.records(),
-            tuple((name, text) for name, text in notices if text is not None),
+            desk.notices(),
             desk.diagnostics.last_crash() is not None,
             look_at_machine(),
         )

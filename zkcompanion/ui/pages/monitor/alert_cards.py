@@ -74,7 +74,8 @@ class AlertCard(Card):
         self._facts.setText(
             say(
                 msg(
-                    "Now {value}, at worst {worst}; the threshold is {threshold}. Since {since}, true for {duration} of it.",
+                    "Now {value}, at worst {worst}; the threshold is {threshold}. "
+                    "Since {since}, true for {duration} of it.",
                     value=value_text(value, unit),
                     worst=worst,
                     threshold=threshold,
