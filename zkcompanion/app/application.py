@@ -191,7 +191,8 @@ class Application:
         try:
             view = self.proving.prove(replace(request, profile=profile), trace)
         except CompanionError as error:
-            if remember:
+            # a cancel answers at once, and would not count
+            if remember and not isinstance(error, Cancelled):
                 from zkcompanion.app.run_log import leave_failure
 
                 leave_failure(self.dirs, request, error, begin_unix_s, self.clock)

@@ -16,7 +16,7 @@ from zkcompanion.app.run_recorder import leave_runs
 from zkcompanion.app.run_tracker import RunTracker, command_records, merged, verdict_of
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base.clock import Clock
-from zkcompanion.base.errors import Cancelled, CompanionError, FileError, ResourceError
+from zkcompanion.base.errors import CompanionError, FileError, ResourceError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import Message, msg
@@ -43,10 +43,9 @@ def leave_proof(dirs: AppDirs, request: ProvingRequest, view: ProvingView, clock
 def leave_failure(
     dirs: AppDirs, request: ProvingRequest, error: CompanionError, begin_unix_s: float, clock: Clock
 ) -> bool:
-    """Leave a run that made no proof, for the objectives only; as `leave_proof`."""
-    cancelled = isinstance(error, Cancelled)
+    """Leave a run that failed, for the objectives only; as `leave_proof`."""
     end_unix_s = max(begin_unix_s, clock.unix_s())
-    verdict = verdict_of(error_view(error), cancelled=cancelled)
+    verdict = verdict_of(error_view(error), cancelled=False)
     try:
         if not _wanted(dirs):
             return False
@@ -59,7 +58,7 @@ def leave_failure(
             submitted_unix_s=begin_unix_s,
             begin_unix_s=begin_unix_s,
             end_unix_s=end_unix_s,
-            outcome="cancelled" if cancelled else "failed",
+            outcome="failed",
             error_code=error.code,
             proofs=(ProofEvent(end_unix_s, None, verdict),),
         )

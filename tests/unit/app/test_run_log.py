@@ -132,12 +132,11 @@ def test_a_command_that_made_no_proof_counts_as_one_that_failed_was_refused_or_w
     folder, _ = proved
     dirs = AppDirs(tmp_path / "other")
     request = ProvingRequest("x", folder.zkey)
-    for error in (BugError(msg("no")), InputError(msg("no")), Cancelled()):
+    for error in (BugError(msg("no")), InputError(msg("no"))):
         assert leave_failure(dirs, request, error, SYSTEM_CLOCK.unix_s() - 5, SYSTEM_CLOCK)
     runs = sorted(counted(tmp_path / "other"), key=lambda run: run.error_code)
     assert [(run.error_code, run.proofs[0].verdict, run.outcome) for run in runs] == [
         ("bug", "failed", "failed"),
-        ("cancelled", "cancelled", "cancelled"),
         ("input", "refused", "failed"),
     ]
     assert records(tmp_path / "other") == ()  # the history has finished runs of commands only
@@ -152,6 +151,14 @@ def test_a_command_whose_inputs_do_not_fit_leaves_that(tmp_path):
         )
     (run,) = counted(tmp_path / "home")
     assert run.proofs[0].verdict == "refused"
+
+
+def test_a_command_that_is_cancelled_leaves_nothing_because_it_answers_at_once(tmp_path):
+    folder, trace = make_folder(tmp_path / "circuit", seed=11), RecordingTrace()
+    trace.cancel.set()
+    with reference_app(tmp_path / "home") as app, pytest.raises(Cancelled):
+        app.prove_circuit(str(folder.zkey), {"witness": folder.witness}, trace, out=None, repeat=1, remember=True)
+    assert counted(tmp_path / "home") == ()
 
 
 def test_where_the_user_keeps_no_history_a_failure_leaves_nothing(tmp_path, proved):
