@@ -70,7 +70,7 @@ class Monkey:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kills as POSIX does")
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_whatever_is_pressed_the_window_goes_on_and_can_prove(window, desk, qtbot, seed):
     desk.jobs.start()
     window.go("prove", example="funds-above-threshold")

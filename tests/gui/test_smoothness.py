@@ -29,10 +29,10 @@ def measure(home, seconds):
 
 @pytest.mark.slow
 def test_the_timer_keeps_its_time_while_all_processors_prove(home):
-    # other programs may use this machine too: so half a minute has three tries, and what counts against the longest
+    # other programs may use this machine too: so some seconds have three tries, and what counts against the longest
     # is only what the thread itself did
     for _ in range(3):
-        found = measure(home, 20)
+        found = measure(home, 12)
         if found["p99_ms"] <= 50 and found["ran_max_ms"] <= 128:
             return
     pytest.fail(f"late in each of three measurements; the last one: {found}")

@@ -133,7 +133,7 @@ def test_every_metric_has_a_name_of_its_own_that_ends_with_its_unit():
             st.none() | st.text(max_size=200),
         ),
         st.floats(),
-        max_size=30,
+        max_size=8,
     )
 )
 def test_whatever_a_label_or_a_value_is_the_text_is_read(values):

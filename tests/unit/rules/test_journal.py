@@ -3,14 +3,17 @@
 import json
 import math
 import shutil
+from concurrent.futures import Future
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.stores import bend, rows
+from zkcompanion.base.messages import msg
 from zkcompanion.rules.journal import Entry, Found, Journal, newest
 from zkcompanion.storage.check import row_digest
+from zkcompanion.storage.errors import DamagedError
 
 ENTRY = Entry(1, "heat", "machine.temperature", "warning", "celsius", 92.0, 10.0, 20.0, 95.5, 9.0)
 SHUT = Entry(
@@ -53,6 +56,18 @@ def test_what_was_kept_comes_back(tmp_path):
     assert made.read() == Found((ENTRY, SHUT), {"heat": {"threshold": 90.0}}, {"heat": 99.0})
     made.close()
     assert opened(tmp_path / "none").read() == Found()
+
+
+def test_damage_is_mended_by_the_next_change_and_is_not_told_as_a_refusal_of_the_disk(tmp_path):
+    asked = []
+    made = opened(tmp_path, lambda: asked.append(1) or Found((ENTRY,)))
+    damaged = Future()
+    damaged.set_exception(DamagedError(msg("no store"), file="alerts.sqlite"))
+    made._written(damaged)
+    assert made.notice is None
+    made.put(SHUT)
+    made.close()
+    assert asked == [1], "the next change writes all that is known"
 
 
 BODY = json.dumps(

@@ -11,6 +11,7 @@ from tests.conftest import ROOT
 pytestmark = [pytest.mark.kernels, pytest.mark.slow]
 
 
+@pytest.mark.nightly
 def test_a_short_run_gives_times_and_products_of_every_kind_of_witness():
     command = [sys.executable, ROOT / "scripts" / "bench_constant_work.py", "--rounds", "1", "--power", "10", "--json"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd="/")

@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 pytestmark = [pytest.mark.kernels, pytest.mark.slow]
 
 
+@pytest.mark.nightly
 def test_a_short_run_gives_every_figure():
     command = [sys.executable, ROOT / "scripts" / "bench_kernels.py", "--rounds", "1", "--largest", "10", "--json"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd="/")

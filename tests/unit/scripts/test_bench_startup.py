@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 pytestmark = [pytest.mark.kernels, pytest.mark.slow]
 
 
+@pytest.mark.nightly
 def test_a_short_run_gives_every_figure():
     home = os.environ["ZKCOMPANION_HOME"]
     short = ("--rounds", "1", "--compile-rounds", "0", "--power", "10", "--json", "--home", home)
