@@ -24,6 +24,7 @@ def window(own_home):
     now = SYSTEM_CLOCK.unix_s()
     for number, values in enumerate(({"worker.deaths": 2.0}, {"worker.deaths": 0.0}, {"proofs.failed": 1.0})):
         bus.publish(SampleTaken(Sample(now + number, 100.0 + number, values)))
+    service._journal.store.write(lambda _: None).result()  # a command reads what is on the disk
     yield service
     service.close()
 
