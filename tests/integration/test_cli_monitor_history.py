@@ -13,19 +13,23 @@ from zkcompanion.monitoring.store import MonitorStore
 
 pytestmark = pytest.mark.integration
 
+#: Of a day in ten points.
+STEP_S = 10800.0
+
 
 @pytest.fixture
 def home(tmp_path):
     """Ten minutes of samples, some in blocks and some in none yet, of a window that is still open."""
     dirs = AppDirs(tmp_path / "home")
-    now = SYSTEM_CLOCK.unix_s()
+    # some hours ago, so that no border of a step lies between them
+    begin = SYSTEM_CLOCK.unix_s() // STEP_S * STEP_S - STEP_S + 600
     store = MonitorStore(lambda: dirs.state)
     for second in range(600):
-        moment = now - 1200 + second
+        moment = begin + second
         store.add(Sample(moment, moment, {"machine.processor": float(second % 10), "machine.memory": 2.0**30}))
         if second == 400:
             store.pack()
-    store.add(Sample(now - 500, now - 500, {"machine.processor": 100.0}))
+    store.add(Sample(begin + 700, begin + 700, {"machine.processor": 100.0}))
     store._write_tail(store._ids)
     store._store.write(lambda _: None).result()
     yield dirs.home

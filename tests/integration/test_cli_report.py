@@ -23,7 +23,8 @@ pytestmark = pytest.mark.integration
 def home(tmp_path):
     """Ten minutes of samples, a run and a record of it."""
     dirs = AppDirs(tmp_path / "home")
-    now = SYSTEM_CLOCK.unix_s()
+    # some hours ago, so that steps are left before and after them whatever the time is
+    now = SYSTEM_CLOCK.unix_s() - 3 * 3600
     store = MonitorStore(lambda: dirs.state)
     for second in range(600):
         moment = now - 1200 + second
