@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import ExitCode, UsageError
@@ -143,6 +143,11 @@ def moment(option: str, text: str) -> object:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):
         raise UsageError(msg("{option} takes a date such as 2026-11-26 or 2026-11-26T14:30.", option=option)) from None
+
+
+def date_text(unix_s: float) -> str:
+    """A moment as the local clock tells it: `2026-11-26 14:30:00`."""
+    return datetime.fromtimestamp(unix_s, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def one_of(*choices: str) -> Convert:

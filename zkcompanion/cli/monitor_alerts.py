@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word, one_of
+from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word, date_text, one_of
 
 if TYPE_CHECKING:
     from zkcompanion.app.alert_service import AlertService
@@ -161,7 +160,7 @@ def _alert_data(alert: AlertView) -> dict[str, object]:
 def _alert_line(alert: AlertView) -> Message:
     from zkcompanion.app.alert_values import seconds_text, value_text
 
-    began = datetime.fromtimestamp(alert.begin_unix_s, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    began = date_text(alert.begin_unix_s)
     lasted: Message | str = seconds_text(alert.seconds)
     if alert.state == "open":
         lasted = msg("open, {duration}", duration=lasted)

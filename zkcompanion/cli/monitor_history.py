@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, moment, whole_number
+from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, date_text, moment, whole_number
 
 if TYPE_CHECKING:
     from zkcompanion.app.application import Application
@@ -115,7 +114,7 @@ def _lines(curves: Sequence[CurveView]) -> Iterator[Message]:
 
     for curve in curves:
         for point in curve.points:
-            when = datetime.fromtimestamp(point.unix_s, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            when = date_text(point.unix_s)
             yield msg(
                 "{time}  {series:<26} mean {mean:>12}, lowest {low:>12}, highest {high:>12}, 95 % below {p95:>12}",
                 time=when,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QTableView, QVBoxLayout, QWidget
 
 from zkcompanion.app.alert_values import seconds_text, value_text
 from zkcompanion.app.monitor_views import AlertView, Severity
@@ -16,63 +16,41 @@ from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.monitor.alert_words import SEVERITIES, alert_title, moment
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Label, row
+from zkcompanion.ui.widgets.records_table import Index, RecordsModel, records_table, search_line
 from zkcompanion.ui.widgets.states import TONE_ICONS, EmptyState
 
 BEGIN, SEVERITY, TITLE, DURATION, WORST = range(5)
-_TITLES = (msg("Began"), msg("Severity"), msg("Alert"), msg("Lasted"), msg("Worst"))
-_RIGHT = frozenset({DURATION, WORST})
 _ORDER: dict[Severity, int] = {"info": 0, "warning": 1, "critical": 2}
-_Index = QModelIndex | QPersistentModelIndex
-_ICON_PX, _ROW_PX, _MOST_ROWS = 16, 34, 10
+_ICON_PX, _MOST_ROWS = 16, 10
 _WIDTHS = {BEGIN: 160, SEVERITY: 110, DURATION: 110, WORST: 120}
 
 
-class AlertModel(QAbstractTableModel):
-    """`alerts` are all; `shown` those that have the words looked for, in the order that was asked for."""
+class AlertModel(RecordsModel[AlertView]):
+    """`alerts` are all of them."""
+
+    titles = (msg("Began"), msg("Severity"), msg("Alert"), msg("Lasted"), msg("Worst"))
+    right = frozenset({DURATION, WORST})
 
     def __init__(self, context: WindowContext) -> None:
-        super().__init__()
-        self._context = context
+        super().__init__(context, newest=BEGIN)
         self.alerts: tuple[AlertView, ...] = ()
-        self.shown: list[AlertView] = []
-        self._words: tuple[str, ...] = ()
-        self._order: tuple[int, bool] = (BEGIN, True)
         self._icons: dict[Severity, QIcon] = {}
         context.theme.changed.connect(self._themed)
 
     def set_alerts(self, alerts: Sequence[AlertView]) -> None:
         """Show these."""
         self.alerts = tuple(alerts)
-        self._put()
+        self.put()
 
-    def set_text(self, text: str) -> None:
-        """Show only those in which each of the words occurs somewhere."""
-        self._words = tuple(text.casefold().split())
-        self._put()
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """By what stands in a column."""
-        self._order = (column, order == Qt.SortOrder.DescendingOrder)
-        self._put()
-
-    def rowCount(self, parent: _Index | None = None) -> int:
+    def all_of_them(self) -> Sequence[AlertView]:
         """Alerts."""
-        return 0 if parent is not None and parent.isValid() else len(self.shown)
+        return self.alerts
 
-    def columnCount(self, parent: _Index | None = None) -> int:
-        """Columns."""
-        return 0 if parent is not None and parent.isValid() else len(_TITLES)
+    def all_said(self, record: AlertView) -> str:
+        """All columns."""
+        return " ".join(self._text(record, column) for column in range(5)).casefold()
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Titles of columns."""
-        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(_TITLES):
-            if role == Qt.ItemDataRole.DisplayRole:
-                return self._context.say(_TITLES[section])
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(section)
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What stands in a cell."""
         alert, column = self.shown[index.row()], index.column()
         match role:
@@ -83,19 +61,8 @@ class AlertModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole if column == TITLE:
                 return self._context.say(alert.meaning)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(column)
+                return self.alignment(column)
         return None
-
-    def _put(self) -> None:
-        column, descending = self._order
-        found = [
-            alert
-            for alert in self.alerts
-            if all(word in " ".join(self._text(alert, one) for one in range(5)).casefold() for word in self._words)
-        ]
-        self.beginResetModel()
-        self.shown = sorted(found, key=lambda alert: self._sort_key(alert, column), reverse=descending)
-        self.endResetModel()
 
     def _text(self, alert: AlertView, column: int) -> str:
         say = self._context.say
@@ -111,18 +78,19 @@ class AlertModel(QAbstractTableModel):
             case _:
                 return value_text(alert.worst, alert.unit)
 
-    def _sort_key(self, alert: AlertView, column: int) -> tuple[float, float, str]:
+    def sort_key(self, record: AlertView, column: int) -> tuple[float, float, str]:
+        """Severities by their weight, figures by their size, the rest by its words."""
         match column:
             case 1:
-                return (_ORDER[alert.severity], alert.begin_unix_s, "")
+                return (_ORDER[record.severity], record.begin_unix_s, "")
             case 3:
-                return (alert.seconds, alert.begin_unix_s, "")
+                return (record.seconds, record.begin_unix_s, "")
             case 0:
-                return (alert.begin_unix_s, alert.id, "")
+                return (record.begin_unix_s, record.id, "")
             case 4:
-                return (0.0, alert.worst, alert.unit)
+                return (0.0, record.worst, record.unit)
             case _:
-                return (0.0, 0.0, self._text(alert, column).casefold())
+                return (0.0, 0.0, self._text(record, column).casefold())
 
     def _icon(self, severity: Severity) -> QIcon:
         if severity not in self._icons:
@@ -132,8 +100,7 @@ class AlertModel(QAbstractTableModel):
 
     def _themed(self) -> None:
         self._icons.clear()
-        if self.shown:
-            self.dataChanged.emit(self.index(0, SEVERITY), self.index(len(self.shown) - 1, SEVERITY))
+        self.look_changed(SEVERITY)
 
 
 class AlertHistory(QWidget):
@@ -145,15 +112,12 @@ class AlertHistory(QWidget):
         self._context = context
         self.model = AlertModel(context)
         self.model.setParent(self)
-        self.search = QLineEdit()
-        self.search.setObjectName("monitor-alerts-search")
-        self.search.setPlaceholderText(say(msg("Search")))
-        self.search.setAccessibleName(say(msg("Search the alerts that were")))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(pixels(260))
-        find = QAction(self.search)
-        find.setIcon(context.theme.icon("search", "faint", 16))
-        self.search.addAction(find, QLineEdit.ActionPosition.LeadingPosition)
+        self.search = search_line(
+            context,
+            name="monitor-alerts-search",
+            placeholder=say(msg("Search")),
+            accessible=say(msg("Search the alerts that were")),
+        )
         self.search.textChanged.connect(self._searched)
         self.table = self._build_table()
         self._note = Label("", "faint")
@@ -175,27 +139,14 @@ class AlertHistory(QWidget):
         self._fit()
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setObjectName("monitor-alerts-history")
-        table.setProperty("kind", "records")
-        table.setAccessibleName(self._context.say(msg("Alerts that were")))
-        table.setModel(self.model)
-        table.setSortingEnabled(True)
-        table.sortByColumn(BEGIN, Qt.SortOrder.DescendingOrder)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self._context.theme.pixels(_ROW_PX))
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
+        table = records_table(
+            self._context,
+            self.model,
+            name="monitor-alerts-history",
+            accessible=self._context.say(msg("Alerts that were")),
+            newest=BEGIN,
+            stretch=TITLE,
+        )
         for column, width in _WIDTHS.items():
             table.setColumnWidth(column, self._context.theme.pixels(width))
         return table
@@ -217,8 +168,3 @@ class AlertHistory(QWidget):
         header = self.table.horizontalHeader().sizeHint().height()
         rows = min(shown, _MOST_ROWS) * self.table.verticalHeader().defaultSectionSize()
         self.table.setFixedHeight(rows + header + 2 * self._context.theme.tokens.ring)
-
-
-def _alignment(column: int) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QMenu, QTableView, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QMenu, QTableView, QVBoxLayout, QWidget
 
 from zkcompanion.app.history import ProofRecord
 from zkcompanion.base.errors import CompanionError
@@ -26,11 +26,11 @@ from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, Label, row
 from zkcompanion.ui.widgets.icon import give_icon
+from zkcompanion.ui.widgets.records_table import records_table, search_line
 from zkcompanion.ui.widgets.states import EmptyState
 
 #: Rows in sight before the table scrolls by itself.
 _MOST_ROWS = 10
-_ROW_PX = 34
 #: What a circuit's name is given at least.
 _NAME_PX = 150
 #: Columns from the one that stays longest.
@@ -52,15 +52,12 @@ class HistoryPanel(QWidget):
         self._chosen_id: int | None = None
         self.model = HistoryModel(context)
         self.model.setParent(self)
-        self.search = QLineEdit()
-        self.search.setObjectName("prove-history-search")
-        self.search.setPlaceholderText(say(msg("Search")))
-        self.search.setAccessibleName(say(msg("Search the history")))
-        self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(pixels(260))
-        find = QAction(self.search)
-        find.setIcon(context.theme.icon("search", "faint", 16))
-        self.search.addAction(find, QLineEdit.ActionPosition.LeadingPosition)
+        self.search = search_line(
+            context,
+            name="prove-history-search",
+            placeholder=say(msg("Search")),
+            accessible=say(msg("Search the history")),
+        )
         self.search.textChanged.connect(self._searched)
         self.again_button = Button(say(msg("Run again")), "plain", name="prove-history-again", clicked=self._again)
         self.remove_button = Button(say(msg("Remove")), "plain", name="prove-history-remove", clicked=self._remove)
@@ -100,30 +97,17 @@ class HistoryPanel(QWidget):
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setObjectName("prove-history")
-        table.setProperty("kind", "records")
-        table.setAccessibleName(self._context.say(msg("Finished proofs")))
-        table.setModel(self.model)
+        table = records_table(
+            self._context,
+            self.model,
+            name="prove-history",
+            accessible=self._context.say(msg("Finished proofs")),
+            newest=WHEN,
+            stretch=CIRCUIT,
+        )
         self.model.modelReset.connect(self._rows_changed)
-        table.setSortingEnabled(True)
-        table.sortByColumn(WHEN, Qt.SortOrder.DescendingOrder)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self._context.theme.pixels(_ROW_PX))
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsMovable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(CIRCUIT, QHeaderView.ResizeMode.Stretch)
-        header.setStretchLastSection(False)
+        table.horizontalHeader().setSectionsMovable(False)
         table.selectionModel().selectionChanged.connect(self._chosen)
         table.activated.connect(lambda _index: self._again())
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QDateTime,
-    QLocale,
-    QModelIndex,
-    QPersistentModelIndex,
-    Qt,
-)
+from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtGui import QIcon
 
 from zkcompanion.app.history import Outcome, ProofRecord
@@ -19,29 +12,23 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_count, format_duration
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.prove.words import OUTCOMES, when
+from zkcompanion.ui.widgets.records_table import Index, RecordsModel
 
 CIRCUIT, OUTCOME, TIME, CONSTRAINTS, KERNELS, WHEN = range(6)
-_TITLES = (msg("Circuit"), msg("Outcome"), msg("Time"), msg("Constraints"), msg("Kernels"), msg("When"))
 RECORD_ROLE = Qt.ItemDataRole.UserRole
-_Index = QModelIndex | QPersistentModelIndex
 ICON_PX = 16
-_RIGHT = frozenset({TIME, CONSTRAINTS})
 
 
-class HistoryModel(QAbstractTableModel):
-    """`records` are all, newest first; `shown` those that have the words looked for, in the order that was asked for.
+class HistoryModel(RecordsModel[ProofRecord]):
+    """`records` are all, newest first."""
 
-    Sorted and searched here and not by a proxy, which would ask for each cell many times over.
-    """
+    titles = (msg("Circuit"), msg("Outcome"), msg("Time"), msg("Constraints"), msg("Kernels"), msg("When"))
+    right = frozenset({TIME, CONSTRAINTS})
 
     def __init__(self, context: WindowContext) -> None:
-        super().__init__()
-        self._context = context
+        super().__init__(context, newest=WHEN)
         self.records: tuple[ProofRecord, ...] = ()
-        self.shown: list[ProofRecord] = []
         self._now_s = 0.0
-        self._words: tuple[str, ...] = ()
-        self._order: tuple[int, bool] = (WHEN, True)
         self._said: dict[int, str] = {}
         self._icons: dict[Outcome, QIcon] = {}
         context.theme.changed.connect(self._themed)
@@ -51,47 +38,17 @@ class HistoryModel(QAbstractTableModel):
         self.records = tuple(records)
         self._now_s = self._context.desk.clock.unix_s()
         self._said.clear()
-        self._put()
+        self.put()
 
-    def set_text(self, text: str) -> None:
-        """Show only those in which each of the words occurs somewhere."""
-        self._words = tuple(text.casefold().split())
-        self._put()
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """By what stands in a column."""
-        self._order = (column, order == Qt.SortOrder.DescendingOrder)
-        self._put()
-
-    def _put(self) -> None:
-        column, descending = self._order
-        found = [record for record in self.records if all(word in self._all_said(record) for word in self._words)]
-        self.beginResetModel()
-        self.shown = sorted(found, key=lambda record: self._sort_key(record, column), reverse=descending)
-        self.endResetModel()
+    def all_of_them(self) -> Sequence[ProofRecord]:
+        """Records."""
+        return self.records
 
     def row_of(self, record_id: int) -> int | None:
         """Where a record stands."""
         return next((row for row, record in enumerate(self.shown) if record.id == record_id), None)
 
-    def rowCount(self, parent: _Index | None = None) -> int:
-        """Records."""
-        return 0 if parent is not None and parent.isValid() else len(self.shown)
-
-    def columnCount(self, parent: _Index | None = None) -> int:
-        """Columns."""
-        return 0 if parent is not None and parent.isValid() else len(_TITLES)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Titles of columns."""
-        if orientation == Qt.Orientation.Horizontal and 0 <= section < len(_TITLES):
-            if role == Qt.ItemDataRole.DisplayRole:
-                return self._context.say(_TITLES[section])
-            if role == Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(section)
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """What stands in a cell, and what it is sorted by."""
         record = self.shown[index.row()]
         column = index.column()
@@ -103,7 +60,7 @@ class HistoryModel(QAbstractTableModel):
             case Qt.ItemDataRole.ToolTipRole if column == WHEN:
                 return _exact(record.unix_s)
             case Qt.ItemDataRole.TextAlignmentRole:
-                return _alignment(column)
+                return self.alignment(column)
             case _ if role == RECORD_ROLE:
                 return record
         return None
@@ -114,8 +71,8 @@ class HistoryModel(QAbstractTableModel):
             self._icons[outcome] = theme.icon(words.icon, words.token, theme.pixels(ICON_PX))
         return self._icons[outcome]
 
-    def _all_said(self, record: ProofRecord) -> str:
-        """The words of a row, for searching."""
+    def all_said(self, record: ProofRecord) -> str:
+        """All columns but the date, kept because a search asks again with each letter."""
         found = self._said.get(record.id)
         if found is None:
             found = " ".join(self._text(record, column) for column in range(WHEN)).casefold()
@@ -142,7 +99,8 @@ class HistoryModel(QAbstractTableModel):
                 ago: Message | None = when(record.unix_s, self._now_s)
                 return say(ago) if ago is not None else _day(record.unix_s)
 
-    def _sort_key(self, record: ProofRecord, column: int) -> tuple[float, str]:
+    def sort_key(self, record: ProofRecord, column: int) -> tuple[float, str]:
+        """Figures by their size, the rest by its words."""
         match column:
             case 2:
                 return (record.seconds if record.seconds is not None else -1.0, "")
@@ -155,13 +113,7 @@ class HistoryModel(QAbstractTableModel):
 
     def _themed(self) -> None:
         self._icons.clear()
-        if self.shown:
-            self.dataChanged.emit(self.index(0, OUTCOME), self.index(len(self.shown) - 1, OUTCOME))
-
-
-def _alignment(column: int) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)
+        self.look_changed(OUTCOME)
 
 
 def _exact(unix_s: float) -> str:
