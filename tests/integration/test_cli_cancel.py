@@ -112,12 +112,14 @@ def test_making_the_key_of_an_example_ends_and_leaves_no_half_key(work, tmp_path
 
 
 def test_compiling_the_kernels_ends(work, key, tmp_path):
+    times = []
     for attempt in range(ATTEMPTS):
         home = tmp_path / f"home{attempt}"
         words = ["groth16", "prove", key, "circuit.wtns"]
-        if cancelled_s(words, "compile", work, ZKCOMPANION_HOME=str(home)) < LIMIT_S:
+        times.append(cancelled_s(words, "compile", work, ZKCOMPANION_HOME=str(home)))
+        if times[-1] < LIMIT_S:
             return
-    pytest.fail("too slow")
+    pytest.fail(f"compile: {times}")
 
 
 def test_calculating_and_checking_a_witness_end(work):

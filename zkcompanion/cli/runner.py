@@ -19,9 +19,11 @@ from zkcompanion.base.errors import ExitCode
 
 T = TypeVar("T")
 
-#: From the signal to the end at most this and two ticks; the promise is 0.5 s.
-GRACE_S = 0.3
+#: From the signal to the end at most this, one tick and what a busy machine adds; the promise is 0.5 s.
+GRACE_S = 0.2
 _TICK_S = 0.05
+#: After a signal.
+_SHORT_TICK_S = 0.01
 
 
 class Interrupts:
@@ -92,7 +94,7 @@ def run_interruptible(
     thread = threading.Thread(target=work.run, name="work", daemon=True)
     thread.start()
     cancelled_s: float | None = None
-    while not work.done.wait(_TICK_S):
+    while not work.done.wait(_TICK_S if cancelled_s is None else _SHORT_TICK_S):
         tick()
         if cancelled_s is None and interrupts.cancel.is_set():
             cancelled_s = clock.monotonic_s()

@@ -174,6 +174,26 @@ def test_whoever_comes_second_turns_nothing_over(log, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
+@posix
+def test_a_file_that_another_process_turned_over_meanwhile_is_left_to_it(log, tmp_path, monkeypatch):
+    log(max_bytes=40)
+    real = logfile.locked
+
+    @logfile.contextlib.contextmanager
+    def late(path):
+        with real(path) as held:
+            (tmp_path / FILE_NAME).rename(tmp_path / "by another")
+            yield held
+
+    monkeypatch.setattr(logfile, "locked", late)
+    log.say("a record")
+    log.say("a record")
+    assert not (tmp_path / f"{FILE_NAME}.1").exists()
+    monkeypatch.undo()
+    log.say("the last")
+    assert "the last" in (tmp_path / f"{FILE_NAME}.1").read_text()
+
+
 def test_keeping_the_log_hears_what_is_worth_keeping(tmp_path):
     root = logging.getLogger(ROOT_NAME)
     before = root.level
