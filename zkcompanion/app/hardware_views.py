@@ -1,0 +1,216 @@
+"""What the faces show of this computer and of what it can prove: frozen views, free of NumPy.
+
+`MachineFacts` and its parts are handed on from `hardware/facts`, because faces do not import that package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from zkcompanion.base.messages import Message
+from zkcompanion.costs.band import Band
+from zkcompanion.hardware.facts import (
+    Cache,
+    Disk,
+    Gpu,
+    Limits,
+    MachineFacts,
+    Memory,
+    Platform,
+    Power,
+    Processor,
+)
+
+__all__ = ["Cache", "Disk", "Gpu", "Limits", "MachineFacts", "Memory", "Platform", "Power", "Processor"]
+
+#: From best to worst; `unknown` where too little is known of the workload or of the machine.
+Tier = Literal["easily", "well", "barely", "too large", "impossible", "unknown"]
+Resource = Literal["memory", "time", "disk", "cores", "features", "gpu"]
+#: How sure a verdict is: `measured` here by proofs of this circuit; `calibrated` by this machine's own speed;
+#: `estimated` from its description alone; `scaled` from another machine's published figure; `none`.
+Confidence = Literal["measured", "calibrated", "estimated", "scaled", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseNeed:
+    """One phase of a proof (`proving/phases`): seconds where a speed is known, and resident bytes."""
+
+    phase: str
+    seconds: Band | None
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionView:
+    """What proving one circuit will take here.
+
+    `key_bytes` is exact where `key_exact`; `key_record_bytes`: of it, records of contributions (section 10).
+    `power`: of the powers of tau that making a key takes. `disk_bytes`: key, files beside it and scratch.
+    `past_error`: median of abs(predicted - measured) / measured of the last `past_proofs` predictions here.
+    """
+
+    constraints: int
+    wires: int
+    public: int
+    power: int
+    key_bytes: int
+    key_exact: bool
+    key_record_bytes: int
+    disk_bytes: int
+    memory: Band
+    seconds: Band | None
+    phases: tuple[PhaseNeed, ...]
+    basis: Confidence
+    kernels: str
+    threads: int
+    past_error: float | None = None
+    past_proofs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """Where a figure comes from. `date`: ISO, of the figure; `confidence` as the catalogue grades it."""
+
+    title: str
+    url: str | None
+    date: str | None
+    confidence: Literal["read", "excerpt", "second-hand", "measured"]
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """Can this machine do it. `binding`: what decides, and `margin` how much of it is left after the need, as a share
+    of what there is (negative: so much is missing); None where nothing is known. `sentence` is for a newcomer.
+    """
+
+    tier: Tier
+    binding: Resource | None
+    margin: float | None
+    confidence: Confidence
+    sentence: Message
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadView:
+    """One row of the catalogue with the answer for this machine.
+
+    `runs_here`: our prover makes this proof, so that `seconds` and `memory` are predictions or measurements of ours;
+    else they are scaled from the source by `method`, or None. `figures`: what the source says, in words.
+    """
+
+    id: str
+    name: Message
+    what: Message
+    group: str
+    system: str
+    prover: str
+    size: str
+    verdict: VerdictView
+    seconds: Band | None
+    memory: Band | None
+    key_bytes: int | None
+    runs_here: bool
+    method: Message | None
+    figures: tuple[Message, ...]
+    source: SourceView | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitView:
+    """What limits proving here, the most binding first: "Memory", and a sentence."""
+
+    resource: Resource
+    title: Message
+    sentence: Message
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """What this machine can prove. `largest_power`: log2 of the largest domain that fits comfortably."""
+
+    headline: Message
+    workloads: tuple[WorkloadView, ...]
+    limits: tuple[LimitView, ...]
+    largest_power: int | None
+    basis: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceView:
+    """Something that would help, sorted by effect for effort. `unlocks`: ids of workloads whose verdict gets better.
+
+    `kind` "setting" costs nothing and comes first. `how`: what to do, in steps a person can follow.
+    """
+
+    id: str
+    kind: Literal["setting", "memory", "processor", "disk", "prover"]
+    title: Message
+    effect: Message
+    how: Message
+    unlocks: tuple[str, ...]
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Another machine, as the sliders say it; None keeps what is there."""
+
+    memory_bytes: int | None = None
+    cores: int | None = None
+    family: Literal["ifma", "scalar", "reference"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """`zkcompanion check CIRCUIT`: prediction, verdict and advice for one circuit."""
+
+    name: str
+    prediction: PredictionView
+    verdict: VerdictView
+    advice: tuple[AdviceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RateView:
+    """One thing that the calibration measured: "G1 additions", a rate with its unit (`monitor_views.Unit` has them)."""
+
+    id: str
+    title: Message
+    one_core: float
+    all_cores: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationView:
+    """When this machine was measured, and what was found. `stale`: why it should be measured again, or None."""
+
+    unix_s: float
+    seconds: float
+    rates: tuple[RateView, ...]
+    stale: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationProgressed:
+    """Event: `share` is done, 0 to 1; `doing` says what is measured now."""
+
+    share: float
+    doing: Message
+    left_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationEnded:
+    """Event: with what was found, or why not; both None where a person cancelled it."""
+
+    found: CalibrationView | None
+    failed: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLookedAt:
+    """Event: the facts were found, or found anew."""
+
+    facts: MachineFacts

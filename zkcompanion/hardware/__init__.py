@@ -1,0 +1,1 @@
+"""What this computer is, what it can prove, and what would help."""
