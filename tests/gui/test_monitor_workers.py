@@ -79,8 +79,8 @@ def workers(context, desk, qtbot, monkeypatch):
         run(6, NOW - 150, NOW - 100, "prover-2", deaths=1),
         run(7, NOW - 21, None),
     )
-    monkeypatch.setattr(type(desk.runs), "live", lambda _self: runs[2:])
-    monkeypatch.setattr(type(desk.runs), "between", lambda _self, _begin, _end: runs)
+    monkeypatch.setattr(type(desk.runs), "live", lambda _self, **_given: runs[2:])
+    monkeypatch.setattr(type(desk.runs), "between", lambda _self, *_span, **_given: runs)
     monkeypatch.setattr(desk, "clock", At(desk.clock, NOW))
     tab = opened(WorkersTab(context), qtbot)
     qtbot.waitUntil(lambda: tab._runs is not None)
@@ -118,7 +118,7 @@ def _changed(job):
 def test_runs_are_asked_for_again_after_a_refusal_and_a_clock_that_was_set_back(workers, desk, qtbot, monkeypatch):
     asked = []
 
-    def between(_self, begin, _end):
+    def between(_self, begin, _end, finest_s):
         asked.append(begin)
         if len(asked) == 1:
             raise ResourceError(msg("The disk is full."))
@@ -180,7 +180,7 @@ def test_memory_is_shown_by_component_over_time_and_by_phase(context, desk, qtbo
         taken = sample(number)
         parts = {"memory.component/base": 90 * MIB, "memory.component/circuits": number * MIB}
         desk.monitor._recent.add(Sample(taken.unix_s, taken.monotonic_s, {**taken.values, **parts}))
-    monkeypatch.setattr(type(desk.runs), "live", lambda _self: (run(1, NOW + 10, None),))
+    monkeypatch.setattr(type(desk.runs), "live", lambda _self, **_given: (run(1, NOW + 10, None),))
     tab = opened(MemoryTab(context), qtbot)
     qtbot.waitUntil(lambda: tab.board is not None and bool(tab._lines), timeout=20_000)
     settle(qtbot)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from zkcompanion.app.history_rows import redacted
 from zkcompanion.app.job_views import JobChanged
@@ -41,6 +42,7 @@ from zkcompanion.storage.store import Store
 __all__ = ["SCHEMA", "RunKept", "RunRecorder", "RunsForgotten", "leave_runs"]
 
 _LOG = get_logger(__name__)
+_T = TypeVar("_T")
 
 #: Runs that could not be written and are known until the program ends.
 _MOST_LOOSE = 1000
@@ -109,26 +111,34 @@ class RunRecorder:
         with contextlib.suppress(FileError):
             self._spool = spool.SpoolWatch(self._store.spool_folder, self.take_in)
 
-    def live(self) -> tuple[JobSpanView, ...]:
-        """Runs that wait or go on, oldest first; from memory, so quick."""
+    def live(self, *, finest_s: float = 0.0) -> tuple[JobSpanView, ...]:
+        """Runs that wait or go on, oldest first; from memory, so quick. `finest_s` as for `between`."""
         with self._lock:
-            return tuple(tracker.view() for tracker in self._live.values())
+            return tuple(tracker.view(finest_s) for tracker in self._live.values())
 
-    def between(self, begin_unix_s: float, end_unix_s: float) -> tuple[JobSpanView, ...]:
+    def between(self, begin_unix_s: float, end_unix_s: float, *, finest_s: float = 0.0) -> tuple[JobSpanView, ...]:
         """Runs that were there between two dates, oldest first; reads the disk.
 
-        `job` is the number of this session, or below 0 for a run of another one or of a command.
+        `job` is the number of this session, or below 0 for a run of another one or of a command. Phases shorter than
+        `finest_s` are left out: a minute of small proofs has thousands of them, which nobody sees.
         """
-        found = [record for record in self._read(lambda one: overlapping(one, begin_unix_s, end_unix_s)) if record]
+
+        def views(connection: sqlite3.Connection) -> list[JobSpanView]:
+            found = overlapping(connection, begin_unix_s, end_unix_s)
+            # each is let go before the next is read
+            return [view_of(one, self._jobs.get(one.id, -one.id), finest_s) for one in found if one is not None]
+
+        over = self._read(views)[::-1]
         with self._lock:
-            found += [
-                one for one in self._loose if one.end_unix_s >= begin_unix_s and one.submitted_unix_s <= end_unix_s
+            over += [
+                view_of(one, self._jobs.get(one.id, -one.id), finest_s)
+                for one in self._loose
+                if one.end_unix_s >= begin_unix_s and one.submitted_unix_s <= end_unix_s
             ]
-            over = [view_of(record, self._jobs.get(record.id, -record.id)) for record in found]
             there = {view.job for view in over}
             going = [
                 view
-                for view in (tracker.view() for tracker in self._live.values())
+                for view in (tracker.view(finest_s) for tracker in self._live.values())
                 if view.submitted_unix_s <= end_unix_s and view.job not in there
             ]
         return (*over, *going)
@@ -297,7 +307,7 @@ class RunRecorder:
             self._unsaved = _not_kept(error)
         self._bus.publish(RunsForgotten())
 
-    def _read(self, query: Callable[[sqlite3.Connection], list[RunRecord | None]]) -> list[RunRecord | None]:
+    def _read(self, query: Callable[[sqlite3.Connection], list[_T]]) -> list[_T]:
         try:
             return self._store.read(query)
         except FileNotFoundError:

@@ -55,8 +55,8 @@ class RunTracker:
         if self.began:
             self._spans.update(job, self._unix_s - job.submitted_unix_s)
 
-    def view(self) -> JobSpanView:
-        """As it is in the job timeline, while it goes on."""
+    def view(self, finest_s: float = 0.0) -> JobSpanView:
+        """As it is in the job timeline, while it goes on; without phases shorter than `finest_s`."""
         job = self.job
         return JobSpanView(
             job=job.id,
@@ -68,7 +68,7 @@ class RunTracker:
             outcome="running",
             proofs=max(0, job.number - 1),
             deaths=job.deaths,
-            phases=_spans_view(self._phases(), job.id),
+            phases=_spans_view(self._phases(finest_s), job.id, 0.0),
         )
 
     def record(self) -> RunRecord | None:
@@ -97,11 +97,12 @@ class RunTracker:
             phases=self._phases(),
         )
 
-    def _phases(self) -> tuple[PhaseSpan, ...]:
+    def _phases(self, finest_s: float = 0.0) -> tuple[PhaseSpan, ...]:
         origin_s = self.job.submitted_unix_s
         return tuple(
             PhaseSpan(span.phase, origin_s + span.start_s, origin_s + span.end_s, span.worker)
             for span in self._spans.spans
+            if span.end_s - span.start_s >= finest_s
         )
 
     def _events(self, begin_unix_s: float) -> tuple[ProofEvent, ...]:
@@ -148,8 +149,8 @@ def _made(
     return tuple(reversed(events))
 
 
-def view_of(record: RunRecord, job: int) -> JobSpanView:
-    """A run that is over, in the job timeline."""
+def view_of(record: RunRecord, job: int, finest_s: float = 0.0) -> JobSpanView:
+    """A run that is over, in the job timeline, without phases shorter than `finest_s`."""
     return JobSpanView(
         job=job,
         title=record.title,
@@ -160,12 +161,16 @@ def view_of(record: RunRecord, job: int) -> JobSpanView:
         outcome=record.outcome,
         proofs=sum(one.verdict == "verified" for one in record.proofs),
         deaths=record.deaths,
-        phases=_spans_view(record.phases, job),
+        phases=_spans_view(record.phases, job, finest_s),
     )
 
 
-def _spans_view(spans: Sequence[PhaseSpan], job: int) -> tuple[SpanView, ...]:
-    return tuple(SpanView(one.phase, one.begin_unix_s, one.end_unix_s, one.worker, job) for one in spans)
+def _spans_view(spans: Sequence[PhaseSpan], job: int, finest_s: float) -> tuple[SpanView, ...]:
+    return tuple(
+        SpanView(one.phase, one.begin_unix_s, one.end_unix_s, one.worker, job)
+        for one in spans
+        if one.end_unix_s - one.begin_unix_s >= finest_s
+    )
 
 
 def command_records(title: Message, fingerprint: str, view: ProvingView, end_unix_s: float) -> tuple[RunRecord, ...]:

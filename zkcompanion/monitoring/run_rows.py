@@ -121,13 +121,13 @@ def insert(connection: sqlite3.Connection, record: RunRecord) -> int:
         _count(connection, -1, -oldest[0], -oldest[1])
 
 
-def overlapping(connection: sqlite3.Connection, begin_unix_s: float, end_unix_s: float) -> list[RunRecord | None]:
-    """Runs that were there between two dates, the last 5000 of them, oldest first; None for one that is damaged."""
-    rows = connection.execute(
+def overlapping(connection: sqlite3.Connection, begin_unix_s: float, end_unix_s: float) -> Iterator[RunRecord | None]:
+    """Runs that were there between two dates, the last 5000 of them, newest first; None for one that is damaged."""
+    for row in connection.execute(
         f"{_SELECT} WHERE to_unix_s >= ? AND from_unix_s <= ? ORDER BY id DESC LIMIT {MOST_FOUND}",
         (begin_unix_s, end_unix_s),
-    ).fetchall()
-    return [from_row(*row) for row in reversed(rows)]
+    ):
+        yield from_row(*row)
 
 
 def all_runs(connection: sqlite3.Connection) -> Iterator[RunRecord | None]:

@@ -24,6 +24,7 @@ MAX_VALUE_BYTES = 8 << 20
 #: Two connections wait this long for each other (a checkpoint for a reader).
 _PATIENCE_S = 5.0
 #: The write-ahead log is cut to this length when it begins anew.
+_CACHE_KIB = 256
 _LOG_BYTES = 4 << 20
 
 
@@ -150,6 +151,8 @@ def harden(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA mmap_size = 0")  # a damaged disk is an error then, not a signal
     connection.execute("PRAGMA temp_store = MEMORY")
+    # two connections a store and a store a concern: what the system caches anyway need not be held again by each
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
 
 
 def _refused(error: OSError, path: Path) -> FileError:

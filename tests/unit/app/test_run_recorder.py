@@ -47,8 +47,8 @@ class Told:
         self.recorder.settled()
         return self.kept[-1] if self.kept else None
 
-    def between(self, begin_s, end_s):
-        return self.recorder.between(T + begin_s, T + end_s)
+    def between(self, begin_s, end_s, **options):
+        return self.recorder.between(T + begin_s, T + end_s, **options)
 
 
 def made(*seconds, **more):
@@ -104,12 +104,16 @@ def test_phases_are_kept_with_their_workers(told):
     (live,) = one.recorder.live()
     spans = [(span.phase, span.begin_unix_s - T, span.end_unix_s - T, span.worker) for span in live.phases]
     assert spans == [("load", 0, 1, "prover"), ("witness", 1, 1.5, "prover"), ("sum-a", 1.5, 2, "prover")]
+    assert [span.phase for span in one.recorder.live(finest_s=0.75)[0].phases] == ["load"]
     one.tell(3, job("running", id=1, deaths=1, phases=(), worker=None))
     resumed = (PhaseView("load", "done", 1.0, resumed=True), PhaseView("sum-a", "running", 0.5))
     one.tell(4, job("running", id=1, deaths=1, worker="prover-2", phases=resumed))
     one.tell(5, job("done", id=1, deaths=1, result=made(9.0)))
     one.recorder.settled()
     (over,) = one.between(0, 9)
+    (coarse,) = one.between(0, 9, finest_s=0.75)
+    assert coarse.phases == tuple(span for span in over.phases if span.end_unix_s - span.begin_unix_s >= 0.75)
+    assert 0 < len(coarse.phases) < len(over.phases)
     assert [(span.phase, span.begin_unix_s - T, span.worker) for span in over.phases][-2:] == [
         ("sum-a", 1.5, "prover"),
         ("sum-a", 3.5, "prover-2"),

@@ -15,6 +15,8 @@ from zkcompanion.ui.tasks import Task, run_task
 _MOST_OVER = 60
 #: And of those that the disk tells.
 _MOST_KEPT = 500
+#: No picture is so many pixels wide; what is narrower than one of them is not asked for.
+_WIDEST = 4096
 
 
 class RunsFeed(QObject):
@@ -29,17 +31,21 @@ class RunsFeed(QObject):
         self._live: dict[int, JobSpanView] = {}
         self._asked: Task | None = None
         self._failed_once = False
+        self._finest_s = 0.0
 
     def read(self, begin_unix_s: float, end_unix_s: float) -> None:
         """Ask the disk for what is over; nothing where it is asked already."""
         if self._asked is not None:
             return
         runs = self._context.desk.runs
-        self._asked = run_task(self, lambda: runs.between(begin_unix_s, end_unix_s), self._came, self._went_wrong)
+        finest_s = self._finest_s = (end_unix_s - begin_unix_s) / _WIDEST
+        self._asked = run_task(
+            self, lambda: runs.between(begin_unix_s, end_unix_s, finest_s=finest_s), self._came, self._went_wrong
+        )
 
     def now(self) -> tuple[JobSpanView, ...]:
         """All that is known, oldest first; quick."""
-        live = {run.job: run for run in self._context.desk.runs.live()}
+        live = {run.job: run for run in self._context.desk.runs.live(finest_s=self._finest_s)}
         end_unix_s = self._context.desk.clock.unix_s()
         for job, run in self._live.items():
             if job not in live:
