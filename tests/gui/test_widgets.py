@@ -167,6 +167,19 @@ def test_icons_follow_the_theme_and_end_with_their_button(shown, theme):
     theme.apply("light", 100)
 
 
+def test_an_icon_is_one_picture_however_often_it_is_asked_for(shown, theme):
+    # Qt keeps what it derives from each picture: a new one at every refresh filled its cache
+    assert pixmap("play", "#123456", 20).cacheKey() == pixmap("play", "#123456", 20).cacheKey()
+    assert pixmap("play", "#123456", 20).cacheKey() != pixmap("play", "#654321", 20).cacheKey()
+    button = shown(QPushButton("x"))
+    give_icon(button, theme, "play", "good")
+    before = button.icon().cacheKey()
+    give_icon(button, theme, "play", "good")
+    assert button.icon().cacheKey() == before
+    give_icon(button, theme, "play", "bad")
+    assert button.icon().cacheKey() != before
+
+
 def test_every_icon_is_drawn_on_the_same_grid(qapp):
     for path in sorted(resource_path("icons").glob("*.svg")):
         if path.stem == "app":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from zkcompanion.base.paths import resource_path
@@ -24,7 +24,17 @@ def icon(name: str, colour: str, size: int = GRID) -> QIcon:
 
 
 def pixmap(name: str, colour: str, size: int, scale: float = 1.0) -> QPixmap:
-    """The icon as a picture of `size` logical pixels."""
+    """The icon as a picture of `size` logical pixels, the same one each time: what Qt derives from it is kept by it."""
+    key = f"zkc/{name}/{colour}/{size}/{scale}"
+    kept = QPixmap()
+    if QPixmapCache.find(key, kept):
+        return kept
+    made = _drawn(name, colour, size, scale)
+    QPixmapCache.insert(key, made)
+    return made
+
+
+def _drawn(name: str, colour: str, size: int, scale: float) -> QPixmap:
     drawing = QSvgRenderer(QByteArray(_source(name).replace(_INK, colour).encode()))
     made = QPixmap(QSize(round(size * scale), round(size * scale)))
     made.fill(Qt.GlobalColor.transparent)

@@ -49,6 +49,8 @@ class Icon(QWidget):
 
 def give_icon(button: QAbstractButton, theme: Theme, name: str, token: str = "muted", *, size: int = GRID) -> None:
     """Put an icon on a button, in the theme's colour as long as the button lives; again for another icon or colour."""
+    if (name, token, size) == tuple(button.property(f"zkc-icon{part}") for part in ("", "-token", "-size")):
+        return
     button.setProperty("zkc-icon", name)
     button.setProperty("zkc-icon-token", token)
     button.setProperty("zkc-icon-size", size)

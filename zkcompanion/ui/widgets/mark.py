@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QPainter
 
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.icons import GRID, pixmap
@@ -21,9 +19,4 @@ class Mark(Icon):
 def draw_mark(painter: QPainter, x: float, y: float, size: int, name: str, colour: QColor) -> None:
     """Draw `resources/icons/NAME.svg` with its upper left corner at (x, y), sharp at the screen's scale."""
     scale = painter.device().devicePixelRatioF()
-    painter.drawPixmap(round(x), round(y), _drawn(name, colour.name(), size, scale))
-
-
-@lru_cache(maxsize=256)  # lists draw the same few at every repaint
-def _drawn(name: str, colour: str, size: int, scale: float) -> QPixmap:
-    return pixmap(name, colour, size, scale)
+    painter.drawPixmap(round(x), round(y), pixmap(name, colour.name(), size, scale))
