@@ -22,17 +22,24 @@ class _Packed:
     slept_s: float | None
 
 
+#: Orders of series that are remembered.
+_MOST_KNOWN = 64
+
+
 class RecentSamples:
     """The last `most` samples. Not for several threads at once."""
 
     def __init__(self, most: int) -> None:
         self._kept: deque[_Packed] = deque(maxlen=most)
+        #: the same series come again and again, in some few orders
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def add(self, sample: Sample) -> None:
         """Keep one more; the oldest makes way."""
         names = tuple(sample.values)
-        if self._kept and self._kept[-1].names == names:
-            names = self._kept[-1].names
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        names = self._known.setdefault(names, names)
         self._kept.append(
             _Packed(
                 sample.unix_s,
