@@ -23,3 +23,11 @@ def test_samples_with_the_same_series_share_their_names():
     for at in range(4):
         recent.add(sample(at, **{name: float(at) for name in "abc"}))
     assert len({id(one.names) for one in recent._kept}) == 1
+
+
+def test_orders_of_series_that_are_always_new_are_not_remembered_for_ever():
+    recent = RecentSamples(2)
+    for at in range(300):
+        recent.add(sample(at, **{f"s{at}": 1.0}))
+    assert len(recent._known) < 300
+    assert recent.names() == {"s298", "s299"}
