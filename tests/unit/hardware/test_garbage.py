@@ -1,4 +1,4 @@
-"""Whatever lies in the files and whatever programs say: detection ends in time, says what it knows, and never raises."""
+"""Whatever lies in files and whatever programs say: detection ends in time, says what it knows and never raises."""
 
 import os
 import sys
@@ -19,7 +19,7 @@ from zkcompanion.hardware.tools import MOST_BYTES, Once, run_tool
 from zkcompanion.hardware.windows_topology import read_topology
 
 OURS = Path("/data/ours")
-OUTPUTS = [path.name for path in sorted(DATA.iterdir()) if path.suffix != ".md" and path.suffix != ".txt"]
+OUTPUTS = [path.name for path in sorted(DATA.iterdir()) if path.suffix not in {".md", ".txt"}]
 
 #: What a damaged file may hold.
 GARBAGE = st.one_of(

@@ -106,7 +106,7 @@ def test_a_group_that_allows_less_than_the_machine_has_counts(tree):
     group(tree, most=4_000_000_000, current=3_000_000_000, idle=1_000_000_000)
     assert MemoryInGroup(tree.root, machine).read(1.0) == {"machine.memory": 2e9, "machine.memory_free": 2e9}
     group(tree, most=1_000_000_000, current=3_000_000_000)
-    assert MemoryInGroup(tree.root, machine).read(1.0) == {"machine.memory": 1e9, "machine.memory_free": 0.0}
+    assert MemoryInGroup(tree.root, machine).read(1.0) == {"machine.memory": 3e9, "machine.memory_free": 0.0}
 
 
 def test_a_group_that_allows_more_or_anything_does_not(tree):
