@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.machines import linux_tree, write
-from zkcompanion.hardware import linux
+from zkcompanion.hardware import disks, linux
 from zkcompanion.hardware.detect import detect, detect_processor
 from zkcompanion.hardware.disks import linux_disk
 from zkcompanion.hardware.facts import Cache, Gpu, Memory
@@ -167,6 +167,8 @@ def test_whether_power_is_saved(tmp_path, profile, preference, governor, driver,
 def test_heat_is_the_hottest_likely_one(tmp_path):
     assert linux.celsius(tmp_path) is None
     place = "sys/class/hwmon/hwmon0"
+    write(tmp_path, "sys/class/hwmon/hwmon1/name", "nvme")
+    write(tmp_path, "sys/class/hwmon/hwmon1/temp1_input", "99000")
     write(tmp_path, f"{place}/name", "coretemp")
     for number, value in enumerate(("41000", "63500", "-273000", "hot")):
         write(tmp_path, f"{place}/temp{number}_input", value)
@@ -218,6 +220,23 @@ def test_memory_and_network_are_no_disks(tmp_path):
     assert linux_disk(Path("/other"), tmp_path, virtual=False).kind == "network"
 
 
+def test_a_disk_that_cannot_be_asked_has_no_room(monkeypatch, tmp_path):
+    def broken(_folder):
+        raise OSError
+
+    monkeypatch.setattr(disks.shutil, "disk_usage", broken)
+    assert disks.room(tmp_path) == (None, None)
+    assert disks.room(tmp_path / "not" / "there" / "yet") == (None, None)
+
+
+def test_a_c_library_without_a_name(monkeypatch):
+    def broken(_name):
+        raise ValueError
+
+    monkeypatch.setattr(linux.os, "confstr", broken)
+    assert linux.versions(Path("/")).c_library in {None, "musl"}
+
+
 def test_versions(tmp_path):
     write(tmp_path, "etc/os-release", 'NAME="Debian"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"')
     write(tmp_path, "proc/sys/kernel/osrelease", "6.1.0-18-amd64")
@@ -252,10 +271,12 @@ def test_graphics_on_the_bus(tmp_path):
     write(tmp_path, "proc/driver/nvidia/gpus/0000:01:00.0/information", "Model: \t\t NVIDIA GeForce RTX 4090")
     names = "# names\n1002  Advanced Micro Devices\n\t744c  Navi 31 [Radeon RX 7900 XTX]\n8086  Intel\n\t1234  Other"
     write(tmp_path, "usr/share/misc/pci.ids", names)
+    device(tmp_path, "0000:05:00.0", **{"class": "0x120000", "vendor": "0x1002", "device": "0xffff"})
     assert linux_gpus(tmp_path) == (
         Gpu("Intel 0xa780", "Intel"),
         Gpu("NVIDIA GeForce RTX 4090", "NVIDIA"),
         Gpu("Radeon RX 7900 XTX", "AMD", 25753026560),
+        Gpu("AMD 0xffff", "AMD"),
     )
 
 

@@ -1,12 +1,15 @@
 """macOS: what its programs say of several computers."""
 
 import json
+import platform
 import plistlib
 from pathlib import Path
 
 import pytest
 
 from tests.support.machines import Answers, text_of
+from zkcompanion.hardware import detect as detect_module
+from zkcompanion.hardware.cpuinfo import canonical_architecture
 from zkcompanion.hardware.detect import detect, detect_processor
 from zkcompanion.hardware.facts import Cache, Gpu, Memory, Power
 
@@ -139,3 +142,10 @@ def test_a_virtual_machine(lines, kind):
 def test_versions():
     found = facts_of(sysctl="kern.osproductversion: 15.4\nkern.osrelease: 24.4.0").platform
     assert (found.system, found.name, found.release) == ("macos", "macOS 15.4", "24.4.0")
+
+
+def test_on_a_mac_the_program_s_own_architecture_counts(monkeypatch):
+    monkeypatch.setattr(detect_module, "this_system", lambda: "macos")
+    found = facts_of(sysctl="hw.optional.arm64: 1").processor
+    assert found.architecture == canonical_architecture(platform.machine())
+    assert facts_of(sysctl="vm.swapusage: total = ...M  used = 1.00M  free = 0.00M").memory.swap_total_bytes is None

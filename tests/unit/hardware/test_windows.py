@@ -59,6 +59,11 @@ class Native:
         return self.values.get("power")
 
 
+def test_records_of_another_kind_are_left_out():
+    other = struct.pack("<IIQ", 1, 16, 0)
+    assert read_topology(other + core(0, 2) + cache(9, 0, 1024) + cache(1, 3, 1024)) == Topology((0,), 2, ())
+
+
 def test_records_of_unlike_cores():
     found = read_topology(cores_of("windows-i5-1235u"))
     assert found == Topology((1, 1, 0, 0, 0, 0, 0, 0, 0, 0), 12, ())
