@@ -15,6 +15,8 @@ from zkcompanion.hardware.facts import Cache, CacheKind, Processor
 _CPUINFO_BYTES = 1 << 20
 _ALL = "sys/devices/system/cpu"
 _KINDS: dict[str, CacheKind] = {"Data": "data", "Instruction": "instruction", "Unified": "unified"}
+#: Of one processor.
+_MOST_CACHES = 8
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
@@ -74,9 +76,12 @@ def _caches(root: Path, numbers: Iterable[int]) -> Iterable[Cache]:
     """By level; caches of one level that differ in size, as of unlike cores, stand apart."""
     shared: dict[tuple[int, CacheKind, int], set[str]] = {}
     for number in sorted(numbers):
-        for place in sorted((root / _ALL / f"cpu{number}/cache").glob("index[0-9]")):
-            level, kind = whole(place / "level"), _KINDS.get(text(place / "type"))
-            size = _size(text(place / "size"))
+        for index in range(_MOST_CACHES):
+            place = root / _ALL / f"cpu{number}/cache/index{index}"
+            level = whole(place / "level")
+            if level is None:
+                break
+            kind, size = _KINDS.get(text(place / "type")), _size(text(place / "size"))
             if level and kind and size:
                 sharers = text(place / "shared_cpu_list") or text(place / "shared_cpu_map") or str(number)
                 shared.setdefault((level, kind, size), set()).add(sharers)
