@@ -43,7 +43,7 @@ def test_the_kernel_s_own_lists_of_kinds_come_first(tmp_path):
 
 
 def test_an_arm_server_of_many_equal_cores(tmp_path):
-    # part by part: under measurement of coverage on a busy machine its 2,000 files may take longer than there is patience
+    # part by part: on a busy machine, its 2,000 files may take longer than there is patience
     root = linux_tree("linux-arm-server", tmp_path)
     found = processor(root)
     assert (found.model, found.vendor, found.architecture) == ("TaiShan-v110", "HiSilicon", "aarch64")
