@@ -191,10 +191,10 @@ def test_a_part_that_hangs_or_raises_is_unknown_and_the_others_are_there(monkeyp
         "power": lambda: 1 / 0,
     }
     monkeypatch.setattr(module, "parts_of", lambda *_arguments: parts)
-    monkeypatch.setattr(module, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(module, "PATIENCE_S", 0.5)
     begun_s = SYSTEM_CLOCK.monotonic_s()
     assert detect(tmp_path) == MachineFacts(processor=Processor(model="X"), limits=Limits(cpus=2.0))
-    assert SYSTEM_CLOCK.monotonic_s() - begun_s < 1
+    assert SYSTEM_CLOCK.monotonic_s() - begun_s < 5
     let_go.set()
 
 
