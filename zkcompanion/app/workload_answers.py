@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from zkcompanion.app.hardware_views import MachineFacts, PredictionView, SourceView, VerdictView, WhatIf, WorkloadView
 from zkcompanion.base.messages import Message, msg
@@ -18,6 +18,7 @@ from zkcompanion.hardware.whatif import imagined
 
 if TYPE_CHECKING:
     from zkcompanion.costs.shape import CircuitShape
+    from zkcompanion.hardware.facts import Family
 
 OUR_PROVER = "ZK Companion"
 #: What a circuit of some shape takes, on this machine or on another one.
@@ -125,8 +126,7 @@ def _least(shape: CircuitShape, threads: int, kernels: str) -> int:
     from zkcompanion.costs.budget import least_bytes
     from zkcompanion.costs.memory import Run
 
-    family = "reference" if kernels == "reference" else "scalar" if kernels == "scalar" else "ifma"
-    return least_bytes(shape, Run(threads=threads, kernels=family))
+    return least_bytes(shape, Run(threads=threads, kernels=cast("Family", kernels)))
 
 
 _UNJUDGED = VerdictView("unknown", None, None, "none", msg(""))

@@ -72,7 +72,7 @@ def advise(facts: MachineFacts, judge: Judge) -> tuple[Advice, ...]:
     """All that would help on this machine, the best first."""
     now = judge(facts, None)
     found = [*_settings(facts, now, judge), *_memory(facts, now, judge), *_processor(facts, now, judge)]
-    found += [*_disk(facts, now, judge), *_graphics(facts, now)]
+    found += [*_disk(facts, now, judge), *_graphics(now)]
     return tuple(sorted(found, key=lambda one: (_ORDER[one.kind], -len(one.unlocks) / _EFFORT[one.kind])))
 
 
@@ -210,9 +210,8 @@ def _disk(facts: MachineFacts, now: Mapping[str, Judged], judge: Judge) -> Itera
         emptier = replace(disk, free_bytes=max(disk.free_bytes or 0, round(_NEARLY_ALL * disk.total_bytes)))
         opened = unlocked(now, judge(replace(facts, disk=emptier), None))
         if opened:
-            effect = msg(
-                "{free} are free now; keys of large circuits take more.", free=format_size(disk.free_bytes or 0)
-            )
+            free = format_size(disk.free_bytes or 0)
+            effect = msg("{free} are free now; keys of large circuits take more.", free=free)
             title = msg("Free room on the disk")
             yield Advice("free-disk", "setting", title, effect, steps.free_disk(facts), opened, "estimated")
     if disk.kind == "hard disk":
@@ -221,12 +220,11 @@ def _disk(facts: MachineFacts, now: Mapping[str, Judged], judge: Judge) -> Itera
         yield Advice("solid-state", "disk", msg("A solid-state drive"), effect, how, (), "none")
 
 
-def _graphics(facts: MachineFacts, now: Mapping[str, Judged]) -> Iterator[Advice]:
-    wanting = {name: one.gpu_prover for name, one in now.items() if one.gpu_prover is not None}
-    missing = tuple(name for name in wanting if now[name].verdict.binding == "gpu")
-    if not missing or facts.gpus is None:
+def _graphics(now: Mapping[str, Judged]) -> Iterator[Advice]:
+    provers = ", ".join(sorted({one.gpu_prover for one in now.values() if one.gpu_prover is not None}))
+    missing = tuple(name for name, one in now.items() if one.gpu_prover and one.verdict.binding == "gpu")
+    if not missing:
         return
-    provers = ", ".join(sorted({prover for prover in wanting.values() if prover is not None}))
     effect = msg(
         "{provers} would use it. Our own prover runs on the processor, and would not be faster.", provers=provers
     )

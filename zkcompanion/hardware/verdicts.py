@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from zkcompanion.base.estimates import band
+from zkcompanion.base.estimates import band, rough_duration
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_size
 from zkcompanion.costs.band import Band
@@ -29,6 +29,8 @@ Confidence = Literal["measured", "calibrated", "estimated", "scaled", "none"]
 EASILY_SHARE, WELL_SHARE, BARELY_SHARE = 0.60, 0.85, 0.98
 #: Up to so many seconds a proof is made easily (one waits), well (one looks away), barely (one comes back later).
 EASILY_S, WELL_S, BARELY_S = 10.0, 60.0, 1800.0
+#: From this factor on a band says less than its middle.
+_WIDE = 2.0
 #: A requirement of installed memory is met by what is sold under that name: firmware and graphics keep some of it.
 _SOLD_AS = 1.08
 #: With fewer cores than asked for it runs slower; with less than so large a part of them nobody waits.
@@ -112,6 +114,14 @@ def time_tier(seconds: float) -> Tier:
     return next((tier for most, tier in bands if seconds <= most), "too large")
 
 
+def rough_time(seconds: Band) -> Message:
+    """A prediction of seconds; where its band is wide, the likely value first."""
+    told = band(seconds.low, seconds.high)
+    if seconds.high <= _WIDE * seconds.low:
+        return told
+    return msg("about {likely} ({band})", likely=rough_duration(seconds.likely), band=told)
+
+
 def better(tier: Tier, than: Tier) -> bool:
     """Whether the first is a better answer; an answer is better than none where the work can be done."""
     return _RANK[tier] < _RANK[than]
@@ -167,7 +177,7 @@ def _fits_in_slices(need: Need, facts: MachineFacts) -> bool:
 
 
 def _memory_words(tier: Tier, need: Need, asked: float, free: int) -> Message:
-    time = None if need.seconds is None else band(need.seconds.low, need.seconds.high)
+    time = None if need.seconds is None else rough_time(need.seconds)
     sizes = {"need": _size(asked), "free": _size(free)}
     if tier == "too large":
         return msg("Too large at present: it needs about {need}, and {free} are free now.", **sizes)
@@ -207,7 +217,7 @@ def _time(need: Need, facts: MachineFacts) -> Iterator[_Part]:
     if need.seconds is None:
         return
     likely = need.seconds.likely
-    tier, time = time_tier(likely), band(need.seconds.low, need.seconds.high)
+    tier, time = time_tier(likely), rough_time(need.seconds)
     margin = 1 - likely / BARELY_S
     free = facts.free_memory_bytes
     if need.memory is None or free is None:
@@ -330,7 +340,7 @@ def _unknown(need: Need, facts: MachineFacts) -> Message | None:
         return msg(
             "No verdict: no source that could be cited says how much memory it takes. As far as the processor goes, it "
             "would take {time} here.",
-            time=band(need.seconds.low, need.seconds.high),
+            time=rough_time(need.seconds),
         )
     asked = _size(need.memory.likely)
     if need.memory_at_least:
