@@ -10,7 +10,7 @@ ABSENT = (
     "solidity",
     "bench",
     "learn",
-    "\n  check ",
+    
 )
 
 
