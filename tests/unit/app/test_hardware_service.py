@@ -1,14 +1,15 @@
 """What a machine can prove, in sentences that are true to the predictions; another machine's answer at once."""
 
-import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.support.circuit_folder import make_folder
 from tests.support.machines import GIB, computer, service
+from tests.support.processes import run_bare
+from zkcompanion.app.answers import headline
 from zkcompanion.app.circuit_files import CircuitFiles, find_circuit
 from zkcompanion.app.desk import Desk
 from zkcompanion.app.examples import find_example
@@ -16,6 +17,7 @@ from zkcompanion.app.hardware_service import hardware_service
 from zkcompanion.app.hardware_views import MachineLookedAt, WhatIf
 from zkcompanion.base.errors import FileError, UsageError
 from zkcompanion.base.events import EventBus
+from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.hardware.facts import Limits, Memory
 
@@ -103,6 +105,12 @@ def test_headlines_of_small_and_unknown_machines(facts, words, power):
     assert answer.basis == ("none" if facts.free_memory_bytes is None else "estimated")
 
 
+def test_a_headline_names_what_it_can(here):
+    row = replace(rows(here.answer())["poseidon-2"], seconds=None)
+    for landmarks, words in (((), "2^9 constraints."), ((("poseidon-2", msg("a hash")),), ", a hash among them.")):
+        assert str(headline([row], landmarks, computer(), 9)).endswith(words)
+
+
 def test_what_limits_comes_in_order_with_an_example():
     limits = service(computer(free=1.2, system="windows")).answer().limits
     assert limits[0].resource == "memory"
@@ -131,18 +139,28 @@ def test_another_machine_is_answered_without_looking_again():
     assert len(looks) == 1
 
 
-def test_sliders_are_answered_in_less_than_50_ms_of_processor_time(here):
-    here.answer()
-    took = []
-    # each another machine, so nothing is kept of the one before
-    for cores in (3, 5, 6, 7, 9):
-        begin = time.thread_time()
-        here.answer(WhatIf(memory_bytes=(10 + cores) * GIB, cores=cores))
-        took.append(time.thread_time() - begin)
-    assert min(took) < 0.05
+SLIDERS = """
+import time
+from tests.conftest import ROOT
+from tests.support.machines import GIB, computer, service
+from tests.support.processes import run_bare
+from zkcompanion.app.hardware_views import WhatIf
+here = service(computer())
+here.answer()
+# each another machine, so nothing is kept of the one before
+for what_if in [WhatIf(memory_bytes=(10 + n) * GIB, cores=n) for n in (3, 5, 6, 7, 9)] + [WhatIf(memory_bytes=GIB)]:
     begin = time.thread_time()
-    here.answer(WhatIf(memory_bytes=99 * GIB))
-    assert time.thread_time() - begin < 0.05
+    here.answer(what_if)
+    print(time.thread_time() - begin)
+"""
+
+
+def test_sliders_are_answered_in_less_than_50_ms_of_processor_time(tmp_path):
+    # in a process where nobody counts lines
+    done = run_bare(sys.executable, "-c", SLIDERS, cwd=tmp_path, PYTHONPATH=str(ROOT))
+    *cores, memory = (float(line) for line in done.stdout.split())
+    assert min(cores) < 0.05, done.stderr
+    assert memory < 0.05
 
 
 def test_advice_names_what_it_unlocks(here):
@@ -211,8 +229,8 @@ def test_without_a_folder_of_ours_the_machine_is_seen_all_the_same(tmp_path):
     assert found.look().memory.total_bytes > 0
 
 
-def test_the_service_is_imported_without_numpy_and_qt():
+def test_the_service_is_imported_without_numpy_and_qt(tmp_path):
     loaded = "print(*{'numpy', 'PySide6', 'psutil'} & set(sys.modules))"
     script = f"import sys, zkcompanion.app.hardware_service; {loaded}"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.split() == []
+    done = run_bare(sys.executable, "-c", script, cwd=tmp_path, PYTHONPATH=str(ROOT))
+    assert (done.returncode, done.stdout.split()) == (0, [])

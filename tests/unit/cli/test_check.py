@@ -1,6 +1,7 @@
 """`check`: what it prints for people and for programs, and what it returns."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from zkcompanion.base.paths import AppDirs
 from zkcompanion.cli.check import COMMANDS, check
 from zkcompanion.cli.help import command_help
 from zkcompanion.cli.parser import parse, usage
-from zkcompanion.hardware.facts import MachineFacts
+from zkcompanion.hardware.facts import MachineFacts, Power
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,14 @@ def test_the_machine_and_the_whole_catalogue(ask):
     assert "verdict               time     memory  prover              workload" in shown
     assert len(names(found)) == len(set(names(found))) >= 45
     assert found.data["circuit"] is found.data["verdict"] is None
+
+
+def test_advice_that_unlocks_nothing_is_told_too(ask):
+    tired = replace(computer(), power=Power(has_battery=True, plugged=False))
+    shown = text(ask(facts=tired)).splitlines()
+    place = next(number for number, line in enumerate(shown) if line.startswith("  Plug the computer in. "))
+    assert not shown[place + 1].startswith("    gets better")
+    assert any(line.startswith("    gets better: ") for line in shown)
 
 
 def test_a_machine_of_which_nothing_is_known(ask):
