@@ -1,31 +1,44 @@
-"""A computer of which all is known, and the service that answers for it, with real predictions."""
+"""Other people's computers: trees of Linux's files and answers of systems' programs, from `tests/data/hardware`."""
 
-from zkcompanion.app.hardware_service import HardwareService
-from zkcompanion.app.prediction_service import PredictionService
-from zkcompanion.base.events import EventBus
-from zkcompanion.hardware.facts import Disk, Limits, MachineFacts, Memory, Platform, Processor
+import re
+from pathlib import Path
 
-GIB = 1 << 30
+DATA = Path(__file__).parents[1] / "data" / "hardware"
 
 
-def computer(*, total=16, free=10, cores=8, features=("avx512ifma", "avx512vl"), system="linux"):
-    """Sizes in GiB, None for unknown."""
-    return MachineFacts(
-        Processor("A processor", architecture="x86_64", logical_cores=cores, features=frozenset(features), max_hz=4e9),
-        Memory(*(None if gib is None else round(gib * GIB) for gib in (total, free))),
-        Disk("ssd", total_bytes=500 * GIB, free_bytes=300 * GIB),
-        gpus=(),
-        limits=Limits(container="", virtual_machine=""),
-        platform=Platform(system),
-    )
+def text_of(name):
+    return (DATA / name).read_text()
 
 
-def service(facts, *, bus=None, looks=None):
-    """`looks`: a list that gets one entry for each time that somebody looked."""
+def write(root, name, text):
+    """A file in a tree, with the line feed that the kernel ends it with."""
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{text}\n")
 
-    def detect():
-        if looks is not None:
-            looks.append(facts)
-        return facts
 
-    return HardwareService(bus or EventBus(), PredictionService(tuple, lambda: facts), detect)
+def linux_tree(name, root):
+    """The files of a computer; `SOURCES.md` says how they are written down. The root, which is made."""
+    single, *blocks = re.split(r"^=== (.*)\n", text_of(f"{name}.txt"), flags=re.MULTILINE)
+    for line in single.splitlines():
+        path, _, content = line.partition("\t")
+        numbers = re.search(r"\{(\d+)-(\d+)\}", path)
+        first, last = numbers.groups() if numbers else (0, 0)
+        for number in range(int(first), int(last) + 1):
+            write(root, re.sub(r"\{\d+-\d+\}", str(number), path), content.replace("{}", str(number)))
+    for path, content in zip(blocks[::2], blocks[1::2], strict=True):
+        write(root, path, content.rstrip("\n"))
+    return root
+
+
+class Answers:
+    """A `Run` that knows what some programs say, by the words of the call that tell them apart."""
+
+    def __init__(self, **known):
+        self.known = known
+        self.asked = []
+
+    def __call__(self, arguments):
+        self.asked.append(list(arguments))
+        words = " ".join(arguments)
+        return next((text for name, text in self.known.items() if name in words), None)

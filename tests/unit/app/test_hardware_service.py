@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.circuit_folder import make_folder
-from tests.support.machines import GIB, computer, service
+from tests.support.computers import GIB, computer, service
 from tests.support.processes import run_bare
 from zkcompanion.app.answers import headline
 from zkcompanion.app.circuit_files import CircuitFiles, find_circuit
@@ -142,7 +142,7 @@ def test_another_machine_is_answered_without_looking_again():
 SLIDERS = """
 import time
 from tests.conftest import ROOT
-from tests.support.machines import GIB, computer, service
+from tests.support.computers import GIB, computer, service
 from tests.support.processes import run_bare
 from zkcompanion.app.hardware_views import WhatIf
 here = service(computer())

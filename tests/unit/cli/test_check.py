@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.circuit_folder import make_folder
 from tests.support.cli import check_schema
-from tests.support.machines import computer, service
+from tests.support.computers import computer, service
 from zkcompanion.app.application import Application
 from zkcompanion.app.settings import Settings, usable_cpus
 from zkcompanion.app.timing import RecordingTrace
