@@ -199,6 +199,7 @@ FIGURE = {"quantity": "seconds", "value": 1}
         changed(systems=["beos"]),
         changed(systems="linux"),
         changed(architectures=[1]),
+        changed(instead="v"),
         changed(more=1),
     ],
 )
