@@ -327,7 +327,7 @@ def _size(plain: _Object) -> Size:
 
 def _own(plain: _Object) -> OwnShape:
     own = OwnShape(
-        constraints=plain.count("constraints"),
+        constraints=plain.count("constraints", least=1),
         public=plain.count("public"),
         wires=plain.maybe_count("wires", least=1),
         coefficients=plain.maybe_count("coefficients"),
