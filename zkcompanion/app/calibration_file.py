@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from zkcompanion.app.hardware_views import CalibrationView, RateView
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.costs.rates import Kind, Rates, rates_from_plain, rates_to_plain
-from zkcompanion.hardware.calibration import Calibration
-from zkcompanion.hardware.memory_disk import MachineSpeeds
+from zkcompanion.hardware.speeds import Calibration, MachineSpeeds
 
 FILE_NAME = "calibration.json"
 MAX_BYTES = 256 << 10

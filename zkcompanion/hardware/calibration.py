@@ -17,8 +17,9 @@ from typing import Literal
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.costs.rates import Kind, Rate, Rates
-from zkcompanion.hardware.memory_disk import MachineSpeeds, measure_disk, measure_memory
+from zkcompanion.hardware.memory_disk import measure_disk, measure_memory
 from zkcompanion.hardware.pieces import Piece, Workshop
+from zkcompanion.hardware.speeds import BUSY, Calibration, MachineSpeeds
 from zkcompanion.proving.backend import PROVING, VERIFYING, Backend
 from zkcompanion.proving.phases import NULL_TRACE, Trace
 
@@ -31,8 +32,6 @@ _ROUND_SHARE, _OTHER_SHARE = 0.16, 0.06
 _LEAST_ROUNDS, _MOST_ROUNDS = 3, 9
 #: A round counts as undisturbed where its share of the processor is at least so much of the best round's.
 _QUIET = 0.96
-#: With less than this share of quiet measurements the machine was busy with other work.
-BUSY = 0.5
 #: Below, the system counts processor time too coarsely for such short pieces, or the work waited for something else.
 _COARSE = 0.2
 
@@ -48,22 +47,6 @@ DOING: dict[str, Message] = {
     "memory": msg("Measuring the memory"),
     "disk": msg("Measuring the disk"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """What was found. `quiet`: the share of the measurements in which no other program was in the way."""
-
-    unix_s: float
-    seconds: float
-    rates: Rates
-    speeds: MachineSpeeds
-    quiet: float
-
-    @property
-    def busy(self) -> bool:
-        """Whether other programs were in the way most of the time; then all cores were not measured together."""
-        return self.quiet < BUSY
 
 
 @dataclass(slots=True)

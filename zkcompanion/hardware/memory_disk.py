@@ -8,7 +8,6 @@ import mmap
 import os
 import statistics
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +18,6 @@ from zkcompanion.proving.phases import Trace
 #: Of the arrays that are copied, beyond what caches hold; of a block of the file, and of the whole file at the most.
 _ARRAY_BYTES, _BLOCK_BYTES, _FILE_BYTES = 32 << 20, 2 << 20, 128 << 20
 _COPIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class MachineSpeeds:
-    """Bytes a second: read and written memory on one core and on all, and the disk's, None where it cannot be told."""
-
-    memory_one: float
-    memory_all: float
-    disk_write: float | None
-    disk_read: float | None
 
 
 def measure_memory(threads: int, clock: Clock, trace: Trace) -> tuple[float, float]:

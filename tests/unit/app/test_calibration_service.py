@@ -21,9 +21,8 @@ from zkcompanion.base.paths import AppDirs
 from zkcompanion.costs.rates import Rates
 from zkcompanion.costs.references import references
 from zkcompanion.engine.work import Outcome
-from zkcompanion.hardware.calibration import Calibration
 from zkcompanion.hardware.fingerprint import basis, kernels_version
-from zkcompanion.hardware.memory_disk import MachineSpeeds
+from zkcompanion.hardware.speeds import Calibration, MachineSpeeds
 
 FACTS = MachineFacts(Processor(model="A", architecture="x86_64", logical_cores=2))
 FOUND = Calibration(1e9, 20.0, references()["ifma"].rates, MachineSpeeds(2e10, 3e10, None, 2e9), 0.9)
