@@ -26,6 +26,7 @@ from zkcompanion.costs.rates import Rates
 from zkcompanion.costs.references import guessed_rates, in_other_family
 from zkcompanion.costs.seconds import ONCE, band_of, rest_seconds, seconds_by_phase, warm_seconds
 from zkcompanion.costs.shape import DEVELOPMENT_RECORD_BYTES, CircuitShape
+from zkcompanion.costs.speed import thread_speed_up
 from zkcompanion.hardware.facts import MachineFacts
 from zkcompanion.proving.formats.zkey import read_zkey_outline
 from zkcompanion.proving.phases import Phase
@@ -219,14 +220,22 @@ def _predicted(
 
 
 def _measured(view: PredictionView, records: Iterable[ProofRecord], fingerprint: str) -> PredictionView:
-    """With what finished proofs of this very circuit took, where there are any."""
-    alike = [
-        record.seconds
+    """With what finished proofs of this very circuit took, where there are any.
+
+    Those with as many threads count; where there are none, others by Amdahl's law.
+    """
+    finished = [
+        record
         for record in records
         if record.outcome == "verified"
         and record.seconds
-        and (record.fingerprint, record.kernels, record.threads) == (fingerprint, view.kernels, view.threads)
-    ][:_LOOKS_BACK]
+        and record.threads
+        and (record.fingerprint, record.kernels) == (fingerprint, view.kernels)
+    ]
+    same = [record for record in finished if record.threads == view.threads]
+    here = thread_speed_up(view.threads)
+    alike = [(record.seconds or 0.0) * thread_speed_up(record.threads) / here for record in (same or finished)]
+    alike = alike[:_LOOKS_BACK]
     if not alike or view.seconds is None:
         return view
     weight = len(alike) / (len(alike) + _MODEL_COUNTS)

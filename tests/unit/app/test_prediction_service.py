@@ -77,6 +77,21 @@ def test_a_calibration_decides_until_there_are_proofs():
     assert loads[0] == loads[1]  # what comes once does not change with what proofs took
 
 
+def test_proofs_with_other_threads_count_where_there_are_no_better_ones():
+    files = find_example("funds-above-threshold").files
+    alone = [record(1.0, fingerprint=fingerprint_of(files), threads=1)] * 9
+    view = service(alone, calibrated()).predict_files(files)
+    assert view.basis == "measured"
+    assert 0.3 < view.seconds.likely < 0.6  # on two threads, of one second on one
+    both = [*alone, *[record(0.9, fingerprint=fingerprint_of(files))] * 9]
+    assert service(both, calibrated()).predict_files(files).seconds.likely > 0.7
+    nothing = [
+        record(None, fingerprint=fingerprint_of(files)),
+        record(1.0, fingerprint=fingerprint_of(files), threads=0),
+    ]
+    assert service(nothing, calibrated()).predict_files(files).basis == "calibrated"
+
+
 def fingerprint_of(files):
     from zkcompanion.app.describing import fingerprint_of
 
