@@ -23,14 +23,19 @@ if TYPE_CHECKING:
     from zkcompanion.app.backends import Backends
     from zkcompanion.app.batch import BatchView
     from zkcompanion.app.cache_service import CacheService
+    from zkcompanion.app.calibration_service import CalibrationService
     from zkcompanion.app.choose import FileRole
     from zkcompanion.app.diagnostics import Diagnostics
     from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
+    from zkcompanion.app.hardware_service import HardwareService
+    from zkcompanion.app.hardware_views import CheckView, MachineFacts
+    from zkcompanion.app.history_rows import ProofRecord
     from zkcompanion.app.inspection_service import InspectionService
     from zkcompanion.app.loaded_files import LoadedFiles
     from zkcompanion.app.monitor_views import Sample
     from zkcompanion.app.objective_service import ObjectiveService
+    from zkcompanion.app.prediction_service import PredictionService
     from zkcompanion.app.proving_service import ProvingService
     from zkcompanion.app.run_recorder import RunRecorder
     from zkcompanion.app.setup_service import SetupService
@@ -66,6 +71,36 @@ class Application:
         from zkcompanion.app.example_service import ExampleService
 
         return ExampleService()
+
+    @cached_property
+    def hardware(self) -> HardwareService:
+        """What this computer is, and what it can prove."""
+        from zkcompanion.app.hardware_service import hardware_service
+        from zkcompanion.base.events import EventBus
+
+        return hardware_service(EventBus(), self.dirs, self.predictions, as_set=self._as_set)
+
+    @cached_property
+    def predictions(self) -> PredictionService:
+        """What proofs will take."""
+        from zkcompanion.app.prediction_service import PredictionService
+
+        return PredictionService(lambda: self._records, self._facts, self.calibration.kept)
+
+    @cached_property
+    def calibration(self) -> CalibrationService:
+        """How fast this computer was found to be, by the window."""
+        from zkcompanion.app.calibration_service import CalibrationService
+        from zkcompanion.base.events import EventBus
+
+        return CalibrationService(self.dirs, EventBus(), self.clock, facts=self._facts, settings=lambda: self.settings)
+
+    @cached_property
+    def _records(self) -> tuple[ProofRecord, ...]:
+        """What windows proved, as far as it is kept."""
+        from zkcompanion.app.history_reading import kept_records
+
+        return kept_records(self.dirs, self.clock)
 
     @cached_property
     def witness(self) -> WitnessService:
@@ -167,6 +202,25 @@ class Application:
         from zkcompanion.base.events import EventBus
 
         return ObjectiveService(self.dirs, EventBus(), self.clock, self.runs)
+
+    def check_circuit(self, circuit: str, chosen: Mapping[FileRole, Path]) -> CheckView:
+        """Can this machine prove a circuit named as for `prove_circuit`. Raises: FileError, UsageError."""
+        from zkcompanion.app.choose import find_files
+
+        return self.hardware.check(find_files(circuit, chosen))
+
+    def _facts(self) -> MachineFacts | None:
+        return self.hardware.facts()
+
+    def _as_set(self, facts: MachineFacts) -> MachineFacts:
+        """The machine with no more cores than the settings allow, and with the kernels that they want."""
+        from zkcompanion.app.settings import usable_cpus
+        from zkcompanion.hardware.whatif import WhatIf, imagined
+
+        wanted, kernels = self.settings.threads, self.settings.kernels
+        if wanted != usable_cpus():
+            facts = replace(facts, limits=replace(facts.limits, usable_cores=wanted, cpus=None))
+        return facts if kernels == "auto" else imagined(facts, WhatIf(family=kernels))
 
     def prove_circuit(
         self,

@@ -10,6 +10,7 @@ from typing import Literal
 
 from zkcompanion.base.messages import Message
 from zkcompanion.costs.band import Band
+from zkcompanion.hardware.advice import Advice
 from zkcompanion.hardware.facts import (
     Cache,
     Disk,
@@ -21,15 +22,32 @@ from zkcompanion.hardware.facts import (
     Power,
     Processor,
 )
+from zkcompanion.hardware.verdicts import TIERS, Confidence, Resource, Tier, Verdict
+from zkcompanion.hardware.whatif import WhatIf
 
-__all__ = ["Cache", "Disk", "Gpu", "Limits", "MachineFacts", "Memory", "Platform", "Power", "Processor"]
+__all__ = [
+    "TIERS",
+    "AdviceView",
+    "Band",
+    "Cache",
+    "Confidence",
+    "Disk",
+    "Gpu",
+    "Limits",
+    "MachineFacts",
+    "Memory",
+    "Platform",
+    "Power",
+    "Processor",
+    "Resource",
+    "Tier",
+    "VerdictView",
+    "WhatIf",
+]
 
-#: From best to worst; `unknown` where too little is known of the workload or of the machine.
-Tier = Literal["easily", "well", "barely", "too large", "impossible", "unknown"]
-Resource = Literal["memory", "time", "disk", "cores", "features", "gpu"]
-#: How sure a verdict is: `measured` here by proofs of this circuit; `calibrated` by this machine's own speed;
-#: `estimated` from its description alone; `scaled` from another machine's published figure; `none`.
-Confidence = Literal["measured", "calibrated", "estimated", "scaled", "none"]
+#: As they were found.
+VerdictView = Verdict
+AdviceView = Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +88,16 @@ class PredictionView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """Where a figure comes from. `date`: ISO, of the figure; `confidence` as the catalogue grades it."""
+    """Where a figure comes from. `date`: ISO, of the figure, or where the source is `undated` of when it was read.
+
+    `confidence` as the catalogue grades it.
+    """
 
     title: str
     url: str | None
     date: str | None
     confidence: Literal["read", "excerpt", "second-hand", "measured"]
-
-
-@dataclass(frozen=True, slots=True)
-class VerdictView:
-    """Can this machine do it. `binding`: what decides, and `margin` how much of it is left after the need, as a share
-    of what there is (negative: so much is missing); None where nothing is known. `sentence` is for a newcomer.
-    """
-
-    tier: Tier
-    binding: Resource | None
-    margin: float | None
-    confidence: Confidence
-    sentence: Message
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,12 @@ class WorkloadView:
     method: Message | None
     figures: tuple[Message, ...]
     source: SourceView | None
+    #: as people call the group; None where it has no name but its id
+    group_title: Message | None = None
+    #: id of the bundled circuit that is this workload, to prove it at once
+    example: str | None = None
+    #: `size` as a sentence, None where no source tells it
+    size_words: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,31 +149,6 @@ class AnswerView:
     limits: tuple[LimitView, ...]
     largest_power: int | None
     basis: Confidence
-
-
-@dataclass(frozen=True, slots=True)
-class AdviceView:
-    """Something that would help, sorted by effect for effort. `unlocks`: ids of workloads whose verdict gets better.
-
-    `kind` "setting" costs nothing and comes first. `how`: what to do, in steps a person can follow.
-    """
-
-    id: str
-    kind: Literal["setting", "memory", "processor", "disk", "prover"]
-    title: Message
-    effect: Message
-    how: Message
-    unlocks: tuple[str, ...]
-    confidence: Confidence
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """Another machine, as the sliders say it; None keeps what is there."""
-
-    memory_bytes: int | None = None
-    cores: int | None = None
-    family: Literal["ifma", "scalar", "reference"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

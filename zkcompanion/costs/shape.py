@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.messages import msg
+from zkcompanion.costs.bits import likely_bits
 from zkcompanion.proving.formats.mapped import StrPath, read_bounded
 from zkcompanion.proving.formats.r1cs import R1cs, SparseRows
 from zkcompanion.proving.formats.zkey import COEFFICIENT, read_zkey_outline
@@ -23,8 +24,9 @@ Terms = tuple[Index, Index, int]
 _CHUNK = 1 << 18
 #: A G1 point and a G2 point of a key, in bytes.
 _G1, _G2 = 64, 128
-#: Of a key beside its points and coefficients: header, section headers, the record of one contribution.
-_KEY_HEADER_BYTES = 1_289
+#: Of a key beside its points and coefficients: header, section headers, hash of the circuit; and the record of the one
+#: contribution of a development key.
+_KEY_HEADER_BYTES, DEVELOPMENT_RECORD_BYTES = 868, 421
 #: Largest witness calculator, as in `proving/witness/sandbox`.
 _MAX_WASM_BYTES = 64 << 20
 _WASM_MAGIC = b"\0asm\1\0\0\0"
@@ -42,6 +44,8 @@ class System:
     #: of the widest of the three matrices
     most_terms: int
     size_bytes: int
+    #: constraints with terms in both A and B
+    products: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,13 @@ class CircuitShape:
     finite_b: int
     #: wires of which a constraint says that they are 0 or 1
     bits: int
+    #: from an `.r1cs`: with the record of a development key
     key_bytes: int
+    #: wires that are most likely 0 or 1, `bits` and what is made of them, and how many of them stand in A and in B
+    #: (`costs/bits`); None where the constraints are not all known
+    small: int | None = None
+    small_a: int = 0
+    small_b: int = 0
 
     @property
     def power(self) -> int:
@@ -88,6 +98,41 @@ class CircuitShape:
     def points_c(self) -> int:
         """Points C of the key."""
         return self.wires - self.public - 1
+
+
+#: Of circuits of which only the size is known: what stands for each constraint or wire, between those of a hash made
+#: for proofs and of one made of bits (`docs/hardware.md`).
+_TYPICAL_TERMS, _TYPICAL_IN_A, _TYPICAL_IN_B, _TYPICAL_BITS = 4.0, 0.7, 0.6, 0.13
+
+
+def typical_shape(constraints: int, *, wires: int | None = None, public: int = 1) -> CircuitShape:
+    """A shape for a circuit of which only the size is known; its key's size is right to a third or so.
+
+    Raises: ValueError where there are no constraints, or no more wires than public ones.
+    """
+    wires = max(constraints, public + 2) if wires is None else wires
+    if constraints < 1 or public < 0 or wires < public + 2:
+        raise ValueError("no such circuit")
+    domain = domain_of(constraints, public)
+    terms = round(_TYPICAL_TERMS * constraints) + public + 1
+    finite_a, finite_b = (round(share * wires) for share in (_TYPICAL_IN_A, _TYPICAL_IN_B))
+    return CircuitShape(
+        constraints,
+        wires,
+        public,
+        domain,
+        terms,
+        round(0.62 * terms),
+        finite_a,
+        finite_b,
+        round(_TYPICAL_BITS * wires),
+        key_bytes_of(wires, domain, terms) + DEVELOPMENT_RECORD_BYTES,
+    )
+
+
+def key_bytes_of(wires: int, domain: int, coefficients: int) -> int:
+    """Of a new key, before anybody contributed: records of contributions come on top."""
+    return _G1 * (3 * wires + domain) + _G2 * wires + COEFFICIENT.itemsize * coefficients + _KEY_HEADER_BYTES
 
 
 def shape_of_zkey(path: StrPath) -> CircuitShape:
@@ -116,7 +161,18 @@ def shape_of_r1cs(system: R1cs) -> CircuitShape:
             seen.add(part)
     public = np.arange(system.n_public + 1, dtype=np.int64)
     seen.add((system.n_constraints + public, public, 0))
-    return seen.shape(system.n_constraints, system.n_public)
+    shape, said = seen.shape(system.n_constraints, system.n_public), seen.said_to_be_bits()
+    small = likely_bits(system, said)
+    in_a, in_b = ((small & seen.stands_in(matrix)) for matrix in (0, 1))
+    return replace(shape, small=int(small.sum()), small_a=int(in_a.sum()), small_b=int(in_b.sum()))
+
+
+def shape_of_both(path: StrPath, system: R1cs) -> CircuitShape:
+    """The shape that a key is for, whose constraints are known too. Raises: as `shape_of_zkey`."""
+    key, shape = read_zkey_outline(path, check=False), shape_of_r1cs(system)
+    if (key.n_vars, key.domain_size, len(key.coefficients)) != (shape.wires, shape.domain, shape.coefficients):
+        return shape_of_zkey(path)  # of another circuit, or made in another way
+    return replace(shape, key_bytes=key.size_bytes)
 
 
 def domain_of(constraints: int, public: int) -> int:
@@ -127,7 +183,8 @@ def domain_of(constraints: int, public: int) -> int:
 def system_of(system: R1cs, size_bytes: int) -> System:
     """What checking a witness depends on; `size_bytes` of the file."""
     counts = [rows.n_terms for rows in (system.a, system.b, system.c)]
-    return System(system.n_constraints, sum(counts), max(counts), size_bytes)
+    in_a, in_b = (np.diff(rows.row_ptr) > 0 for rows in (system.a, system.b))
+    return System(system.n_constraints, sum(counts), max(counts), size_bytes, int((in_a & in_b).sum()))
 
 
 def names_of(path: Path) -> Names:
@@ -197,8 +254,7 @@ class _Seen:
         by_matrix = self._count.sum(axis=1).tolist()
         total = sum(by_matrix)
         if key_bytes is None:
-            points = _G1 * (3 * self._wires + self._domain) + _G2 * self._wires
-            key_bytes = points + COEFFICIENT.itemsize * total + _KEY_HEADER_BYTES
+            key_bytes = key_bytes_of(self._wires, self._domain, total) + DEVELOPMENT_RECORD_BYTES
         return CircuitShape(
             constraints,
             self._wires,
@@ -208,15 +264,20 @@ class _Seen:
             max(by_matrix),
             int(self._in[0].sum()),
             int(self._in[1].sum()),
-            self._bits(),
+            int(self.said_to_be_bits().sum()),
             key_bytes,
         )
 
-    def _bits(self) -> int:
-        """Distinct wires w with one term w on one side and the terms w and 1 on the other."""
+    def stands_in(self, matrix: int) -> npt.NDArray[np.bool_]:
+        """bool[wires]: which stand in A (0) or B (1)."""
+        stands: npt.NDArray[np.bool_] = self._in[matrix]
+        return stands
+
+    def said_to_be_bits(self) -> npt.NDArray[np.bool_]:
+        """bool[wires]: those with one term w on one side and the terms w and 1 on the other."""
         found = np.zeros(self._wires, dtype=np.bool_)
         for one, other in ((0, 1), (1, 0)):
             rows = (self._count[one] == 1) & (self._ones[one] == 0) & (self._count[other] == 2)
             rows &= (self._ones[other] == 1) & (self._sum[one] == self._sum[other])
             found[self._sum[one][rows]] = True
-        return int(found.sum())
+        return found
