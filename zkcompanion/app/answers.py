@@ -99,16 +99,58 @@ def limits_of(rows: Sequence[WorkloadView], facts: MachineFacts) -> tuple[LimitV
     found = []
     for resource, count in counted.most_common():
         example = next(row for row in held if row.verdict.binding == resource)
-        sentence = msg_n(
-            "It decides over {n} workload that is not comfortable here: {example}.",
-            "It decides over {n} workloads that are not comfortable here, such as {example}.",
-            n=count,
-            example=example.name,
-        )
+        sentence = _limit(resource, count, example.name)
         found.append(LimitView(resource, _TITLES[resource], sentence))
     if facts.family not in (None, "ifma") and "features" not in counted:
         found.append(LimitView("features", _TITLES["features"], _slower(facts)))
     return tuple(found)
+
+
+def _limit(resource: Resource, n: int, example: Message) -> Message:
+    """How many workloads a resource keeps from being comfortable."""
+    match resource:
+        case "memory":
+            return msg_n(
+                "{n} workload needs more memory than is comfortable here: {example}.",
+                "{n} workloads need more memory than is comfortable here, such as {example}.",
+                n=n,
+                example=example,
+            )
+        case "time":
+            return msg_n(
+                "{n} workload takes longer than a minute here: {example}.",
+                "{n} workloads take longer than a minute here, such as {example}.",
+                n=n,
+                example=example,
+            )
+        case "disk":
+            return msg_n(
+                "{n} workload needs more room on the disk: {example}.",
+                "{n} workloads need more room on the disk, such as {example}.",
+                n=n,
+                example=example,
+            )
+        case "cores":
+            return msg_n(
+                "{n} workload asks for more cores: {example}.",
+                "{n} workloads ask for more cores, such as {example}.",
+                n=n,
+                example=example,
+            )
+        case "gpu":
+            return msg_n(
+                "{n} workload needs a larger graphics card: {example}. Our own prover needs none.",
+                "{n} workloads need a larger graphics card, such as {example}. Our own prover needs none.",
+                n=n,
+                example=example,
+            )
+        case _:
+            return msg_n(
+                "{n} workload runs on other processors or systems alone: {example}.",
+                "{n} workloads run on other processors or systems alone, such as {example}.",
+                n=n,
+                example=example,
+            )
 
 
 def _slower(facts: MachineFacts) -> Message:

@@ -82,8 +82,12 @@ def advise(facts: MachineFacts, judge: Judge) -> tuple[Advice, ...]:
 
 
 def unlocked(before: Mapping[str, Judged], after: Mapping[str, Judged]) -> tuple[str, ...]:
-    """Ids of those whose verdict got better, in the order of the catalogue."""
-    return tuple(name for name, one in after.items() if better(one.verdict.tier, before[name].verdict.tier))
+    """Ids of those that fit and whose verdict got better, in the order of the catalogue."""
+    return tuple(
+        name
+        for name, one in after.items()
+        if one.verdict.tier in _FITS and better(one.verdict.tier, before[name].verdict.tier)
+    )
 
 
 def faster_by(before: Mapping[str, Judged], after: Mapping[str, Judged]) -> float | None:

@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 from tests.support.circuit_folder import make_folder
 from tests.support.computers import GIB, computer, service
 from tests.support.processes import run_bare
-from zkcompanion.app.answers import headline
+from zkcompanion.app.answers import headline, limits_of
 from zkcompanion.app.circuit_files import CircuitFiles, find_circuit
 from zkcompanion.app.desk import Desk
 from zkcompanion.app.examples import find_example
@@ -114,9 +114,20 @@ def test_a_headline_names_what_it_can(here):
 def test_what_limits_comes_in_order_with_an_example():
     limits = service(computer(free=1.2, system="windows")).answer().limits
     assert limits[0].resource == "memory"
-    assert "such as" in str(limits[0].sentence)
+    assert "workloads need more memory than is comfortable here, such as " in str(limits[0].sentence)
     counts = [limit.sentence.params["n"] for limit in limits if "n" in limit.sentence.params]
     assert counts == sorted(counts, reverse=True)
+
+
+def test_every_resource_that_may_decide_has_a_sentence(here):
+    row = rows(here.answer())["anon-aadhaar"]
+    words = {}
+    for resource in ("memory", "time", "disk", "cores", "gpu", "features"):
+        held = replace(row, verdict=replace(row.verdict, tier="too large", binding=resource))
+        (limit,) = limits_of([held], computer())
+        words[resource] = str(limit.sentence)
+        assert (limit.resource, words[resource].count("Anon Aadhaar")) == (resource, 1)
+    assert len(set(words.values())) == 6
 
 
 def test_slower_kernels_are_named_where_nothing_else_is():

@@ -72,6 +72,13 @@ def test_memory_is_named_in_sizes_that_are_sold_and_only_where_it_unlocks_someth
     assert "memory-16" not in advice_for(replace(LAPTOP, memory=Memory()), large=20)
 
 
+def test_what_does_not_fit_then_either_is_not_unlocked():
+    # twice as much is more than there is, and then more than is free
+    found = advice_for(replace(LAPTOP, memory=Memory(8 * GIB, 1 * GIB)), large=15)
+    assert found["memory-32"].unlocks == ("large",)
+    assert "memory-16" not in found
+
+
 def test_a_mac_is_not_told_to_add_modules():
     mac = replace(LAPTOP, platform=Platform("macos"), processor=replace(LAPTOP.processor, architecture="arm64"))
     assert "cannot be extended" in str(advice_for(mac, large=10)["memory-16"].how)
