@@ -115,6 +115,10 @@ class WorkloadView:
     method: Message | None
     figures: tuple[Message, ...]
     source: SourceView | None
+    #: as people call the group; None where it has no name but its id
+    group_title: Message | None = None
+    #: id of the bundled circuit that is this workload, to prove it at once
+    example: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,10 +41,10 @@ OUR_PROVER = "ZK Companion"
 
 def answer_rows(catalogue: Catalogue, facts: MachineFacts, predict: Predict) -> tuple[WorkloadView, ...]:
     """All rows; `predict` is asked for those that our prover makes."""
-    return tuple(_row(workload, facts, predict) for workload in catalogue.workloads)
+    return tuple(_row(workload, catalogue.groups[workload.group], facts, predict) for workload in catalogue.workloads)
 
 
-def _row(workload: Workload, facts: MachineFacts, predict: Predict) -> WorkloadView:
+def _row(workload: Workload, group_title: Message, facts: MachineFacts, predict: Predict) -> WorkloadView:
     confidence: Confidence
     key_bytes: int | None
     if workload.own is not None:
@@ -72,6 +72,8 @@ def _row(workload: Workload, facts: MachineFacts, predict: Predict) -> WorkloadV
         method=method,
         figures=(*map(figure_words, workload.figures), *([] if workload.missing is None else [workload.missing])),
         source=None if workload.source is None else source_view(workload.source),
+        group_title=group_title,
+        example=workload.example,
     )
 
 

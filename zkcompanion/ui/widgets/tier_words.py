@@ -20,16 +20,16 @@ class TierWords:
     rank: int
 
 
-#: From best to worst.
+#: From best to worst; what is not known stands between what fits and what does not.
 TIERS: dict[Tier, TierWords] = {
     "easily": TierWords("tier-easily", "good", msg("Easily"), msg("Fits with much room to spare."), 0),
     "well": TierWords("tier-well", "good", msg("Well"), msg("Fits, with some room to spare."), 1),
-    "barely": TierWords("tier-barely", "caution", msg("Barely"), msg("Fits when little else runs."), 2),
-    "too large": TierWords("tier-large", "bad", msg("Too large"), msg("Does not fit this computer as it is."), 3),
+    "barely": TierWords("tier-barely", "caution", msg("Barely"), msg("Fits when little else runs, or takes long."), 2),
+    "unknown": TierWords("help", "info", msg("Not known"), msg("Too little is known to say."), 3),
+    "too large": TierWords("tier-large", "bad", msg("Too large"), msg("Does not fit this computer as it is now."), 4),
     "impossible": TierWords(
-        "tier-impossible", "bad", msg("Not possible"), msg("No setting of this computer would do."), 4
+        "tier-impossible", "bad", msg("Not possible"), msg("No setting of this computer would do."), 5
     ),
-    "unknown": TierWords("help", "info", msg("Not known"), msg("Too little is known to say."), 5),
 }
 
 RESOURCES: dict[Resource, Message] = {
@@ -70,7 +70,6 @@ CONFIDENCES: dict[Confidence, ConfidenceWords] = {
 
 
 def tier_change(before: Tier, after: Tier) -> int:
-    """1 where a verdict got better, -1 where worse, 0 else; what was or became unknown is no change for the better."""
-    if before == after or "unknown" in {before, after}:
-        return 0
-    return 1 if TIERS[after].rank < TIERS[before].rank else -1
+    """1 where a verdict got better, -1 where worse, 0 where it is the same."""
+    change = TIERS[before].rank - TIERS[after].rank
+    return (change > 0) - (change < 0)
