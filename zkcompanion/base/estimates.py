@@ -18,7 +18,14 @@ def band(low_s: float, high_s: float) -> Message:
 
 
 def rough_duration(duration_s: float) -> str:
-    """Two significant digits, because a prediction knows no more: `62 ms`, `1.2 s`; minutes as they are."""
+    """Two significant digits, because a prediction knows no more: `62 ms`, `1.2 s`, `14 min`, `3.2 h`; up to ten
+    minutes as they are.
+    """
+    if duration_s >= 599.5:
+        minutes, hours = duration_s / 60, duration_s / 3600
+        if minutes < 99.5:
+            return f"{minutes:.0f} min"
+        return f"{hours:.1f} h" if hours < 9.95 else f"{hours:.0f} h"
     if not 0 < duration_s < 99.5:
         return format_duration(max(duration_s, 0.0)) if duration_s > 0 else "0 s"
     if duration_s < 0.0995:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zkcompanion.ui.widgets.figures import band, breakable, rough_duration, running_duration, short_count
+from zkcompanion.ui.widgets.figures import band, breakable, rough_duration, running_duration, short_count, size_band
 from zkcompanion.ui.widgets.phase_words import PHASE_WORDS, USUAL_PHASES, phase_words
 
 
@@ -25,6 +25,13 @@ from zkcompanion.ui.widgets.phase_words import PHASE_WORDS, USUAL_PHASES, phase_
         (1.24, "1.2 s"),
         (12.3, "12 s"),
         (185, "3 min 05 s"),
+        (599, "9 min 59 s"),
+        (599.6, "10 min"),
+        (842, "14 min"),
+        (5960, "99 min"),
+        (5975, "1.7 h"),
+        (35_800, "9.9 h"),
+        (40_000, "11 h"),
     ],
 )
 def test_a_prediction_has_two_digits(seconds, shown):
@@ -40,10 +47,27 @@ def test_a_prediction_has_two_digits(seconds, shown):
         (0.05, 0.061, "50 to 61 ms"),
         (110, 200, "110 s to 3 min 20 s"),
         (185, 205, "3 min 05 s to 3 min 25 s"),
+        (810, 1080, "14 to 18 min"),
+        (810, 8000, "14 min to 2.2 h"),
     ],
 )
 def test_a_band_names_its_unit_once(low, high, shown):
     assert str(band(low, high)) == shown
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0, 0, "0.0 MiB"),
+        (46 << 20, 61 << 20, "46 to 61 MiB"),
+        (900 << 20, 1.25 * (1 << 30), "900 MiB to 1.2 GiB"),
+        (999.6 * (1 << 20), 999.7 * (1 << 20), "1.0 GiB"),
+        (4.2 * (1 << 30), 12 << 30, "4.2 to 12 GiB"),
+        (2 << 40, 2 << 40, "2.0 TiB"),
+    ],
+)
+def test_a_band_of_memory_names_its_unit_once(low, high, shown):
+    assert str(size_band(low, high)) == shown
 
 
 def test_a_growing_duration_counts_tenths():
