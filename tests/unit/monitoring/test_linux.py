@@ -2,7 +2,8 @@
 
 import pytest
 
-from zkcompanion.monitoring.linux import Frequency, MemoryInGroup, MemoryWaits, Temperature, Throttling, spread
+from zkcompanion.monitoring.groups import MemoryInGroup
+from zkcompanion.monitoring.linux import Frequency, MemoryWaits, Temperature, Throttling, spread
 
 
 @pytest.fixture

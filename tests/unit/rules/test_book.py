@@ -35,7 +35,7 @@ FULL = PLAIN | {
 
 
 def written(*rules, **others):
-    return json.dumps({"schema": "urn:zkcompanion:schema:rule-file:1", "rules": list(rules)} | others).encode()
+    return json.dumps({"schema": "urn:zkcompanion:schema:rule-file:2", "rules": list(rules)} | others).encode()
 
 
 def test_what_the_file_says_is_what_the_rule_is():
