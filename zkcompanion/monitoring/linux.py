@@ -6,17 +6,13 @@ where `/proc` and `/sys` lie.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
+
+from zkcompanion.base.heatsensors import processor_sensors
+from zkcompanion.base.systemfiles import MOST_BYTES, lines, lines_or_none, number, text
 
 #: Files that are read for one value, at the most: a machine of 256 cores must not take a second to tell.
 _MOST_FILES = 16
-_MOST_BYTES = 1 << 16
-#: Drivers of processors' sensors.
-_PROCESSOR_SENSORS = {"coretemp", "k10temp", "zenpower", "cpu_thermal", "fam15h_power"}
-#: Thermal zones of processors, where there is no such driver.
-_PROCESSOR_ZONES = ("x86_pkg_temp", "cpu")
-_ALL_OF_IT = ("package", "tctl", "tdie")
 
 
 class Frequency:
@@ -38,29 +34,13 @@ class Temperature:
     """The hottest of the processors' packages, in degrees Celsius; of their cores where packages have no sensor."""
 
     def __init__(self, root: Path) -> None:
-        self._files = spread(_sensors(root), _MOST_FILES)
+        self._files = spread(processor_sensors(root), _MOST_FILES)
 
     def read(self, _past_s: float) -> dict[str, float]:
         """Raises: OSError, ValueError."""
         if not self._files:
             raise FileNotFoundError("no temperature")
         return {"machine.temperature": max(number(path) for path in self._files) / 1000}
-
-
-def _sensors(root: Path) -> list[Path]:
-    found: list[Path] = []
-    for name in sorted(root.glob("sys/class/hwmon/hwmon*/name")):
-        if first_line(name) in _PROCESSOR_SENSORS:
-            found += sorted(name.parent.glob("temp*_input"))
-    packages = [path for path in found if _label(path).startswith(_ALL_OF_IT)]
-    if packages or found:
-        return packages or found
-    zones = sorted(root.glob("sys/class/thermal/thermal_zone*/type"))
-    return [zone.with_name("temp") for zone in zones if first_line(zone).lower().startswith(_PROCESSOR_ZONES)]
-
-
-def _label(path: Path) -> str:
-    return first_line(path.with_name(path.name.replace("_input", "_label"))).lower()
 
 
 class Throttling:
@@ -71,7 +51,7 @@ class Throttling:
         self._cores = spread(sorted(folder.glob("cpu[0-9]*/thermal_throttle/core_throttle_count")), 4 * _MOST_FILES)
         packages: dict[str, Path] = {}
         for path in sorted(folder.glob("cpu[0-9]*/thermal_throttle/package_throttle_count")):
-            packages.setdefault(first_line(path.parents[1] / "topology/physical_package_id"), path)
+            packages.setdefault(text(path.parents[1] / "topology/physical_package_id"), path)
         self._packages = list(packages.values())
         self._before: float | None = None
 
@@ -107,7 +87,7 @@ class Vectors:
     """Whether the processor has the vector features of the quickest kernels (AVX-512 IFMA), which no start changes."""
 
     def __init__(self, root: Path) -> None:
-        found = (line for line in _lines_or_none(root / "proc/cpuinfo") if line.startswith("flags"))
+        found = (line for line in lines_or_none(root / "proc/cpuinfo") if line.startswith("flags"))
         flags = next(found, "").partition(":")[2].split()
         self._value = {"machine.vectors": float("avx512ifma" in flags)} if flags else {}
 
@@ -132,7 +112,7 @@ class PowerSaving:
 
     def read(self, _past_s: float) -> dict[str, float]:
         """Raises: FileNotFoundError where the system tells nothing of it."""
-        found = [(first_line(path), saves) for path, saves in self._signs.items()]
+        found = [(text(path), saves) for path, saves in self._signs.items()]
         if not any(text for text, _ in found):
             raise FileNotFoundError("no power profile")
         return {"machine.power_saving": float(any(text == saves for text, saves in found))}
@@ -149,7 +129,7 @@ class MemoryMaps:
         """Raises: OSError, ValueError."""
         limit = number(self._limit)
         with self._maps.open("rb") as stream:
-            count = sum(part.count(b"\n") for part in iter(lambda: stream.read(_MOST_BYTES), b""))
+            count = sum(part.count(b"\n") for part in iter(lambda: stream.read(MOST_BYTES), b""))
         return {"machine.maps": 100 * count / limit}
 
 
@@ -158,26 +138,3 @@ def spread(paths: list[Path], most: int) -> list[Path]:
     if len(paths) <= most:
         return paths
     return [paths[index * len(paths) // most] for index in range(most)]
-
-
-def number(path: Path) -> float:
-    """The number in the first line. Raises: OSError, ValueError."""
-    return float(lines(path)[0])
-
-
-def lines(path: Path) -> list[str]:
-    """Of a small file, at least one. Raises: OSError."""
-    with path.open("rb") as stream:
-        return stream.read(_MOST_BYTES).decode("ascii", "replace").splitlines() or [""]
-
-
-def _lines_or_none(path: Path) -> Iterable[str]:
-    try:
-        return lines(path)
-    except OSError:
-        return ()
-
-
-def first_line(path: Path) -> str:
-    """The first line, "" where there is none."""
-    return next(iter(_lines_or_none(path)), "").strip()

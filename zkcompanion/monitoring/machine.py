@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
+from zkcompanion.base.controlgroups import ControlGroups
 from zkcompanion.base.logs import get_logger
 from zkcompanion.monitoring import groups, linux
 
@@ -99,8 +100,9 @@ def parts_of(folder: Path, root: Path = Path("/")) -> dict[str, Part]:
     if os.name == "posix":
         parts["files"] = _files
     if sys.platform.startswith("linux"):
-        parts["memory"] = groups.MemoryInGroup(root, _memory).read
-        parts["container"] = groups.Container(root).read
+        control = ControlGroups(root)
+        parts["memory"] = groups.MemoryInGroup(control, _memory).read
+        parts["container"] = groups.Container(control).read
         parts["frequency"] = linux.Frequency(root).read
         parts["temperature"] = linux.Temperature(root).read
         parts["throttling"] = linux.Throttling(root).read
