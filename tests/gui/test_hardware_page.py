@@ -46,7 +46,10 @@ def show(services, window, qtbot):
     def opened(tab="computer", **where):
         window.go("hardware", tab=tab, **where)
         settle(qtbot)
-        return window.page.tab
+        shown = window.page.tab
+        if tab == "advice":
+            qtbot.waitUntil(lambda: not shown._coming)  # a card at a time
+        return shown
 
     return opened
 
