@@ -431,7 +431,9 @@ class TestAdvice:
 
     def test_they_stand_in_the_order_of_the_service(self, show):
         tab = show("advice")
-        places = [find(tab, f"hardware-advice-{one}").y() for one in ("plan", "close", "memory", "processor")]
+        places = [
+            tab._cards.indexOf(find(tab, f"hardware-advice-{one}")) for one in ("plan", "close", "memory", "processor")
+        ]
         assert places == sorted(places)
 
     def test_none_is_said_too(self, desk, window, qtbot):
