@@ -14,9 +14,9 @@ from zkcompanion.app.codec import encode, failure_of
 from zkcompanion.app.error_views import companion_error
 from zkcompanion.app.settings import KernelKind, Settings
 from zkcompanion.base.atomicfile import begin_no_more
-from zkcompanion.base.errors import ExitCode
+from zkcompanion.base.errors import ExitCode, error_of_system
 from zkcompanion.base.logfile import keep_log
-from zkcompanion.base.messages import Message
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ class Calibrator:
     def run(self, task: Task) -> bytes:
         """The one job that there is. Raises: Cancelled; FileError, ResourceError for the disk."""
         from zkcompanion.app.calibration_file import to_plain
+        from zkcompanion.app.memory import resident_bytes
         from zkcompanion.app.timing import RecordingTrace
-        from zkcompanion.base.errors import error_of_system
-        from zkcompanion.base.messages import msg
         from zkcompanion.hardware.calibration import DOING, calibrate
         from zkcompanion.hardware.detect import detect
         from zkcompanion.hardware.fingerprint import basis, kernels_version
@@ -78,6 +77,7 @@ class Calibrator:
         backends = _backends(settings, AppDirs(config.home))
         try:
             together = backends.proving(trace)
+            base_bytes = resident_bytes()
             backends.choose(threads=1)
             found = calibrate(
                 backends.proving(trace),
@@ -93,7 +93,7 @@ class Calibrator:
             ) from error
         finally:
             backends.close()
-        plain = to_plain(found, basis(facts, kernels_version()))
+        plain = to_plain(found, basis(facts, kernels_version()), base_bytes)
         return bytes(encode(Measured(json.dumps(plain, allow_nan=False).encode())))
 
     def _tell(self, share: float, doing: Message, left_s: float) -> None:

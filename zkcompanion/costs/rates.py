@@ -18,6 +18,7 @@ Kind = Literal[
     "read-system",  # bytes of an `.r1cs`
     "read-witness",  # wires
     "check",  # terms of the constraints
+    "check-products",  # constraints that are products of two values, neither of them 0 or 1
     "rows",  # coefficients of the key
     "transforms",  # field multiplications
     "sort",  # full-size scalars whose digits are sorted
@@ -28,6 +29,7 @@ Kind = Literal[
     "g2-bits",
     "assemble",  # one
     "verify",  # one
+    "wipe",  # bytes overwritten when a proof is done
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -97,7 +99,8 @@ class Rates:
 
 #: Kinds that more threads shorten, and the part of each that they do not, where nothing else is known.
 PARALLEL: Mapping[Kind, float] = {
-    "check": 0.1,
+    "check": 0.5,
+    "check-products": 0.5,
     "rows": 0.1,
     "transforms": 0.06,
     "sort": 0.3,
