@@ -182,12 +182,15 @@ class CalibrationService:
     def _stale(self, kept: KeptCalibration) -> Message | None:
         """Why it should be measured again, as far as that is known without measuring."""
         facts = self._facts()
-        if facts is None:
-            return None
-        from zkcompanion.hardware.fingerprint import basis, differences, kernels_version
+        if facts is not None:
+            from zkcompanion.hardware.fingerprint import basis, differences, kernels_version
 
-        changed = differences(kept.basis, basis(facts, kernels_version()))
-        return changed[0] if changed else None
+            changed = differences(kept.basis, basis(facts, kernels_version()))
+            if changed:
+                return changed[0]
+        if kept.found.busy:
+            return msg("Other programs were at work while this computer was measured, so the figures are less sure.")
+        return None
 
 
 class _Run:

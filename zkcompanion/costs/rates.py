@@ -79,7 +79,7 @@ class Rates:
         if threads <= 1 or alone <= 0.0:
             return alone
         if self.threads < 2 or kind not in self.all:
-            return alone if kind not in PARALLEL else alone * amdahl(PARALLEL[kind], threads)
+            return max(alone * amdahl(PARALLEL.get(kind, 1.0), threads), min(alone, _LEAST_S))
         together = self.all[kind].seconds(work)
         if threads == self.threads:
             return together
@@ -109,6 +109,10 @@ PARALLEL: Mapping[Kind, float] = {
     "g1-bits": 0.06,
     "g2-bits": 0.03,
 }
+
+
+#: Work shorter than this is not shared out with a gain.
+_LEAST_S = 0.0005
 
 
 def amdahl(serial: float, threads: int) -> float:

@@ -31,6 +31,8 @@ _ROUND_SHARE, _OTHER_SHARE = 0.16, 0.06
 _LEAST_ROUNDS, _MOST_ROUNDS = 3, 9
 #: A round counts as undisturbed where its share of the processor is at least so much of the best round's.
 _QUIET = 0.96
+#: With less than this share of quiet measurements the machine was busy with other work.
+BUSY = 0.5
 #: Below, the system counts processor time too coarsely for such short pieces, or the work waited for something else.
 _COARSE = 0.2
 
@@ -57,6 +59,11 @@ class Calibration:
     rates: Rates
     speeds: MachineSpeeds
     quiet: float
+
+    @property
+    def busy(self) -> bool:
+        """Whether other programs were in the way most of the time; then all cores were not measured together."""
+        return self.quiet < BUSY
 
 
 @dataclass(slots=True)
@@ -184,7 +191,8 @@ class _Bench:
             took_s = statistics.median(undisturbed(timing.rounds, alone=timing.width == "one"))
             found[timing.width].setdefault(timing.piece.kind, []).append((timing.piece.work, took_s))
         one = {kind: Rate(tuple(points)) for kind, points in found["one"].items()}
-        every = {kind: Rate(tuple(points)) for kind, points in found["all"].items()}
+        # beside others, threads wait for each other: what all cores can do together was not to be seen
+        every = {kind: Rate(tuple(points)) for kind, points in found["all"].items() if self.quiet() >= BUSY}
         return Rates(self._together.kind, self._together.threads, one, every)
 
     def quiet(self) -> float:

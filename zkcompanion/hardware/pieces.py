@@ -1,7 +1,7 @@
 """What a calibration times: each kind of work of a proof on the real kernels, at sizes that rise.
 
-Points are multiples of the generators, made once and repeated where more are asked for; scalars are the bytes of a hash, because nothing here
-is secret.
+Points are multiples of the generators, made once and repeated where more are asked for; scalars are the bytes of a
+hash, because nothing here is secret.
 """
 
 from __future__ import annotations
