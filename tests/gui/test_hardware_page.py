@@ -328,6 +328,21 @@ class TestTheTable:
         assert names(tab) == ["A signed mail"]
         assert find(tab, "hardware-tier-barely").isChecked()
 
+    def test_rows_grow_with_the_text(self, show, theme):
+        tab = show("workloads")
+        before = tab.table.verticalHeader().defaultSectionSize()
+        theme.apply("light", 200)
+        assert tab.table.verticalHeader().defaultSectionSize() == 2 * before
+
+    def test_a_narrow_window_has_the_details_below_and_scrolls_once(self, show, window, qtbot):
+        tab = show("workloads")
+        assert tab._scroll.x() > tab.table.x()
+        window.resize(760, 800)
+        qtbot.waitUntil(lambda: tab._scroll.y() > tab.table.y())
+        qtbot.waitUntil(lambda: tab._scroll.height() >= tab.details.height() > 0)
+        assert not tab.table.isColumnHidden(0)
+        assert tab.table.isColumnHidden(3)
+
     def test_a_new_answer_leaves_the_place(self, show, hardware, desk, qtbot):
         tab = show("workloads", workload="rollup")
         bar = tab.table.verticalScrollBar()

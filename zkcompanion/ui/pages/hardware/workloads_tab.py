@@ -330,7 +330,7 @@ class WorkloadsTab(HardwareTab):
         self._wanted = None
         if place is not None:
             self.table.selectRow(place)
-            self.table.scrollTo(self.model.index(place, WORKLOAD))
+            self.table.scrollTo(self.model.index(place, WORKLOAD), QTableView.ScrollHint.PositionAtCenter)
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- sizes
