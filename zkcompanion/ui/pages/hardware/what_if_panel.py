@@ -49,8 +49,18 @@ class WhatIfPanel(Card):
         self._context = context
         self._answers = answers
         self._see = see
-        self.memory = StepSlider(context, say(msg("Memory")), name="hardware-what-if-memory")
-        self.cores = StepSlider(context, say(msg("Cores")), name="hardware-what-if-cores")
+        self.memory = StepSlider(
+            context,
+            say(msg("Memory")),
+            name="hardware-what-if-memory",
+            help_text=say(msg("Memory that is installed. What programs hold now, they would hold there too.")),
+        )
+        self.cores = StepSlider(
+            context,
+            say(msg("Cores")),
+            name="hardware-what-if-cores",
+            help_text=say(msg("Cores that proofs could use, each as fast as one of this computer.")),
+        )
         self.family = Tabs(
             ((key, say(text)) for key, text in FAMILIES.items()), name="hardware-what-if-family", kind="segment"
         )
