@@ -128,8 +128,8 @@ class WorkloadsTab(HardwareTab):
             say(
                 msg(
                     "Each row is something that people really prove. The verdict says whether this computer can do it, "
-                    "by the resource that is shortest; the confidence says how that is known. The row that is chosen is explained beside "
-                    "the table."
+                    "by the resource that is shortest; the confidence says how that is known. Beside the table the row "
+                    "that is chosen is explained."
                 )
             ),
         )
