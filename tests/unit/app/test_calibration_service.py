@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.clocks import HandClock
 from zkcompanion.app.calibration_file import FILE_NAME, from_plain, to_plain, view_of
-from zkcompanion.app.calibration_service import CalibrationService
+from zkcompanion.app.calibration_service import CalibrationService, _Run
 from zkcompanion.app.calibration_worker import HowFar, Measured
 from zkcompanion.app.codec import encode, failure_of
 from zkcompanion.app.hardware_views import CalibrationEnded, CalibrationProgressed, MachineFacts, Processor
@@ -18,6 +18,7 @@ from zkcompanion.base.errors import FileError, ResourceError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.costs.rates import Rates
 from zkcompanion.costs.references import references
 from zkcompanion.engine.work import Outcome
 from zkcompanion.hardware.calibration import Calibration
@@ -221,3 +222,26 @@ def test_a_calibration_comes_back_as_it_was():
     again = to_plain(kept.found, kept.basis, kept.base_bytes)
     assert again == plain_of()
     assert view_of(kept, None).rates
+
+
+def test_a_kind_that_was_not_measured_is_not_shown():
+    few = Rates("ifma", 1, {"g1": FOUND.rates.one["g1"]}, {})
+    kept = from_plain(plain_of(replace(FOUND, rates=few)))
+    assert [rate.id for rate in view_of(kept, None).rates] == ["g1", "memory", "disk-read"]
+
+
+def test_what_cannot_be_read_of_the_progress_stops_nothing(tmp_path):
+    heard = []
+    run = _Run(tmp_path / "folder", heard.append, heard.append, SYSTEM_CLOCK)
+    run.progressed(1, b"nonsense")
+    run.progressed(1, bytes(encode(HowFar(0.5, msg("Measuring the disk"), 9.0))))
+    assert heard == [HowFar(0.5, msg("Measuring the disk"), 9.0)]
+    assert not run.lost(1, Outcome("died"))
+
+
+def test_without_a_state_folder_there_is_no_calibration(tmp_path):
+    (tmp_path / "home").write_text("no folder")
+    desk = Desk(tmp_path / "home")
+    assert desk.service.current() is None
+    desk.service.cancel()
+    desk.service.close()
