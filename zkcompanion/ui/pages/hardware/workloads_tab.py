@@ -328,6 +328,7 @@ class WorkloadsTab(HardwareTab):
         rows = self.table.selectionModel().selectedRows()
         if not rows or rows[0].row() != place:
             self.table.selectRow(place)
+            self.table.scrollTo(self.model.index(place, WORKLOAD))
         self._show_details(self.model.shown[place])
 
     def _take_wanted(self) -> None:
