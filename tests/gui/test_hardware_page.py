@@ -141,6 +141,26 @@ class TestThisComputer:
         assert "The memory could not be read." not in texts(window.page)
         assert find(window.page, "hardware-answer").isVisible()
 
+    def test_an_answer_that_fails_is_asked_for_again(self, show, hardware, window, qtbot):
+        hardware.trouble = ResourceError(msg("The catalogue could not be read."))
+        show()
+        assert "The catalogue could not be read." in texts(window.page)
+        hardware.trouble = None
+        press(window.page, "hardware-again")
+        settle(qtbot)
+        assert "The catalogue could not be read." not in texts(window.page)
+        assert find(window.page, "hardware-answer").text()
+
+    def test_what_is_old_is_looked_at_again_when_the_page_is_shown(self, show, hardware, window, qtbot, monkeypatch):
+        show()
+        window.go("home")
+        show()
+        assert hardware.looks == 1
+        monkeypatch.setattr("zkcompanion.ui.pages.hardware.answers.FRESH_S", -1.0)
+        window.go("home")
+        show()
+        assert hardware.looks == 2
+
     def test_a_finished_proof_asks_for_the_answer_again(self, show, hardware, desk, window, qtbot):
         from zkcompanion.app.history import HistoryChanged
 
