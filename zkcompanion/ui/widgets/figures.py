@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 from zkcompanion.base.estimates import band, rough_duration
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_duration
 
-__all__ = ["band", "breakable", "rough_duration", "running_duration", "short_count"]
+__all__ = ["band", "breakable", "rough_duration", "running_duration", "short_count", "size_band"]
+
+
+def size_band(low_bytes: float, high_bytes: float) -> Message:
+    """A prediction of memory: `1.2 to 1.4 GiB`; one size where both read the same."""
+    low, high = _rough_size(low_bytes), _rough_size(high_bytes)
+    if low == high:
+        return Message("{size}", {"size": low})
+    if low.partition(" ")[2] == high.partition(" ")[2]:
+        low = low.partition(" ")[0]
+    return msg("{low} to {high}", low=low, high=high)
+
+
+def _rough_size(size_bytes: float) -> str:
+    """Two significant digits, and all of those before the point."""
+    value, unit = max(0.0, size_bytes) / 1024**2, "MiB"
+    if value >= 999.5:
+        value, unit = value / 1024, "GiB"
+    if value >= 999.5:
+        value, unit = value / 1024, "TiB"
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
 
 
 def running_duration(duration_s: float) -> str:
