@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from zkcompanion.app.hardware_views import CalibrationEnded, CalibrationProgressed, MachineLookedAt
 from zkcompanion.app.history import HistoryChanged
 from zkcompanion.app.job_views import JobChanged, LoadSampled, WorkersChanged
 from zkcompanion.app.monitor_views import AlertChanged, ObjectivesChanged, SampleTaken
 from zkcompanion.app.preferences import PreferencesChanged
 from zkcompanion.app.report_views import ReportProgress, ReportsChanged
 from zkcompanion.base.events import EventBus, Unsubscribe
+
+#: Each event with its signal and the part of it that is told: `*` all of it, nothing where it counts only that it came.
+_TOLD: dict[type, tuple[str, str]] = {
+    JobChanged: ("job_changed", "job"),
+    LoadSampled: ("load_sampled", "load"),
+    WorkersChanged: ("workers_changed", "workers"),
+    HistoryChanged: ("history_changed", ""),
+    PreferencesChanged: ("preferences_changed", "*"),
+    SampleTaken: ("sample_taken", "sample"),
+    AlertChanged: ("alert_changed", "alert"),
+    ReportProgress: ("report_progress", "*"),
+    ReportsChanged: ("reports_changed", "*"),
+    ObjectivesChanged: ("objectives_changed", ""),
+    MachineLookedAt: ("machine_looked_at", "facts"),
+    CalibrationProgressed: ("calibration_progressed", "*"),
+    CalibrationEnded: ("calibration_ended", "*"),
+}
 
 
 class EventBridge(QObject):
@@ -18,7 +36,9 @@ class EventBridge(QObject):
     Signals: `job_changed(JobView)`, `load_sampled(LoadView)`, `workers_changed(tuple of WorkerView)`,
         `history_changed()`, `preferences_changed(PreferencesChanged)`, `sample_taken(Sample)` each second,
         `alert_changed(AlertView)`, `objectives_changed()`,
-        `report_progress(ReportProgress)`, `reports_changed(ReportsChanged)`.
+        `report_progress(ReportProgress)`, `reports_changed(ReportsChanged)`,
+        `machine_looked_at(MachineFacts)`, `calibration_progressed(CalibrationProgressed)`,
+        `calibration_ended(CalibrationEnded)`.
     """
 
     job_changed = Signal(object)
@@ -31,27 +51,16 @@ class EventBridge(QObject):
     report_progress = Signal(object)
     reports_changed = Signal(object)
     objectives_changed = Signal()
+    machine_looked_at = Signal(object)
+    calibration_progressed = Signal(object)
+    calibration_ended = Signal(object)
 
     _heard = Signal(object)
 
     def __init__(self, bus: EventBus, parent: QObject) -> None:
         super().__init__(parent)
         self._heard.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._ends: list[Unsubscribe] = [
-            bus.subscribe(kind, self._heard_event)
-            for kind in (
-                JobChanged,
-                LoadSampled,
-                WorkersChanged,
-                HistoryChanged,
-                PreferencesChanged,
-                SampleTaken,
-                AlertChanged,
-                ReportProgress,
-                ReportsChanged,
-                ObjectivesChanged,
-            )
-        ]
+        self._ends: list[Unsubscribe] = [bus.subscribe(kind, self._heard_event) for kind in _TOLD]
 
     def close(self) -> None:
         """Hear nothing more."""
@@ -69,23 +78,12 @@ class EventBridge(QObject):
     def _deliver(self, event: object) -> None:
         if not self._ends:
             return
-        if isinstance(event, JobChanged):
-            self.job_changed.emit(event.job)
-        elif isinstance(event, LoadSampled):
-            self.load_sampled.emit(event.load)
-        elif isinstance(event, WorkersChanged):
-            self.workers_changed.emit(event.workers)
-        elif isinstance(event, HistoryChanged):
-            self.history_changed.emit()
-        elif isinstance(event, PreferencesChanged):
-            self.preferences_changed.emit(event)
-        elif isinstance(event, SampleTaken):
-            self.sample_taken.emit(event.sample)
-        elif isinstance(event, AlertChanged):
-            self.alert_changed.emit(event.alert)
-        elif isinstance(event, ReportProgress):
-            self.report_progress.emit(event)
-        elif isinstance(event, ReportsChanged):
-            self.reports_changed.emit(event)
-        elif isinstance(event, ObjectivesChanged):
-            self.objectives_changed.emit()
+        name, part = _TOLD[type(event)]
+        signal = getattr(self, name)
+        match part:
+            case "":
+                signal.emit()
+            case "*":
+                signal.emit(event)
+            case _:
+                signal.emit(getattr(event, part))
