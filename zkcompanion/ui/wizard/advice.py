@@ -1,0 +1,116 @@
+"""The step "What would help": the three things that would help most, each with what it brings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from zkcompanion.app.first_look import first_look
+from zkcompanion.app.hardware_views import AdviceView, WorkloadView
+from zkcompanion.base.errors import CompanionError
+from zkcompanion.base.messages import Message, msg, msg_n
+from zkcompanion.ui.context import WindowContext
+from zkcompanion.ui.tasks import run_task
+from zkcompanion.ui.theme.tokens import Space
+from zkcompanion.ui.widgets.basic import Button, Card, Label, clear, column, row, set_flag
+from zkcompanion.ui.widgets.disclosure import Disclosure
+from zkcompanion.ui.widgets.hardware_words import BASIS
+from zkcompanion.ui.widgets.icon import Icon
+from zkcompanion.ui.widgets.states import Chip, Skeleton
+from zkcompanion.ui.wizard.step import StepView
+
+_SHOWN = 3
+_ICONS = {"setting": "settings", "memory": "memory", "processor": "processor", "disk": "save", "prover": "prove"}
+
+
+class AdviceStep(StepView):
+    """See the module."""
+
+    key = "advice"
+    short = msg("Would help")
+    title = msg("What would help")
+    question = msg("What costs nothing comes first. Nothing of it is needed to begin.")
+    help = msg("Each card says what to do, what it brings, and how sure that is.")
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        say, pixels = context.say, context.theme.pixels
+        self._waiting = Skeleton(context.theme, say(msg("Working out what would help")), lines=6)
+        self._cards = column(spacing=pixels(Space.L))
+        more = Button(
+            say(msg("All of it, and “what if”")),
+            "link",
+            name="wizard-advice-all",
+            clicked=lambda: context.shell.go("hardware"),
+        )
+        set_flag(more, "flush", value=True)
+        self._again = Button(say(msg("Try again")), name="wizard-advice-again", clicked=self._ask)
+        self._again.hide()
+        self.body.addWidget(self._waiting)
+        self.body.addLayout(self._cards)
+        self.body.addLayout(row(more, None))
+        self._shown: tuple[AdviceView, ...] | None = None
+
+    def arrive(self) -> None:
+        """Ask anew: something may have been measured meanwhile."""
+        self._ask()
+
+    def _ask(self) -> None:
+        self._again.setParent(self)
+        self._again.hide()
+        self.clear_trouble()
+        run_task(self, self._read, self._found, self._failed)
+
+    def _read(self) -> tuple[tuple[AdviceView, ...], tuple[WorkloadView, ...]]:
+        hardware = self.context.desk.hardware
+        found = first_look(hardware)
+        return hardware.advice()[:_SHOWN], found.answer.workloads
+
+    def _found(self, found: tuple[tuple[AdviceView, ...], tuple[WorkloadView, ...]]) -> None:
+        advice, workloads = found
+        self._waiting.hide()
+        if advice != self._shown:
+            self._shown = advice
+            clear(self._cards)
+            names = {one.id: one.name for one in workloads}
+            for one in advice:
+                self._cards.addWidget(self._card(one, names))
+            if not advice:
+                calm = row(Icon(self.context.theme, "state-done", "good", size=24), spacing=Space.M)
+                words = msg("Nothing stands in the way: this computer is ready for what it can prove.")
+                calm.addWidget(Label(self.context.say(words), "strong"), 1)
+                self._cards.addLayout(calm)
+        self.done.emit()
+
+    def _card(self, advice: AdviceView, names: dict[str, Message]) -> Card:
+        say, pixels, theme = self.context.say, self.context.theme.pixels, self.context.theme
+        card = Card(spacing=pixels(Space.M), padding=pixels(Space.L))
+        words = BASIS[advice.confidence]
+        said = column(Label(say(advice.title), "section"), Label(say(advice.effect)), spacing=pixels(Space.XS))
+        unlocked = [names[one] for one in advice.unlocks if one in names]
+        if unlocked:
+            said.addWidget(Label(say(_unlocks(unlocked)), "muted"))
+        across = row(Icon(theme, _ICONS[advice.kind], "accent", size=24), said, spacing=pixels(Space.L), top=True)
+        chip = Chip(theme, say(words.short), words.tone, words.icon)
+        across.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
+        across.setStretch(1, 1)
+        card.body.addLayout(across)
+        how = Disclosure(theme, say(msg("How to do it")), name=f"wizard-advice-{advice.id}-how")
+        how.button.setAccessibleName(say(msg("How to do it: {title}", title=advice.title)))
+        how.body.addWidget(Label(say(advice.how)))
+        card.body.addWidget(how)
+        return card
+
+    def _failed(self, error: CompanionError) -> None:
+        self._waiting.hide()
+        self._again.show()
+        self.show_trouble(error, self._again)
+
+
+def _unlocks(names: list[Message]) -> Message:
+    """The first of them by name."""
+    more = len(names) - 1
+    if not more:
+        return msg("Brings within reach: {name}.", name=names[0])
+    return msg_n(
+        "Brings within reach: {name} and {n} more.", "Brings within reach: {name} and {n} more.", n=more, name=names[0]
+    )

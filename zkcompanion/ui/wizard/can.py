@@ -1,0 +1,129 @@
+"""The step "What you can prove": a ladder of real workloads, with the line where this computer stops."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from zkcompanion.app.first_look import FirstLook, first_look
+from zkcompanion.app.hardware_views import WorkloadView
+from zkcompanion.app.ladder import ladder
+from zkcompanion.base.errors import CompanionError
+from zkcompanion.base.messages import Message, msg
+from zkcompanion.ui.context import WindowContext
+from zkcompanion.ui.tasks import run_task
+from zkcompanion.ui.theme.tokens import Space
+from zkcompanion.ui.widgets.basic import Button, Card, Label, column, row, set_flag
+from zkcompanion.ui.widgets.hardware_words import BASIS
+from zkcompanion.ui.widgets.states import Chip, Skeleton
+from zkcompanion.ui.wizard.ladder_view import LadderView
+from zkcompanion.ui.wizard.step import StepView
+
+
+class AnswerStep(StepView):
+    """See the module."""
+
+    key = "answer"
+    short = msg("Can prove")
+    title = msg("What this computer can prove")
+    question = msg("Real uses of proofs, from the lightest to the heaviest. Choose one to read what decides it.")
+    help = msg(
+        "Each line is a use of zero-knowledge proofs that exists. Those above the line can be proved on this computer."
+    )
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__(context)
+        say, pixels = context.say, context.theme.pixels
+        self._read: FirstLook | None = None
+        self._waiting = Skeleton(context.theme, say(msg("Working out what this computer can prove")), lines=8)
+        self._headline = Label("", "section")
+        words = BASIS["estimated"]
+        self._chip = Chip(context.theme, say(words.short), words.tone, words.icon)
+        self._basis = Label("", "muted")
+        basis = row(self._chip, self._basis)
+        basis.setStretch(1, 1)
+        self.ladder = LadderView(context)
+        self.ladder.pointed.connect(self._pointed)
+        self._what = Label("", "text")
+        self._sentence = Label("", "strong")
+        self._source = Label("", "caption")
+        card = Card(spacing=pixels(Space.L), padding=pixels(Space.XL))
+        card.body.addLayout(column(self._headline, basis, spacing=pixels(Space.S)))
+        card.body.addWidget(self._waiting)
+        card.body.addWidget(self.ladder)
+        self._about = Card("raised", spacing=pixels(Space.XS), padding=pixels(Space.L))
+        for part in (self._sentence, self._what, self._source):
+            self._about.body.addWidget(part)
+        card.body.addWidget(self._about)
+        all_of_them = Button(
+            say(msg("The whole catalogue")),
+            "link",
+            name="wizard-catalogue",
+            clicked=lambda: context.shell.go("hardware"),
+        )
+        set_flag(all_of_them, "flush", value=True)
+        card.body.addLayout(row(all_of_them, None))
+        self._again = Button(say(msg("Try again")), name="wizard-answer-again", clicked=self._ask)
+        self._again.hide()
+        self.body.addWidget(card)
+        for part in (self._chip, self.ladder, self._about):
+            part.hide()
+
+    def arrive(self) -> None:
+        """Answer anew: something may have been measured meanwhile."""
+        self._ask()
+
+    def first(self) -> QWidget | None:
+        """On with the button; the ladder is read by who wants to."""
+        return None
+
+    def _ask(self) -> None:
+        self._again.setParent(self)
+        self._again.hide()
+        self.clear_trouble()
+        desk = self.context.desk
+        run_task(self, lambda: first_look(desk.hardware), self._found, self._failed)
+
+    def _found(self, found: FirstLook) -> None:
+        self._waiting.hide()
+        if found != self._read:
+            self._read = found
+            self._show(found)
+        self.done.emit()
+
+    def _show(self, found: FirstLook) -> None:
+        say, words = self.context.say, BASIS[found.answer.basis]
+        self._headline.setText(say(found.answer.headline))
+        self._chip.set(say(words.short), words.tone, words.icon)
+        self._basis.setText(say(words.long))
+        self._chip.show()
+        chosen = ladder(found.answer.workloads)
+        self.ladder.show_ladder(chosen)
+        self.ladder.setVisible(bool(chosen.rungs))
+        self._about.setVisible(bool(chosen.rungs))
+
+    def _pointed(self, rung: WorkloadView) -> None:
+        say = self.context.say
+        self._sentence.setText(say(rung.verdict.sentence))
+        self._what.setText(say(rung.what))
+        self._source.setText(say(_source(rung)))
+
+    def _failed(self, error: CompanionError) -> None:
+        self._waiting.hide()
+        self._again.show()
+        self.show_trouble(error, self._again)
+
+
+def _source(rung: WorkloadView) -> Message:
+    """What the figures rest on."""
+    if rung.runs_here:
+        return msg("This program makes this proof; the time is worked out for this computer.")
+    if rung.source is None:
+        return msg("There are no sourced figures for it.")
+    if rung.source.date is None:
+        return msg("Made by {prover}. Figures: {title}.", prover=rung.prover, title=rung.source.title)
+    return msg(
+        "Made by {prover}. Figures: {title}, {date}.",
+        prover=rung.prover,
+        title=rung.source.title,
+        date=rung.source.date,
+    )
