@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.diagnostics import Diagnostics
     from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
+    from zkcompanion.app.hardware_service import HardwareService
     from zkcompanion.app.inspection_service import InspectionService
     from zkcompanion.app.loaded_files import LoadedFiles
     from zkcompanion.app.monitor_views import Sample
@@ -66,6 +67,14 @@ class Application:
         from zkcompanion.app.example_service import ExampleService
 
         return ExampleService()
+
+    @cached_property
+    def hardware(self) -> HardwareService:
+        """What this computer is, and what it can prove."""
+        from zkcompanion.app.hardware_service import hardware_service
+        from zkcompanion.base.events import EventBus
+
+        return hardware_service(EventBus(), self.dirs)
 
     @cached_property
     def witness(self) -> WitnessService:

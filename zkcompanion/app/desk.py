@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.cache_service import CacheService
     from zkcompanion.app.diagnostics import Diagnostics
     from zkcompanion.app.example_service import ExampleService
+    from zkcompanion.app.hardware_service import HardwareService
     from zkcompanion.app.history import History
     from zkcompanion.app.jobs import JobService
     from zkcompanion.app.metrics_export import MetricsExport
@@ -157,6 +158,13 @@ class Desk:
         from zkcompanion.app.example_service import ExampleService
 
         return ExampleService()
+
+    @cached_property
+    def hardware(self) -> HardwareService:
+        """What this computer is, and what it can prove."""
+        from zkcompanion.app.hardware_service import hardware_service
+
+        return hardware_service(self.bus, self.dirs)
 
     @cached_property
     def diagnostics(self) -> Diagnostics:

@@ -21,15 +21,29 @@ from zkcompanion.hardware.facts import (
     Power,
     Processor,
 )
+from zkcompanion.hardware.verdicts import TIERS, Confidence, Resource, Tier, Verdict
+from zkcompanion.hardware.whatif import WhatIf
 
-__all__ = ["Cache", "Disk", "Gpu", "Limits", "MachineFacts", "Memory", "Platform", "Power", "Processor"]
+__all__ = [
+    "TIERS",
+    "Cache",
+    "Confidence",
+    "Disk",
+    "Gpu",
+    "Limits",
+    "MachineFacts",
+    "Memory",
+    "Platform",
+    "Power",
+    "Processor",
+    "Resource",
+    "Tier",
+    "VerdictView",
+    "WhatIf",
+]
 
-#: From best to worst; `unknown` where too little is known of the workload or of the machine.
-Tier = Literal["easily", "well", "barely", "too large", "impossible", "unknown"]
-Resource = Literal["memory", "time", "disk", "cores", "features", "gpu"]
-#: How sure a verdict is: `measured` here by proofs of this circuit; `calibrated` by this machine's own speed;
-#: `estimated` from its description alone; `scaled` from another machine's published figure; `none`.
-Confidence = Literal["measured", "calibrated", "estimated", "scaled", "none"]
+#: A verdict as it was found.
+VerdictView = Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +93,6 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
-class VerdictView:
-    """Can this machine do it. `binding`: what decides, and `margin` how much of it is left after the need, as a share
-    of what there is (negative: so much is missing); None where nothing is known. `sentence` is for a newcomer.
-    """
-
-    tier: Tier
-    binding: Resource | None
-    margin: float | None
-    confidence: Confidence
-    sentence: Message
-
-
-@dataclass(frozen=True, slots=True)
 class WorkloadView:
     """One row of the catalogue with the answer for this machine.
 
@@ -114,6 +115,10 @@ class WorkloadView:
     method: Message | None
     figures: tuple[Message, ...]
     source: SourceView | None
+    #: as people call the group; None where it has no name but its id
+    group_title: Message | None = None
+    #: id of the bundled circuit that is this workload, to prove it at once
+    example: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +155,6 @@ class AdviceView:
     how: Message
     unlocks: tuple[str, ...]
     confidence: Confidence
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """Another machine, as the sliders say it; None keeps what is there."""
-
-    memory_bytes: int | None = None
-    cores: int | None = None
-    family: Literal["ifma", "scalar", "reference"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

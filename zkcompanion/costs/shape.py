@@ -23,8 +23,9 @@ Terms = tuple[Index, Index, int]
 _CHUNK = 1 << 18
 #: A G1 point and a G2 point of a key, in bytes.
 _G1, _G2 = 64, 128
-#: Of a key beside its points and coefficients: header, section headers, the record of one contribution.
-_KEY_HEADER_BYTES = 1_289
+#: Of a key beside its points and coefficients: header, section headers, hash of the circuit; and the record of the one
+#: contribution of a development key.
+_KEY_HEADER_BYTES, DEVELOPMENT_RECORD_BYTES = 868, 421
 #: Largest witness calculator, as in `proving/witness/sandbox`.
 _MAX_WASM_BYTES = 64 << 20
 _WASM_MAGIC = b"\0asm\1\0\0\0"
@@ -77,7 +78,13 @@ class CircuitShape:
     finite_b: int
     #: wires of which a constraint says that they are 0 or 1
     bits: int
+    #: from an `.r1cs`: with the record of a development key
     key_bytes: int
+    #: wires that constraints show to be 0 or 1, `bits` and what is made of them, and how many of them stand in A and in
+    #: B (`costs/bits`); None where the constraints are not all known
+    small: int | None = None
+    small_a: int = 0
+    small_b: int = 0
 
     @property
     def power(self) -> int:
@@ -88,6 +95,41 @@ class CircuitShape:
     def points_c(self) -> int:
         """Points C of the key."""
         return self.wires - self.public - 1
+
+
+#: Of circuits of which only the size is known: what stands for each constraint or wire, between those of a hash made
+#: for proofs and of one made of bits (`docs/hardware.md`).
+_TYPICAL_TERMS, _TYPICAL_IN_A, _TYPICAL_IN_B, _TYPICAL_BITS = 4.0, 0.7, 0.6, 0.13
+
+
+def typical_shape(constraints: int, *, wires: int | None = None, public: int = 1) -> CircuitShape:
+    """A shape for a circuit of which only the size is known; its key's size is right to a third or so.
+
+    Raises: ValueError where there are no constraints, or no more wires than public ones.
+    """
+    wires = max(constraints, public + 2) if wires is None else wires
+    if constraints < 1 or public < 0 or wires < public + 2:
+        raise ValueError("no such circuit")
+    domain = domain_of(constraints, public)
+    terms = round(_TYPICAL_TERMS * constraints) + public + 1
+    finite_a, finite_b = (round(share * wires) for share in (_TYPICAL_IN_A, _TYPICAL_IN_B))
+    return CircuitShape(
+        constraints,
+        wires,
+        public,
+        domain,
+        terms,
+        round(0.62 * terms),
+        finite_a,
+        finite_b,
+        round(_TYPICAL_BITS * wires),
+        key_bytes_of(wires, domain, terms) + DEVELOPMENT_RECORD_BYTES,
+    )
+
+
+def key_bytes_of(wires: int, domain: int, coefficients: int) -> int:
+    """Of a new key, before anybody contributed: records of contributions come on top."""
+    return _G1 * (3 * wires + domain) + _G2 * wires + COEFFICIENT.itemsize * coefficients + _KEY_HEADER_BYTES
 
 
 def shape_of_zkey(path: StrPath) -> CircuitShape:
@@ -197,8 +239,7 @@ class _Seen:
         by_matrix = self._count.sum(axis=1).tolist()
         total = sum(by_matrix)
         if key_bytes is None:
-            points = _G1 * (3 * self._wires + self._domain) + _G2 * self._wires
-            key_bytes = points + COEFFICIENT.itemsize * total + _KEY_HEADER_BYTES
+            key_bytes = key_bytes_of(self._wires, self._domain, total) + DEVELOPMENT_RECORD_BYTES
         return CircuitShape(
             constraints,
             self._wires,

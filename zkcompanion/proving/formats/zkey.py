@@ -75,6 +75,8 @@ MAX_POWER = 28
 
 #: An entry of A (matrix 0) or B (matrix 1); packed, 44 bytes.
 COEFFICIENT = np.dtype([("matrix", "<u4"), ("constraint", "<u4"), ("signal", "<u4"), ("value", "<u8", (4,))])
+#: What stands in section 10 before the number of contributions.
+_HASH_BYTES = 64
 #: Entries checked in one step.
 _CHUNK = 1 << 16
 
@@ -178,13 +180,17 @@ def read_zkey(path: StrPath, *, sparing: bool = False) -> Groth16Zkey:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class ZkeyOutline:
-    """Sizes of a proving key, and its coefficients as in `Groth16Zkey`, mapped."""
+    """Sizes of a proving key, and its coefficients as in `Groth16Zkey`, mapped.
+
+    `record_bytes`: of `size_bytes`, records of contributions.
+    """
 
     n_vars: int
     n_public: int
     domain_size: int
     size_bytes: int
     coefficients: npt.NDArray[np.void]
+    record_bytes: int = 0
 
 
 def read_zkey_outline(path: StrPath, *, check: bool = True) -> ZkeyOutline:
@@ -204,7 +210,10 @@ def read_zkey_outline(path: StrPath, *, check: bool = True) -> ZkeyOutline:
         coefficients = _coefficients(binfile)
         if check:
             _check_indices(binfile, coefficients, domain_size, n_vars)
-    return ZkeyOutline(n_vars, n_public, domain_size, size_bytes, coefficients)
+        records = binfile.reader(10)
+        records.take(_HASH_BYTES, "the hash of the circuit")
+        read_contribution_count(records, KEY_CONTRIBUTION_BYTES)
+    return ZkeyOutline(n_vars, n_public, domain_size, size_bytes, coefficients, records.left_bytes)
 
 
 def parse_zkey(data: Data, *, file: str, step: Callable[[], None] = nothing, checked: bool = False) -> Groth16Zkey:
@@ -379,7 +388,7 @@ def _check_coefficients(
 
 
 def _read_contributions(reader: SectionReader) -> tuple[bytes, tuple[KeyContribution, ...]]:
-    circuit_hash = reader.take(64, "the hash of the circuit")
+    circuit_hash = reader.take(_HASH_BYTES, "the hash of the circuit")
     count = read_contribution_count(reader, KEY_CONTRIBUTION_BYTES)
     contributions = tuple(read_key_contribution(reader) for _ in range(count))
     reader.finish()
