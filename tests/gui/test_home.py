@@ -39,7 +39,7 @@ def home_page(window, qtbot):
 
 
 def headline(page):
-    return page.findChild(QLabel, "home-answer").text()
+    return page.findChild(QLabel, "home-proved").text()
 
 
 def button(page, name):

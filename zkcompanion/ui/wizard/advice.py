@@ -12,24 +12,22 @@ from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, Card, Label, clear, column, row, set_flag
+from zkcompanion.ui.widgets.basis import basis_chip
 from zkcompanion.ui.widgets.disclosure import Disclosure
-from zkcompanion.ui.widgets.hardware_words import BASIS
 from zkcompanion.ui.widgets.icon import Icon
-from zkcompanion.ui.widgets.states import Chip, Skeleton
+from zkcompanion.ui.widgets.states import Skeleton
 from zkcompanion.ui.wizard.step import StepView
 
 _SHOWN = 3
-_ICONS = {"setting": "settings", "memory": "memory", "processor": "processor", "disk": "save", "prover": "prove"}
+_ICONS = {"setting": "settings", "memory": "memory", "processor": "processor", "disk": "disk", "prover": "prove"}
 
 
 class AdviceStep(StepView):
     """See the module."""
 
     key = "advice"
-    short = msg("Would help")
     title = msg("What would help")
     question = msg("What costs nothing comes first. Nothing of it is needed to begin.")
-    help = msg("Each card says what to do, what it brings, and how sure that is.")
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
@@ -40,7 +38,7 @@ class AdviceStep(StepView):
             say(msg("All of it, and “what if”")),
             "link",
             name="wizard-advice-all",
-            clicked=lambda: context.shell.go("hardware"),
+            clicked=lambda: context.shell.go("hardware", tab="advice"),
         )
         set_flag(more, "flush", value=True)
         self._again = Button(say(msg("Try again")), name="wizard-advice-again", clicked=self._ask)
@@ -84,14 +82,12 @@ class AdviceStep(StepView):
     def _card(self, advice: AdviceView, names: dict[str, Message]) -> Card:
         say, pixels, theme = self.context.say, self.context.theme.pixels, self.context.theme
         card = Card(spacing=pixels(Space.M), padding=pixels(Space.L))
-        words = BASIS[advice.confidence]
         said = column(Label(say(advice.title), "section"), Label(say(advice.effect)), spacing=pixels(Space.XS))
         unlocked = [names[one] for one in advice.unlocks if one in names]
         if unlocked:
             said.addWidget(Label(say(_unlocks(unlocked)), "muted"))
         across = row(Icon(theme, _ICONS[advice.kind], "accent", size=24), said, spacing=pixels(Space.L), top=True)
-        chip = Chip(theme, say(words.short), words.tone, words.icon)
-        across.addWidget(chip, 0, Qt.AlignmentFlag.AlignTop)
+        across.addWidget(basis_chip(self.context, advice.confidence), 0, Qt.AlignmentFlag.AlignTop)
         across.setStretch(1, 1)
         card.body.addLayout(across)
         how = Disclosure(theme, say(msg("How to do it")), name=f"wizard-advice-{advice.id}-how")

@@ -13,8 +13,8 @@ from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, Card, Label, column, row, set_flag
-from zkcompanion.ui.widgets.hardware_words import BASIS
-from zkcompanion.ui.widgets.states import Chip, Skeleton
+from zkcompanion.ui.widgets.basis import BasisLine
+from zkcompanion.ui.widgets.states import Skeleton
 from zkcompanion.ui.wizard.ladder_view import LadderView
 from zkcompanion.ui.wizard.step import StepView
 
@@ -23,12 +23,8 @@ class AnswerStep(StepView):
     """See the module."""
 
     key = "answer"
-    short = msg("Can prove")
     title = msg("What this computer can prove")
     question = msg("Real uses of proofs, from the lightest to the heaviest. Choose one to read what decides it.")
-    help = msg(
-        "Each line is a use of zero-knowledge proofs that exists. Those above the line can be proved on this computer."
-    )
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
@@ -36,18 +32,14 @@ class AnswerStep(StepView):
         self._read: FirstLook | None = None
         self._waiting = Skeleton(context.theme, say(msg("Working out what this computer can prove")), lines=8)
         self._headline = Label("", "section")
-        words = BASIS["estimated"]
-        self._chip = Chip(context.theme, say(words.short), words.tone, words.icon)
-        self._basis = Label("", "muted")
-        basis = row(self._chip, self._basis)
-        basis.setStretch(1, 1)
+        self._basis = BasisLine(context, name="wizard-answer-basis")
         self.ladder = LadderView(context)
         self.ladder.pointed.connect(self._pointed)
         self._what = Label("", "text")
         self._sentence = Label("", "strong")
         self._source = Label("", "caption")
         card = Card(spacing=pixels(Space.L), padding=pixels(Space.XL))
-        card.body.addLayout(column(self._headline, basis, spacing=pixels(Space.S)))
+        card.body.addLayout(column(self._headline, self._basis, spacing=pixels(Space.S)))
         card.body.addWidget(self._waiting)
         card.body.addWidget(self.ladder)
         self._about = Card("raised", spacing=pixels(Space.XS), padding=pixels(Space.L))
@@ -58,15 +50,15 @@ class AnswerStep(StepView):
             say(msg("The whole catalogue")),
             "link",
             name="wizard-catalogue",
-            clicked=lambda: context.shell.go("hardware"),
+            clicked=lambda: context.shell.go("hardware", tab="workloads"),
         )
         set_flag(all_of_them, "flush", value=True)
         card.body.addLayout(row(all_of_them, None))
         self._again = Button(say(msg("Try again")), name="wizard-answer-again", clicked=self._ask)
         self._again.hide()
         self.body.addWidget(card)
-        for part in (self._chip, self.ladder, self._about):
-            part.hide()
+        self.ladder.hide()
+        self._about.hide()
 
     def arrive(self) -> None:
         """Answer anew: something may have been measured meanwhile."""
@@ -91,11 +83,8 @@ class AnswerStep(StepView):
         self.done.emit()
 
     def _show(self, found: FirstLook) -> None:
-        say, words = self.context.say, BASIS[found.answer.basis]
-        self._headline.setText(say(found.answer.headline))
-        self._chip.set(say(words.short), words.tone, words.icon)
-        self._basis.setText(say(words.long))
-        self._chip.show()
+        self._headline.setText(self.context.say(found.answer.headline))
+        self._basis.show_basis(found.answer.basis)
         chosen = ladder(found.answer.workloads)
         self.ladder.show_ladder(chosen)
         self.ladder.setVisible(bool(chosen.rungs))

@@ -13,8 +13,8 @@ from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import RADIUS, Space, Type
 from zkcompanion.ui.widgets.announce import announce
 from zkcompanion.ui.widgets.figures import band
-from zkcompanion.ui.widgets.hardware_words import TIERS
 from zkcompanion.ui.widgets.mark import draw_mark
+from zkcompanion.ui.widgets.tier_words import TIERS
 
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _NODE, _MARK, _WIDE = 10, 16, 420
@@ -146,7 +146,7 @@ class LadderView(QWidget):
         right_text = self._time(rung)
         small, large = QFontMetrics(small_font), QFontMetrics(name_font)
         mark = pixels(_MARK)
-        verdict = say(words.short)
+        verdict = say(words.text)
         right_width = max(large.horizontalAdvance(right_text), small.horizontalAdvance(verdict) + mark + pixels(6))
         top = inside.center().y() - (large.height() + small.height()) / 2
         left_width = max(0.0, inside.width() - right_width - pixels(Space.M))
@@ -201,8 +201,8 @@ class LadderView(QWidget):
         words = TIERS[rung.verdict.tier]
         time = self._time(rung)
         if time:
-            return msg("{name}: {verdict}, {time}.", name=rung.name, verdict=words.short, time=time)
-        return msg("{name}: {verdict}.", name=rung.name, verdict=words.short)
+            return msg("{name}: {verdict}, {time}.", name=rung.name, verdict=words.text, time=time)
+        return msg("{name}: {verdict}.", name=rung.name, verdict=words.text)
 
     def _read(self, number: int) -> None:
         if number != self._current:

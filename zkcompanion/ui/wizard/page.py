@@ -20,6 +20,7 @@ from zkcompanion.ui.widgets.basic import Button, Label, line, row, set_kind
 from zkcompanion.ui.widgets.icon import give_icon
 from zkcompanion.ui.widgets.tabs import Tabs
 from zkcompanion.ui.wizard.look import LookStep
+from zkcompanion.ui.wizard.start import remembered
 from zkcompanion.ui.wizard.step import StepView
 
 
@@ -112,7 +113,7 @@ class WizardPage(Page):
             known = None
         state = wizard.take_up(known)
         if step in STEPS:
-            state = wizard.go_to(state, step)  # type: ignore[arg-type]
+            state = wizard.go_to(state, step)
         self._become(state)
 
     def leave(self) -> None:
@@ -295,7 +296,7 @@ class WizardPage(Page):
     # -- what is remembered
 
     def _remembered(self) -> WizardState | None:
-        return remembered(self.context)
+        return remembered(self.context.desk)
 
     def _remember(self) -> None:
         store, plain = self.context.desk.preferences, wizard.to_plain(self.state)
@@ -307,8 +308,3 @@ class WizardPage(Page):
             self.context.shell.show_error,
             in_order=True,
         )
-
-
-def remembered(context: WindowContext) -> WizardState | None:
-    """What is known of an earlier round."""
-    return wizard.from_plain(context.desk.preferences.recall(wizard.TOPIC, wizard.NAME))

@@ -28,13 +28,8 @@ class ProofStep(StepView):
     """`job` is the id of the proof that was begun here, None before."""
 
     key = "proof"
-    short = msg("First proof")
     title = msg("Your first proof")
     question = msg("Made on this computer and verified before it is called done. The values are made up.")
-    help = msg(
-        "The smallest example of this program is proved with values that come with it. You can watch each phase, and "
-        "cancel at any time."
-    )
     own_action = True
 
     def __init__(self, context: WindowContext) -> None:

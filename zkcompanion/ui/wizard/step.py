@@ -24,11 +24,8 @@ class StepView(QWidget):
     """
 
     key: ClassVar[Step]
-    #: on the row of steps, in a word or two
-    short: ClassVar[Message]
     title: ClassVar[Message]
     question: ClassVar[Message]
-    help: ClassVar[Message]
     #: whether it has something to press of its own, which going on without it skips
     own_action: ClassVar[bool] = False
 
