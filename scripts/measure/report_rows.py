@@ -118,6 +118,9 @@ class _Calendar:
     def thread_cpu_s(self) -> float:
         return SYSTEM_CLOCK.thread_cpu_s()
 
+    def process_cpu_s(self) -> float:
+        return SYSTEM_CLOCK.process_cpu_s()
+
     def slept_s(self) -> float | None:
         return SYSTEM_CLOCK.slept_s()
 

@@ -31,6 +31,9 @@ class _ThreadClock:
     def unix_s(self) -> float:
         return time.time()
 
+    def process_cpu_s(self) -> float:
+        return time.process_time()
+
     def slept_s(self) -> float | None:
         return None
 

@@ -21,6 +21,10 @@ class Clock(Protocol):
         """Seconds that the calling thread has computed; other programs do not count. For measuring the machine."""
         ...
 
+    def process_cpu_s(self) -> float:
+        """Seconds that all threads of this process have computed."""
+        ...
+
     def slept_s(self) -> float | None:
         """Seconds that the computer has slept since it was started; None where the system does not tell."""
         ...
@@ -40,6 +44,10 @@ class SystemClock:
     def thread_cpu_s(self) -> float:
         """Processor time of the calling thread."""
         return time.thread_time()
+
+    def process_cpu_s(self) -> float:
+        """Processor time of the process."""
+        return time.process_time()
 
     def slept_s(self) -> float | None:
         """By the two clocks of Linux, of which one stands still meanwhile."""

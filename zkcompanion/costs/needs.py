@@ -39,7 +39,15 @@ class Needs:
 
 def likely_full_size(shape: CircuitShape, constants: MemoryConstants = MEMORY) -> int:
     """How many values of a witness are neither 0, 1 nor -1, guessed from the wires that must be bits."""
+    if shape.small is not None:
+        return shape.wires - shape.small
     return max(0, round(shape.wires - constants.bits_per_bit * shape.bits))
+
+
+def full_size_bounds(shape: CircuitShape, constants: MemoryConstants = MEMORY) -> tuple[int, int, int]:
+    """The fewest that there may be, the likely number, and the most: no wire that must be 0 or 1 is full-size."""
+    likely = likely_full_size(shape, constants)
+    return 0 if shape.small is None else likely // 2, likely, shape.wires if shape.small is None else likely
 
 
 def predict(
@@ -61,7 +69,7 @@ def predict(
         constants: as fitted.
     """
     likely = likely_full_size(shape, constants) if full_size is None else full_size
-    bounds = (0, likely, shape.wires) if full_size is None else (likely, likely, likely)
+    bounds = full_size_bounds(shape, constants) if full_size is None else (likely, likely, likely)
     low, phases, high = (memory_by_phase(shape, run, count, base=base_bytes, constants=constants) for count in bounds)
     margin = constants.setup_margin if run.makes_key else constants.margin
     peak = Band(at_peak(low).total * (1 - margin), at_peak(phases).total, at_peak(high).total * (1 + margin))

@@ -46,7 +46,7 @@ class Windows:
         return round(total)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def full_size_windows(scalars: int) -> Windows:
     """The windows that `msm.Msm.choose_windows` takes for so many full-size scalars; none for none."""
     if scalars <= 0:

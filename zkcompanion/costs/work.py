@@ -8,6 +8,7 @@ from zkcompanion.costs.memory import Run
 from zkcompanion.costs.shape import CircuitShape
 from zkcompanion.costs.windows import Windows, full_size_windows
 from zkcompanion.proving.phases import Phase
+from zkcompanion.proving.windows import fixed_base_windows
 from zkcompanion.proving.workcount import PointCosts, fold_additions, quotient_products, rows_products
 
 #: Phases whose work is counted in field multiplications; the other phases count what they go through.
@@ -48,6 +49,12 @@ def work_by_phase(shape: CircuitShape, run: Run, full_size: int) -> Mapping[Phas
         Phase.VERIFY: 1 + shape.public,
     }
     return work
+
+
+def fixed_base_additions(n: int) -> int:
+    """Additions for n multiples of one point, its table included: what most of making a key is."""
+    bits, windows = fixed_base_windows(n)
+    return windows * (n + (1 << (bits - 1)))
 
 
 def _sum(windows: Windows, words: int, finite: float, ones: int) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 System = Literal["linux", "macos", "windows", "other"]
+CacheKind = Literal["data", "instruction", "unified"]
 DiskKind = Literal["ssd", "hard disk", "memory", "network"]
 #: How a processor's vector features serve our kernels (`proving/kernels`): the family that `auto` would take.
 Family = Literal["ifma", "scalar", "reference"]
@@ -19,7 +20,7 @@ class Cache:
     """One level of cache: `size_bytes` of each instance, `instances` of them in the machine."""
 
     level: int
-    kind: Literal["data", "instruction", "unified"]
+    kind: CacheKind
     size_bytes: int
     instances: int | None = None
 

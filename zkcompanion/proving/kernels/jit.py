@@ -16,7 +16,6 @@ import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Protocol
 
 import llvmlite
@@ -24,6 +23,7 @@ import llvmlite.binding as llvm
 
 from zkcompanion.base.errors import BugError
 from zkcompanion.base.messages import Message, msg
+from zkcompanion.proving.kernels.source import source_digest
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 
 #: group -> module that defines SPECS: tuple[KernelSpec, ...] and known_answer(call) -> bool
@@ -44,13 +44,6 @@ IFMA_GROUPS: dict[str, str] = SCALAR_GROUPS | {
     "ntt": "zkcompanion.proving.kernels.ifma_ntt_ops",
     "sums": "zkcompanion.proving.kernels.ifma_sum_ops",
     "limit": "zkcompanion.proving.kernels.ifma_limit_ops",
-}
-
-#: package -> its modules that emitted code is made of or takes constants from (None: all of them)
-_SOURCES: Mapping[str, tuple[str, ...] | None] = {
-    "zkcompanion.proving.kernels": None,
-    "zkcompanion.proving": ("fields", "points"),
-    "zkcompanion.proving.reference": ("curve", "fp2", "tower"),
 }
 
 Kernel = Callable[..., None]
@@ -81,20 +74,6 @@ def _initialize() -> None:
 
 
 @cache
-def _source_digest() -> bytes:
-    """Hash of what the generator is made of."""
-    digest = hashlib.blake2b(digest_size=32)
-    for package, modules in _SOURCES.items():
-        for entry in sorted(resources.files(package).iterdir(), key=lambda e: e.name):
-            name, _, kind = entry.name.partition(".")
-            if kind in {"py", "pyc"} and (modules is None or name in modules):
-                data = entry.read_bytes()
-                digest.update(f"{entry.name}:{len(data)}:".encode())
-                digest.update(data)
-    return digest.digest()
-
-
-@cache
 def cpu_identity() -> tuple[str, str]:
     """LLVM's name of this CPU and its features as one string."""
     _initialize()
@@ -117,7 +96,7 @@ def kernel_key(module_name: str) -> bytes:
         cpu,
         features,
     )
-    digest = hashlib.blake2b(_source_digest(), digest_size=32)
+    digest = hashlib.blake2b(source_digest(), digest_size=32)
     for part in parts:
         digest.update(f"{len(part)}:{part}".encode())
     return digest.digest()

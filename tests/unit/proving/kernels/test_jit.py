@@ -19,7 +19,7 @@ from tests.support.kernels import scalar_kernels
 from zkcompanion.base.errors import Cancelled, ExitCode
 from zkcompanion.base.sealed import SealedStore
 from zkcompanion.proving.fields import FP
-from zkcompanion.proving.kernels import jit, row_ops, row_ops_answers
+from zkcompanion.proving.kernels import jit, row_ops, row_ops_answers, source
 from zkcompanion.proving.kernels.jit import KernelGroup, KernelSet, KernelsUnavailable, compile_group, kernel_key
 from zkcompanion.proving.phases import NULL_TRACE, Phase, Trace
 
@@ -173,7 +173,7 @@ def test_code_that_gives_wrong_answers_even_anew_is_never_used(monkeypatch) -> N
     ("target", "value"),
     [
         ("cpu_identity", lambda: ("znver9", "+avx512f")),
-        ("_source_digest", lambda: bytes(32)),
+        ("source_digest", lambda: bytes(32)),
     ],
 )
 def test_another_processor_or_another_source_has_another_key(store, monkeypatch, target, value) -> None:
@@ -203,10 +203,10 @@ def test_every_source_file_of_the_generator_counts(monkeypatch, tmp_path) -> Non
     (folders[1] / "unrelated.py").write_text("x")
     (folders[2] / "curve.py").write_text("x = 1")
     places = dict(zip(("kernels", "", "reference"), folders, strict=True))
-    monkeypatch.setattr(jit.resources, "files", lambda package: places[package[len("zkcompanion.proving.") :]])
+    monkeypatch.setattr(source.resources, "files", lambda package: places[package[len("zkcompanion.proving.") :]])
 
     def digest() -> bytes:
-        return jit._source_digest.__wrapped__()
+        return source.source_digest.__wrapped__()
 
     first = digest()
     (folders[1] / "unrelated.py").write_text("y")
@@ -234,12 +234,12 @@ def test_every_module_that_kernels_take_constants_from_is_a_source_of_them() -> 
             if not ours and found not in imported:
                 imported.add(found)
                 waiting.append(resources.files(root) / f"{name}.py")
-    listed = {f"{root}.{name}" for root, names in jit._SOURCES.items() for name in names or ()}
+    listed = {f"{root}.{name}" for root, names in source._SOURCES.items() for name in names or ()}
     assert imported == listed
 
 
 def test_a_stale_entry_is_not_used(store, monkeypatch) -> None:
-    monkeypatch.setattr(jit, "_source_digest", lambda: bytes(32))
+    monkeypatch.setattr(jit, "source_digest", lambda: bytes(32))
     kernels = load(store)
     assert kernels.compiled == ["rows"]
     assert len(store.entries) == 2

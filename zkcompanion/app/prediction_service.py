@@ -1,0 +1,207 @@
+"""What proving a circuit will take here: size of the key, memory, and seconds by phase, each as a band.
+
+Memory comes from the shape of the circuit alone (`costs/needs`). Seconds come from the newest that is known: finished
+proofs of the same circuit, this machine's calibration, or machines that were measured beforehand; the last two are
+corrected by what finished proofs of other circuits took here, the more the more there are of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from zkcompanion.app.circuit_files import CircuitFiles
+from zkcompanion.app.foresight import MeasuredCircuit, measure_circuit
+from zkcompanion.app.hardware_views import Confidence, PhaseNeed, PredictionView, WhatIf
+from zkcompanion.app.history_rows import ProofRecord
+from zkcompanion.app.prediction_errors import Correction, correction_of, past_error
+from zkcompanion.costs.band import Band
+from zkcompanion.costs.memory import Family, Run
+from zkcompanion.costs.needs import predict
+from zkcompanion.costs.rates import Rates
+from zkcompanion.costs.references import guessed_rates, in_other_family
+from zkcompanion.costs.seconds import ONCE, band_of, seconds_by_phase, warm_seconds
+from zkcompanion.costs.shape import DEVELOPMENT_RECORD_BYTES, CircuitShape
+from zkcompanion.hardware.facts import MachineFacts
+from zkcompanion.proving.formats.zkey import read_zkey_outline
+from zkcompanion.proving.phases import Phase
+
+#: By how much less or more time a proof may take than is likely, where the values of its witness are known.
+MARGINS: Mapping[Confidence, tuple[float, float]] = {
+    "measured": (0.1, 0.15),
+    "calibrated": (0.15, 0.2),
+    "estimated": (0.6, 1.5),
+}
+#: A finished proof of the same circuit counts as much as this many by the model.
+_MODEL_COUNTS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """Rates of this machine, and a name for the measurement that they come from."""
+
+    name: str
+    rates: Rates
+
+
+class PredictionService:
+    """Safe to call from any thread.
+
+    Arguments: the finished proofs, newest first; what is known of this machine; its calibration, or None.
+    """
+
+    def __init__(
+        self,
+        records: Callable[[], Iterable[ProofRecord]],
+        facts: Callable[[], MachineFacts | None],
+        calibrated: Callable[[], Calibrated | None] = lambda: None,
+    ) -> None:
+        self._records = records
+        self._facts = facts
+        self._calibrated = calibrated
+
+    def predict_files(self, files: CircuitFiles) -> PredictionView:
+        """For the circuit of these files on this machine. Raises: FileError, UsageError (neither key nor constraints).
+
+        Takes as long as reading them: 0.1 s for 2^17 constraints.
+        """
+        from zkcompanion.app.describing import fingerprint_of
+
+        circuit = measure_circuit(files)
+        facts = self._facts() or MachineFacts()
+        view = self.predict_circuit(circuit, facts, fingerprint=fingerprint_of(files.r1cs, files.zkey))
+        if files.zkey is not None:
+            records = read_zkey_outline(files.zkey, check=False).record_bytes
+            return replace(view, key_record_bytes=records)
+        without = view.key_bytes - DEVELOPMENT_RECORD_BYTES
+        return replace(view, key_bytes=without, disk_bytes=view.disk_bytes)
+
+    def predict_shape(
+        self, shape: CircuitShape, facts: MachineFacts, *, what_if: WhatIf | None = None
+    ) -> PredictionView:
+        """For a circuit whose shape alone is known; nothing is read, so it takes some 0.1 ms."""
+        return self.predict_circuit(MeasuredCircuit(shape, Run()), facts, what_if=what_if)
+
+    def predict_circuit(
+        self,
+        circuit: MeasuredCircuit,
+        facts: MachineFacts,
+        *,
+        what_if: WhatIf | None = None,
+        fingerprint: str = "",
+    ) -> PredictionView:
+        """For a circuit that was looked at; `fingerprint`: where finished proofs of it count."""
+        run, rates, basis = self._how(circuit.run, facts, what_if)
+        records = tuple(self._records())
+        correction = self._correction(records, run) if what_if is None else Correction()
+        view = _predicted(circuit.shape, run, rates, basis, correction.factor)
+        error, proofs = past_error(records)
+        view = replace(view, past_error=error, past_proofs=proofs)
+        return view if what_if is not None or not fingerprint else _measured(view, records, fingerprint)
+
+    def model_of(self, circuit: MeasuredCircuit, kernels: Family, threads: int) -> tuple[str, Band]:
+        """What the model alone says of a proof, to be kept beside what it took: the model's name, and the seconds."""
+        run = replace(circuit.run, kernels=kernels, threads=threads, makes_key=False)
+        rates, basis = self._rates(kernels, None)
+        return self._model(), _predicted(circuit.shape, run, rates, basis, 1.0).seconds or Band(0.0, 0.0, 0.0)
+
+    def _how(self, run: Run, facts: MachineFacts, what_if: WhatIf | None) -> tuple[Run, Rates, Confidence]:
+        """With how many threads and which kernels, and how fast these are."""
+        what_if = what_if or WhatIf()
+        threads = max(1, what_if.cores or facts.usable_cores or 1)
+        family: Family = what_if.family or facts.family or "scalar"
+        threads = 1 if family == "reference" else threads
+        rates, basis = self._rates(family, facts.processor.max_hz)
+        return replace(run, threads=threads, kernels=family), rates, basis
+
+    def _rates(self, family: Family, max_hz: float | None) -> tuple[Rates, Confidence]:
+        calibrated = self._calibrated()
+        if calibrated is None:
+            return guessed_rates(family, max_hz), "estimated"
+        if calibrated.rates.kernels == family:
+            return calibrated.rates, "calibrated"
+        return in_other_family(calibrated.rates, family), "estimated"
+
+    def _model(self) -> str:
+        calibrated = self._calibrated()
+        return "" if calibrated is None else calibrated.name
+
+    def _correction(self, records: tuple[ProofRecord, ...], run: Run) -> Correction:
+        return correction_of(records, self._model(), run.kernels, run.threads)
+
+
+@lru_cache(maxsize=4096)
+def _predicted(shape: CircuitShape, run: Run, rates: Rates, basis: Confidence, factor: float) -> PredictionView:
+    """What the models say, times `factor`."""
+    needs = predict(shape, run)
+    below, above = MARGINS[basis]
+    seconds: dict[Phase, Band] = {
+        phase: band_of(times, factor, below, above) for phase, times in _by_witness(shape, run, rates).items()
+    }
+    held = {one.phase: one.total for one in needs.phases}
+    phases = tuple(
+        PhaseNeed(phase.value, seconds.get(phase), held.get(phase, 0))
+        for phase in Phase
+        if phase in seconds or phase in held
+    )
+    disk = shape.key_bytes + (run.system.size_bytes if run.system else 0) + (run.names.size_bytes if run.names else 0)
+    return PredictionView(
+        constraints=shape.constraints,
+        wires=shape.wires,
+        public=shape.public,
+        power=shape.power,
+        key_bytes=shape.key_bytes,
+        key_exact=True,
+        key_record_bytes=0,
+        disk_bytes=disk + (run.calculator.size_bytes if run.calculator else 0) + 32 * shape.wires,
+        memory=needs.peak,
+        seconds=warm_seconds(seconds),
+        phases=phases,
+        basis=basis,
+        kernels=run.kernels,
+        threads=run.threads,
+    )
+
+
+def _by_witness(shape: CircuitShape, run: Run, rates: Rates) -> dict[Phase, tuple[float, float, float]]:
+    """Seconds for the fewest full-size values that the witness may have, for the likely number, and for the most."""
+    from zkcompanion.costs.needs import full_size_bounds
+
+    low, likely, high = (seconds_by_phase(shape, run, full, rates) for full in full_size_bounds(shape))
+    return {phase: (low[phase], likely[phase], high[phase]) for phase in likely}
+
+
+def _measured(view: PredictionView, records: Iterable[ProofRecord], fingerprint: str) -> PredictionView:
+    """With what finished proofs of this very circuit took, where there are any."""
+    alike = [
+        record.seconds
+        for record in records
+        if record.outcome == "verified"
+        and record.seconds
+        and (record.fingerprint, record.kernels, record.threads) == (fingerprint, view.kernels, view.threads)
+    ][:10]
+    if not alike or view.seconds is None:
+        return view
+    import math
+    import statistics
+
+    weight = len(alike) / (len(alike) + _MODEL_COUNTS)
+    model = view.seconds.likely
+    likely = math.exp(weight * math.log(statistics.median(alike)) + (1 - weight) * math.log(model))
+    below, above = MARGINS["measured"]
+    seconds = Band(
+        min(*alike, likely * (1 - below)) if len(alike) > 1 else likely * (1 - below),
+        likely,
+        max(*alike, likely * (1 + above), likely),
+    )
+    factor = likely / model
+    phases = tuple(
+        need
+        if need.seconds is None or need.phase in ONCE
+        else replace(
+            need, seconds=Band(*(factor * v for v in (need.seconds.low, need.seconds.likely, need.seconds.high)))
+        )
+        for need in view.phases
+    )
+    return replace(view, seconds=seconds, phases=phases, basis="measured")

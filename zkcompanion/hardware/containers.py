@@ -1,0 +1,127 @@
+"""Linux: what bounds this process, and whether it runs in a container or a virtual machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from zkcompanion.base.controlgroups import ControlGroups
+from zkcompanion.base.systemfiles import fields, lines_or_none, numbers_of, text, whole, whole_of
+from zkcompanion.hardware.facts import Limits
+
+#: What container engines leave behind, in the order in which one inside another hides it.
+_FILES = {
+    ".dockerenv": "docker",
+    "run/.containerenv": "podman",
+    "run/secrets/kubernetes.io": "kubernetes",
+    "var/run/secrets/kubernetes.io": "kubernetes",
+}
+_GROUP_WORDS = {
+    "kubepods": "kubernetes",
+    "docker": "docker",
+    "libpod": "podman",
+    "lxc": "lxc",
+    "containerd": "containerd",
+    "garden": "garden",
+}
+#: Beginnings of what the firmware says of its maker or product, in lower case.
+_MACHINES = {
+    "qemu": "qemu",
+    "kvm": "kvm",
+    "vmware": "vmware",
+    "virtualbox": "virtualbox",
+    "innotek": "virtualbox",
+    "xen": "xen",
+    "bochs": "bochs",
+    "parallels": "parallels",
+    "bhyve": "bhyve",
+    "apple virtualization": "apple",
+    "google compute engine": "kvm",
+    "openstack": "kvm",
+    "microsoft corporation virtual machine": "hyperv",
+    "amazon ec2": "kvm",
+    "digitalocean": "kvm",
+    "hetzner vserver": "kvm",
+}
+_NEVER_VIRTUAL = re.compile(r"\.metal\b")
+
+
+def limits(root: Path) -> Limits:
+    """All of it, from files."""
+    groups = ControlGroups(root)
+    memory = groups.memory()
+    told = lines_or_none(root / "proc/self/limits")
+    return Limits(
+        cpus=groups.cpus(),
+        usable_cores=usable_cores(root),
+        memory_bytes=memory.limit_bytes if memory else None,
+        memory_used_bytes=memory.used_bytes if memory else None,
+        address_space_bytes=_soft(told, "Max address space"),
+        open_files=_soft(told, "Max open files"),
+        memory_maps=whole(root / "proc/sys/vm/max_map_count"),
+        container=container(root),
+        virtual_machine=virtual_machine(root),
+    )
+
+
+def usable_cores(root: Path) -> int | None:
+    """Processors that this process may run on and that are there."""
+    allowed = numbers_of(fields(lines_or_none(root / "proc/self/status")).get("Cpus_allowed_list", ""))
+    there = numbers_of(text(root / "sys/devices/system/cpu/online"))
+    return len(allowed & there if there else allowed) or None
+
+
+def _soft(told: list[str], name: str) -> int | None:
+    """A limit of `/proc/self/limits`; None where it is unlimited or not told."""
+    line = next((line for line in told if line.startswith(name)), "")
+    words = line[len(name) :].split()
+    return whole_of(words[0]) if words else None
+
+
+def container(root: Path) -> str | None:
+    """Its kind; "" outside of any, None where the system hides even what is needed to know that."""
+    for name, kind in _FILES.items():
+        if (root / name).exists():
+            return "kubernetes" if kind != "kubernetes" and _in_kubernetes(root) else kind
+    named = text(root / "run/systemd/container")
+    if named:
+        return named[:40]
+    groups = lines_or_none(root / "proc/self/cgroup")
+    for word, kind in _GROUP_WORDS.items():
+        if any(f"/{word}" in line for line in groups):
+            return kind
+    return "" if groups or (root / "proc/self/status").exists() else None
+
+
+def _in_kubernetes(root: Path) -> bool:
+    there = (root / "var/run/secrets/kubernetes.io").exists() or (root / "run/secrets/kubernetes.io").exists()
+    return there or (root == Path("/") and "KUBERNETES_SERVICE_HOST" in os.environ)
+
+
+def virtual_machine(root: Path) -> str | None:
+    """Its kind, "virtual machine" where the kind is not told; "" on a real computer, None where nothing tells."""
+    if "microsoft" in text(root / "proc/sys/kernel/osrelease").lower():
+        return "wsl"
+    if text(root / "sys/hypervisor/type") == "xen":
+        return "xen"
+    if "kvm" in text(root / "proc/device-tree/hypervisor/compatible"):
+        return "kvm"
+    firmware = _firmware(root)
+    if _NEVER_VIRTUAL.search(firmware):
+        return ""
+    for word, kind in _MACHINES.items():
+        if re.search(rf"(^|\n){re.escape(word)}", firmware):
+            return kind
+    # the first processor's entry is enough
+    told = fields(lines_or_none(root / "proc/cpuinfo"))
+    if "hypervisor" in told.get("flags", "").split():
+        return "virtual machine"
+    return "" if told or firmware else None
+
+
+def _firmware(root: Path) -> str:
+    """Maker, product, and both in one line, in lower case."""
+    place = root / "sys/class/dmi/id"
+    maker, product = text(place / "sys_vendor").lower(), text(place / "product_name").lower()
+    return "\n".join(part for part in (maker, product, f"{maker} {product}".strip()) if part)
