@@ -12,7 +12,7 @@ from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.latest import Latest
 from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.basic import Button, Label, column
+from zkcompanion.ui.widgets.basic import Button, Label, column, set_flag
 from zkcompanion.ui.widgets.basis import BasisLine
 from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.states import Skeleton
@@ -46,6 +46,8 @@ class HomeAnswer(QWidget):
             clicked=lambda: context.shell.go("wizard", step="calibrate"),
         )
         self.measure.setAccessibleDescription(say(msg("About 20 s; then the times are no guesses.")))
+        for link in (self.hardware, self.measure):
+            set_flag(link, "flush", value=True)
         links = FlowRow(context.theme, self.hardware, self.measure, spacing=Space.L)
         self.setLayout(column(self._waiting, self.headline, self.basis, links, spacing=pixels(Space.S)))
         self.headline.hide()

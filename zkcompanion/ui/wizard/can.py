@@ -14,6 +14,7 @@ from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, Card, Label, column, row, set_flag
 from zkcompanion.ui.widgets.basis import BasisLine
+from zkcompanion.ui.widgets.columns import Columns
 from zkcompanion.ui.widgets.states import Skeleton
 from zkcompanion.ui.wizard.ladder_view import LadderView
 from zkcompanion.ui.wizard.step import StepView
@@ -36,16 +37,19 @@ class AnswerStep(StepView):
         self.ladder = LadderView(context)
         self.ladder.pointed.connect(self._pointed)
         self._what = Label("", "text")
+        self._name = Label("", "section")
         self._sentence = Label("", "strong")
         self._source = Label("", "caption")
         card = Card(spacing=pixels(Space.L), padding=pixels(Space.XL))
         card.body.addLayout(column(self._headline, self._basis, spacing=pixels(Space.S)))
         card.body.addWidget(self._waiting)
-        card.body.addWidget(self.ladder)
-        self._about = Card("raised", spacing=pixels(Space.XS), padding=pixels(Space.L))
-        for part in (self._sentence, self._what, self._source):
+        self._about = Card("raised", spacing=pixels(Space.S), padding=pixels(Space.L))
+        for part in (self._name, self._sentence, self._what, self._source):
             self._about.body.addWidget(part)
-        card.body.addWidget(self._about)
+        across = Columns(context, (3, 2), beside_px=640, space=Space.L)
+        across.parts[0].addWidget(self.ladder)
+        across.parts[1].addWidget(self._about)
+        card.body.addWidget(across)
         all_of_them = Button(
             say(msg("The whole catalogue")),
             "link",
@@ -92,6 +96,7 @@ class AnswerStep(StepView):
 
     def _pointed(self, rung: WorkloadView) -> None:
         say = self.context.say
+        self._name.setText(say(rung.name))
         self._sentence.setText(say(rung.verdict.sentence))
         self._what.setText(say(rung.what))
         self._source.setText(say(_source(rung)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QWidget
 
 from zkcompanion.app.first_look import FirstLook, first_look
 from zkcompanion.app.machine_words import machine_rows
@@ -48,6 +49,7 @@ class LookStep(StepView):
         self._card = Card(spacing=pixels(Space.M), padding=pixels(Space.XL))
         self._card.body.addWidget(Label(say(msg("What was found")), "section"))
         self._card.body.addWidget(self._facts)
+        self._card.body.addWidget(Label(say(msg("Read from the system in a moment; it stays here.")), "caption"))
         self.body.addLayout(head)
         self.body.addWidget(self._card)
         self._verdict.hide()
@@ -58,6 +60,10 @@ class LookStep(StepView):
         """Look, unless that was done."""
         if self._asked is None and not self._verdict.text():
             QTimer.singleShot(AFTER_PICTURE_MS, self, self._look_soon)
+
+    def first(self) -> QWidget | None:
+        """A first proof is one press away."""
+        return self.prove
 
     def _look_soon(self) -> None:
         # a window that is closed by now has nobody to tell

@@ -86,7 +86,7 @@ class WizardPage(Page):
         self._leave_button = Button(say(msg("Leave for Home")), "ghost", name="wizard-leave", clicked=self._go_home)
         self._leave_button.setToolTip(say(msg("Esc")))
         self.head_actions.addWidget(self._leave_button, 0, Qt.AlignmentFlag.AlignTop)
-        self._row = Tabs(((step, say(title)) for step, (title, _) in _KINDS.items()), name="wizard-to")
+        self._row = Tabs(((step, say(title)) for step, (title, _) in _KINDS.items()), name="wizard-to", kind="step")
         self._row.setAccessibleName(say(msg("Steps")))
         self._row.chosen.connect(self._chosen)
         self._count = Label("", "muted")
@@ -181,7 +181,8 @@ class WizardPage(Page):
         self.setAccessibleName(say(view.title))
         if shown is not view:
             announce(self, say(view.title))
-            self._take_keyboard()
+            # one turn later it is in sight
+            QTimer.singleShot(0, self, self._focus_first)
 
     def _forward(self) -> None:
         self._become(wizard.forward(self.state))
@@ -253,16 +254,10 @@ class WizardPage(Page):
         set_kind(self._next, "primary" if leads else "plain")
         self._fit_row()
 
-    def _take_keyboard(self) -> None:
-        # one turn later it is in sight
-        QTimer.singleShot(0, self, self._focus_first)
-
     def _focus_first(self) -> None:
-        if not self.isVisible() or self._state is None:
+        """Put the keyboard on what the step is for; who walks along the row of steps stays there."""
+        if not self.isVisible() or self._row.isAncestorOf(QApplication.focusWidget()):
             return
-        at = QApplication.focusWidget()
-        if at is not None and at is not self and not self.isAncestorOf(at) and at.window() is self.window():
-            return  # somebody works elsewhere in the window
         target = self._view().first() or self._next
         target.setFocus(Qt.FocusReason.OtherFocusReason)
 
