@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.hardware_service import HardwareService
+    from zkcompanion.app.hardware_views import MachineFacts
     from zkcompanion.app.inspection_service import InspectionService
     from zkcompanion.app.loaded_files import LoadedFiles
     from zkcompanion.app.monitor_views import Sample
     from zkcompanion.app.objective_service import ObjectiveService
+    from zkcompanion.app.prediction_service import PredictionService
     from zkcompanion.app.proving_service import ProvingService
     from zkcompanion.app.run_recorder import RunRecorder
     from zkcompanion.app.setup_service import SetupService
@@ -74,7 +76,14 @@ class Application:
         from zkcompanion.app.hardware_service import hardware_service
         from zkcompanion.base.events import EventBus
 
-        return hardware_service(EventBus(), self.dirs)
+        return hardware_service(EventBus(), self.dirs, self.predictions)
+
+    @cached_property
+    def predictions(self) -> PredictionService:
+        """What proofs will take."""
+        from zkcompanion.app.prediction_service import PredictionService
+
+        return PredictionService(lambda: (), self._facts)
 
     @cached_property
     def witness(self) -> WitnessService:
@@ -176,6 +185,9 @@ class Application:
         from zkcompanion.base.events import EventBus
 
         return ObjectiveService(self.dirs, EventBus(), self.clock, self.runs)
+
+    def _facts(self) -> MachineFacts | None:
+        return self.hardware.facts()
 
     def prove_circuit(
         self,

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from zkcompanion.app.diagnostics import Diagnostics
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.hardware_service import HardwareService
+    from zkcompanion.app.hardware_views import MachineFacts
     from zkcompanion.app.history import History
     from zkcompanion.app.jobs import JobService
     from zkcompanion.app.metrics_export import MetricsExport
     from zkcompanion.app.monitor_service import MonitorService
     from zkcompanion.app.objective_service import ObjectiveService
+    from zkcompanion.app.prediction_service import PredictionService
     from zkcompanion.app.preferences import Preferences, PreferencesChanged, PreferenceStore
     from zkcompanion.app.report_schedule import ReportScheduler
     from zkcompanion.app.report_service import ReportService
@@ -164,7 +166,14 @@ class Desk:
         """What this computer is, and what it can prove."""
         from zkcompanion.app.hardware_service import hardware_service
 
-        return hardware_service(self.bus, self.dirs)
+        return hardware_service(self.bus, self.dirs, self.predictions)
+
+    @cached_property
+    def predictions(self) -> PredictionService:
+        """What proofs will take."""
+        from zkcompanion.app.prediction_service import PredictionService
+
+        return PredictionService(self.history.records, self._facts)
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
@@ -223,6 +232,9 @@ class Desk:
             self.history.close()
         if "preferences" in self.__dict__:
             self.preferences.close()
+
+    def _facts(self) -> MachineFacts | None:
+        return self.hardware.facts()
 
     def heard_beat(self, late_s: float) -> None:
         """The window's thread went on, so many seconds later than it should have."""

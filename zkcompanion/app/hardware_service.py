@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,14 +17,18 @@ from zkcompanion.app.hardware_views import (
     MachineFacts,
     MachineLookedAt,
     PredictionView,
+    VerdictView,
     WhatIf,
 )
-from zkcompanion.app.workload_answers import OwnNeed, answer_rows, verdict_of
+from zkcompanion.app.workload_answers import WorkloadAnswers, least_of, verdict_of
+from zkcompanion.base.errors import FileError
 from zkcompanion.base.events import EventBus
+from zkcompanion.base.messages import Message
 from zkcompanion.base.paths import AppDirs, resource_path
-from zkcompanion.hardware.catalogue import MAX_BYTES, Catalogue, OwnShape, Workload, read_catalogue
+from zkcompanion.base.regularfile import open_regular
+from zkcompanion.hardware.advice import Judged, advise, worth
+from zkcompanion.hardware.catalogue import MAX_BYTES, read_catalogue
 from zkcompanion.hardware.whatif import imagined
-from zkcompanion.proving.formats.mapped import read_bounded
 
 if TYPE_CHECKING:
     from zkcompanion.costs.shape import CircuitShape
@@ -49,7 +54,6 @@ class HardwareService:
         self._predictions = predictions
         self._detect = detect
         self._facts: MachineFacts | None = None
-        self._catalogue: Catalogue | None = None
         self._lock = threading.Lock()
 
     def facts(self) -> MachineFacts | None:
@@ -65,120 +69,74 @@ class HardwareService:
         self._bus.publish(MachineLookedAt(facts))
         return facts
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """Read once."""
-        if self._catalogue is None:
-            path = resource_path("catalogue", "workloads.json")
-            self._catalogue = read_catalogue(read_bounded(path, max_bytes=MAX_BYTES), file=str(path))
-        return self._catalogue
-
     def answer(self, what_if: WhatIf | None = None) -> AnswerView:
         """What this machine can prove, or another one could; looks at the machine where nobody did."""
         known = self.look()
         facts = imagined(known, what_if)
 
-        def predict(workload: Workload) -> OwnNeed:
-            assert workload.own is not None
-            shape = shape_of_own(workload.own)
-            return OwnNeed(self._predictions.predict_shape(shape, known, what_if=what_if), least_of(shape, facts))
+        def verdict_at(power: int) -> VerdictView:
+            from zkcompanion.costs.shape import typical_shape
 
-        return answer_of(answer_rows(self.catalogue, facts, predict))
+            # as many rows as the domain has room for beside those of the public signals
+            shape = typical_shape((1 << power) - 2)
+            prediction = self._predictions.predict_shape(shape, known, what_if=what_if)
+            return verdict_of(prediction, least_of(shape, prediction), facts)
+
+        return answer_of(self._answers.rows(known, what_if), self._landmarks, facts, verdict_at)
 
     def advice(self) -> tuple[AdviceView, ...]:
         """What would help, the best first."""
-        return ()
+        return advise(self.look(), self._answers.judged)
 
     def check(self, files: CircuitFiles) -> CheckView:
         """Can this machine prove that circuit. Raises: FileError, UsageError."""
         facts = self.look()
         prediction = self._predictions.predict_files(files)
-        return CheckView(files.name, prediction, verdict_of(prediction, None, facts), self.advice())
+        least = _least_of_key(files, prediction)
+        verdict = verdict_of(prediction, least, facts)
+
+        def judge(known: MachineFacts, what_if: WhatIf | None) -> Mapping[str, Judged]:
+            # what the circuit needs is known for this processor; another machine differs by what it has
+            return {files.name: Judged(verdict_of(prediction, least, imagined(known, what_if)), own=True)}
+
+        advice = advise(facts, judge) if worth(verdict.tier) else ()
+        return CheckView(files.name, prediction, verdict, tuple(one for one in advice if one.unlocks))
+
+    @cached_property
+    def _answers(self) -> WorkloadAnswers:
+        path = resource_path("catalogue", "workloads.json")
+        with open_regular(path) as stream:
+            catalogue = read_catalogue(stream.read(MAX_BYTES + 1), file=str(path))
+        return WorkloadAnswers(
+            catalogue,
+            lambda shape, facts, what_if: self._predictions.predict_shape(shape, facts, what_if=what_if),
+        )
+
+    @cached_property
+    def _landmarks(self) -> tuple[tuple[str, Message], ...]:
+        named = [one for one in self._answers.catalogue.workloads if one.landmark is not None and one.own is not None]
+        named.sort(key=lambda one: 0 if one.own is None else one.own.constraints)
+        return tuple((one.id, one.landmark) for one in named if one.landmark is not None)
 
 
-def shape_of_own(own: OwnShape) -> CircuitShape:
-    """The shape of a row, what is not known of it being as is typical."""
-    from dataclasses import replace
+def _least_of_key(files: CircuitFiles, prediction: PredictionView) -> int | None:
+    """Memory that is enough in slices; only a key that is there can be read so."""
+    if files.zkey is None:
+        return None
+    from zkcompanion.costs.budget import bounding_shape
 
-    from zkcompanion.costs.shape import key_bytes_of, typical_shape
-
-    shape = typical_shape(own.constraints, wires=own.wires, public=own.public)
-    names = ("coefficients", "most_coefficients", "finite_a", "finite_b", "bits")
-    known = {name: value for name in names if (value := getattr(own, name)) is not None}
-    shape = replace(shape, **known)
-    return replace(shape, key_bytes=key_bytes_of(shape.wires, shape.domain, shape.coefficients))
+    return least_of(bounding_shape(files.zkey), prediction)
 
 
-def least_of(shape: CircuitShape, facts: MachineFacts) -> int:
-    """Memory that is enough where a proof is made in slices."""
-    from zkcompanion.costs.budget import least_bytes
-    from zkcompanion.costs.memory import Run
-
-    return least_bytes(shape, Run(threads=facts.usable_cores or 1, kernels=facts.family or "scalar"))
-
-
-class ThinPredictions:
-    """Memory from the model and no time; stands in until the prediction service is there."""
-
-    def predict_files(self, files: CircuitFiles) -> PredictionView:
-        """Of a circuit's files."""
-        from zkcompanion.app.foresight import measure_circuit
-
-        return _thin(measure_circuit(files).shape, 1)
-
-    def predict_shape(
-        self, shape: CircuitShape, facts: MachineFacts, *, what_if: WhatIf | None = None
-    ) -> PredictionView:
-        """Of a shape."""
-        return _thin(shape, imagined(facts, what_if).usable_cores or 1)
-
-
-def _thin(shape: CircuitShape, threads: int) -> PredictionView:
-    from zkcompanion.costs.memory import Run
-    from zkcompanion.costs.needs import predict
-
-    needs = predict(shape, Run(threads=threads))
-    return PredictionView(
-        constraints=shape.constraints,
-        wires=shape.wires,
-        public=shape.public,
-        power=shape.power,
-        key_bytes=shape.key_bytes,
-        key_exact=False,
-        key_record_bytes=0,
-        disk_bytes=shape.key_bytes,
-        memory=needs.peak,
-        seconds=None,
-        phases=(),
-        basis="estimated",
-        kernels=needs.kernels,
-        threads=threads,
-    )
-
-
-def thin_facts(folder: Path) -> MachineFacts:
-    """Memory, cores and disk; stands in until the detection is there."""
-    import psutil
-
-    from zkcompanion.app.processor import processor_features, processor_model
-    from zkcompanion.app.settings import usable_cpus
-    from zkcompanion.hardware.facts import Disk, Limits, Memory, Platform, Processor
-
-    memory, disk = psutil.virtual_memory(), psutil.disk_usage(str(folder))
-    return MachineFacts(
-        Processor(
-            processor_model(),
-            architecture="x86_64",
-            logical_cores=psutil.cpu_count(),
-            features=frozenset(processor_features()),
-        ),
-        Memory(memory.total, memory.available),
-        Disk(total_bytes=disk.total, free_bytes=disk.free),
-        limits=Limits(usable_cores=usable_cpus()),
-        platform=Platform(system="linux"),
-    )
-
-
-def hardware_service(bus: EventBus, dirs: AppDirs) -> HardwareService:
+def hardware_service(bus: EventBus, dirs: AppDirs, predictions: Predicts) -> HardwareService:
     """The service of a composition root."""
-    return HardwareService(bus, ThinPredictions(), lambda: thin_facts(dirs.data))
+
+    def detect() -> MachineFacts:
+        from zkcompanion.hardware.detect import detect
+
+        try:
+            return detect(dirs.data)
+        except FileError:  # without a folder of ours, the disk of the current one is told
+            return detect(Path())
+
+    return HardwareService(bus, predictions, detect)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from zkcompanion.base.messages import Message
 from zkcompanion.costs.band import Band
+from zkcompanion.hardware.advice import Advice
 from zkcompanion.hardware.facts import (
     Cache,
     Disk,
@@ -26,6 +27,7 @@ from zkcompanion.hardware.whatif import WhatIf
 
 __all__ = [
     "TIERS",
+    "AdviceView",
     "Cache",
     "Confidence",
     "Disk",
@@ -42,8 +44,9 @@ __all__ = [
     "WhatIf",
 ]
 
-#: A verdict as it was found.
+#: As they were found.
 VerdictView = Verdict
+AdviceView = Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +87,16 @@ class PredictionView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """Where a figure comes from. `date`: ISO, of the figure; `confidence` as the catalogue grades it."""
+    """Where a figure comes from. `date`: ISO, of the figure, or where the source is `undated` of when it was read.
+
+    `confidence` as the catalogue grades it.
+    """
 
     title: str
     url: str | None
     date: str | None
     confidence: Literal["read", "excerpt", "second-hand", "measured"]
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,22 +146,6 @@ class AnswerView:
     limits: tuple[LimitView, ...]
     largest_power: int | None
     basis: Confidence
-
-
-@dataclass(frozen=True, slots=True)
-class AdviceView:
-    """Something that would help, sorted by effect for effort. `unlocks`: ids of workloads whose verdict gets better.
-
-    `kind` "setting" costs nothing and comes first. `how`: what to do, in steps a person can follow.
-    """
-
-    id: str
-    kind: Literal["setting", "memory", "processor", "disk", "prover"]
-    title: Message
-    effect: Message
-    how: Message
-    unlocks: tuple[str, ...]
-    confidence: Confidence
 
 
 @dataclass(frozen=True, slots=True)

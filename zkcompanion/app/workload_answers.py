@@ -2,27 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 
-from zkcompanion.app.hardware_views import PredictionView, SourceView, VerdictView, WorkloadView
+from zkcompanion.app.hardware_views import MachineFacts, PredictionView, SourceView, VerdictView, WhatIf, WorkloadView
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_count, format_duration, format_size
-from zkcompanion.hardware.catalogue import Catalogue, Figure, Source, Workload
-from zkcompanion.hardware.facts import MachineFacts
+from zkcompanion.hardware.advice import Judged
+from zkcompanion.hardware.catalogue import Catalogue, Figure, OwnShape, Source, Workload
 from zkcompanion.hardware.scaling import method_of, published_need
 from zkcompanion.hardware.verdicts import Confidence, Need, judge
+from zkcompanion.hardware.whatif import imagined
 
-#: How sure a verdict by our own prediction is, told apart from how it came about.
-Predict = Callable[[Workload], "OwnNeed"]
+if TYPE_CHECKING:
+    from zkcompanion.costs.shape import CircuitShape
+    from zkcompanion.hardware.facts import Family
+
+OUR_PROVER = "ZK Companion"
+#: What a circuit of some shape takes, on this machine or on another one.
+Predict = Callable[["CircuitShape", MachineFacts, WhatIf | None], PredictionView]
 
 
 @dataclass(frozen=True, slots=True)
-class OwnNeed:
-    """What our prover needs for a row."""
+class _Found:
+    """What was found out about one row on one machine."""
 
-    prediction: PredictionView
-    least_memory_bytes: int | None
+    need: Need
+    confidence: Confidence
+    prediction: PredictionView | None
+
+
+class WorkloadAnswers:
+    """Answers the rows again and again; what does not depend on the machine is worked out once. For any thread."""
+
+    def __init__(self, catalogue: Catalogue, predict: Predict) -> None:
+        self._catalogue = catalogue
+        self._predict = predict
+        self._plain = {workload.id: _plain_view(workload, catalogue) for workload in catalogue.workloads}
+        self._shapes = {one.id: shape_of_own(one.own) for one in catalogue.workloads if one.own is not None}
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What is answered."""
+        return self._catalogue
+
+    def rows(self, known: MachineFacts, what_if: WhatIf | None = None) -> tuple[WorkloadView, ...]:
+        """All rows in the order of the catalogue."""
+        facts = imagined(known, what_if)
+        return tuple(self._row(workload, known, facts, what_if) for workload in self._catalogue.workloads)
+
+    def judged(self, known: MachineFacts, what_if: WhatIf | None = None) -> Mapping[str, Judged]:
+        """Verdicts alone, by id."""
+        facts = imagined(known, what_if)
+        found = {}
+        for workload in self._catalogue.workloads:
+            one = self._found(workload, known, facts, what_if)
+            found[workload.id] = Judged(
+                judge(one.need, facts, one.confidence),
+                None if one.need.seconds is None else one.need.seconds.likely,
+                own=workload.own is not None,
+                gpu_prover=None if one.need.gpu_memory_bytes is None else workload.prover,
+            )
+        return found
+
+    def _found(self, workload: Workload, known: MachineFacts, facts: MachineFacts, what_if: WhatIf | None) -> _Found:
+        shape = self._shapes.get(workload.id)
+        if shape is None:
+            return _Found(published_need(workload, facts), "scaled", None)
+        prediction = self._predict(shape, known, what_if)
+        return _Found(need_of(prediction, least_of(shape, prediction)), prediction.basis, prediction)
+
+    def _row(
+        self, workload: Workload, known: MachineFacts, facts: MachineFacts, what_if: WhatIf | None
+    ) -> WorkloadView:
+        found = self._found(workload, known, facts, what_if)
+        row = replace(
+            self._plain[workload.id],
+            verdict=judge(found.need, facts, found.confidence),
+            seconds=found.need.seconds,
+            memory=found.need.memory,
+        )
+        if found.prediction is not None:
+            return replace(row, key_bytes=found.prediction.key_bytes)
+        return replace(row, method=method_of(workload, found.need))
 
 
 def need_of(prediction: PredictionView, least_memory_bytes: int | None) -> Need:
@@ -36,26 +100,42 @@ def need_of(prediction: PredictionView, least_memory_bytes: int | None) -> Need:
     )
 
 
-OUR_PROVER = "ZK Companion"
+def verdict_of(prediction: PredictionView, least_memory_bytes: int | None, facts: MachineFacts) -> VerdictView:
+    """Of one circuit."""
+    return judge(need_of(prediction, least_memory_bytes), facts, prediction.basis)
 
 
-def answer_rows(catalogue: Catalogue, facts: MachineFacts, predict: Predict) -> tuple[WorkloadView, ...]:
-    """All rows; `predict` is asked for those that our prover makes."""
-    return tuple(_row(workload, catalogue.groups[workload.group], facts, predict) for workload in catalogue.workloads)
+def shape_of_own(own: OwnShape) -> CircuitShape:
+    """The shape of a row, what is not known of it being as is typical."""
+    from zkcompanion.costs.shape import key_bytes_of, typical_shape
+
+    shape = typical_shape(own.constraints, wires=own.wires, public=own.public)
+    names = ("coefficients", "most_coefficients", "finite_a", "finite_b", "bits")
+    known = {name: value for name in names if (value := getattr(own, name)) is not None}
+    shape = replace(shape, **known)
+    return replace(shape, key_bytes=key_bytes_of(shape.wires, shape.domain, shape.coefficients))
 
 
-def _row(workload: Workload, group_title: Message, facts: MachineFacts, predict: Predict) -> WorkloadView:
-    confidence: Confidence
-    key_bytes: int | None
-    if workload.own is not None:
-        own = predict(workload)
-        need, confidence = need_of(own.prediction, own.least_memory_bytes), own.prediction.basis
-        key_bytes, method = own.prediction.key_bytes, None
-    else:
-        need, confidence = published_need(workload, facts), "scaled"
-        key = workload.figure("key")
-        key_bytes, method = None if key is None else round(key.value), method_of(workload, need)
-    verdict = judge(need, facts, confidence)
+def least_of(shape: CircuitShape, prediction: PredictionView) -> int:
+    """Memory that is enough where the proof is made in slices."""
+    return _least(shape, prediction.threads, prediction.kernels)
+
+
+@lru_cache(maxsize=4096)
+def _least(shape: CircuitShape, threads: int, kernels: str) -> int:
+    from zkcompanion.costs.budget import least_bytes
+    from zkcompanion.costs.memory import Run
+
+    return least_bytes(shape, Run(threads=threads, kernels=cast("Family", kernels)))
+
+
+_UNJUDGED = VerdictView("unknown", None, None, "none", msg(""))
+
+
+def _plain_view(workload: Workload, catalogue: Catalogue) -> WorkloadView:
+    """What is the same on every machine."""
+    key = workload.figure("key")
+    words = [figure_words(figure) for figure in workload.figures]
     return WorkloadView(
         id=workload.id,
         name=workload.name,
@@ -64,15 +144,15 @@ def _row(workload: Workload, group_title: Message, facts: MachineFacts, predict:
         system=workload.system,
         prover=OUR_PROVER if workload.own is not None else workload.prover,
         size=size_words(workload),
-        verdict=verdict,
-        seconds=need.seconds,
-        memory=need.memory,
-        key_bytes=key_bytes,
+        verdict=_UNJUDGED,
+        seconds=None,
+        memory=None,
+        key_bytes=None if key is None else round(key.value),
         runs_here=workload.own is not None,
-        method=method,
-        figures=(*map(figure_words, workload.figures), *([] if workload.missing is None else [workload.missing])),
+        method=None,
+        figures=tuple(words if workload.missing is None else [*words, workload.missing]),
         source=None if workload.source is None else source_view(workload.source),
-        group_title=group_title,
+        group_title=catalogue.groups[workload.group],
         example=workload.example,
     )
 
@@ -87,32 +167,32 @@ def size_words(workload: Workload) -> str:
 
 def source_view(source: Source) -> SourceView:
     """As faces show it."""
-    return SourceView(source.title, source.url, source.date, source.grade)
+    return SourceView(source.title, source.url, source.date, source.grade, source.undated)
 
 
 def figure_words(figure: Figure) -> Message:
     """One figure as its source gives it."""
     value = _value(figure)
-    said: Message
+    said = value
     if figure.prover is not None and figure.machine is not None:
         said = msg("{value} with {prover} on {machine}", value=value, prover=figure.prover, machine=figure.machine.name)
     elif figure.machine is not None:
         said = msg("{value} on {machine}", value=value, machine=figure.machine.name)
     elif figure.prover is not None:
         said = msg("{value} with {prover}", value=value, prover=figure.prover)
-    else:
-        said = value
     if figure.note is not None:
         said = msg("{figure} ({note})", figure=said, note=figure.note)
     return said
 
 
 def _value(figure: Figure) -> Message:
-    size = format_size(round(figure.value))
     if figure.quantity == "seconds":
         return msg("Proving time: {time}", time=format_duration(figure.value))
     if figure.quantity == "cores":
         return msg("Processor cores asked for: {count}", count=round(figure.value))
+    size: Message | str = format_size(round(figure.value))
+    if figure.at_least:
+        size = msg("more than {size}", size=size)
     return {
         "memory": msg("Memory at the most: {size}", size=size),
         "installed": msg("Memory asked for: {size}", size=size),
@@ -122,8 +202,3 @@ def _value(figure: Figure) -> Message:
         "disk": msg("Disk: {size}", size=size),
         "gpu memory": msg("Memory of the graphics card: {size}", size=size),
     }[figure.quantity]
-
-
-def verdict_of(prediction: PredictionView, least_memory_bytes: int | None, facts: MachineFacts) -> VerdictView:
-    """Of one circuit."""
-    return judge(need_of(prediction, least_memory_bytes), facts, prediction.basis)

@@ -22,6 +22,7 @@ MAX_BYTES = 1 << 19
 _MOST, _LONGEST = 1000, 1000
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
+_URL = re.compile(r"https://[!-~]{1,500}")
 _VERSION = re.compile(r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}")
 _LARGEST = 1 << 53
 
@@ -46,12 +47,13 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where figures stand. `date`: ISO, of the figures, None where the source tells none."""
+    """Where figures stand. `date`: ISO, of the figures, or where the source is `undated` of when it was read."""
 
     id: str
     title: str
     url: str | None
-    date: str | None
+    date: str
+    undated: bool
     grade: Grade
 
 
@@ -67,7 +69,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that a source gives: seconds, bytes, or cores. `prover` where it is not the workload's."""
+    """A number that a source gives: seconds, bytes, or cores. `prover` where it is not the workload's.
+
+    `at_least`: the source says that it is more than this.
+    """
 
     quantity: Quantity
     value: float
@@ -75,6 +80,7 @@ class Figure:
     machine: Machine | None
     prover: str | None
     note: Message | None
+    at_least: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +273,8 @@ class _Object:
 
 def _source(source_id: str, plain: _Object) -> Source:
     grade = plain.one_of("grade", cast("tuple[Grade, ...]", get_args(Grade)))
-    return Source(source_id, plain.text("title"), plain.maybe("url"), plain.maybe("date", _DATE), grade)
+    url = plain.maybe("url", _URL)
+    return Source(source_id, plain.text("title"), url, plain.text("date", _DATE), plain.flag("undated"), grade)
 
 
 def _machine(machine_id: str, plain: _Object) -> Machine:
@@ -340,6 +347,7 @@ def _figure(
         machine=plain.maybe_named("machine", machines),
         prover=plain.maybe("prover"),
         note=plain.sentence("note"),
+        at_least=plain.flag("at_least"),
     )
     plain.end()
     return figure

@@ -27,6 +27,7 @@ def published_need(workload: Workload, facts: MachineFacts) -> Need:
         prover=workload.prover,
         memory=None if memory is None else Band(memory.value, memory.value, memory.value),
         memory_installed=memory is not None and memory.quantity == "installed",
+        memory_at_least=memory is not None and memory.at_least,
         seconds=scaled_seconds(workload.figure("seconds"), facts),
         disk_bytes=None if disk is None else round(disk.value),
         cores=None if cores is None else round(cores.value),

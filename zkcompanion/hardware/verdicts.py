@@ -8,10 +8,10 @@ are.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from zkcompanion.base.estimates import band
+from zkcompanion.base.estimates import band, rough_duration
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_size
 from zkcompanion.costs.band import Band
@@ -29,6 +29,8 @@ Confidence = Literal["measured", "calibrated", "estimated", "scaled", "none"]
 EASILY_SHARE, WELL_SHARE, BARELY_SHARE = 0.60, 0.85, 0.98
 #: Up to so many seconds a proof is made easily (one waits), well (one looks away), barely (one comes back later).
 EASILY_S, WELL_S, BARELY_S = 10.0, 60.0, 1800.0
+#: From this factor on a band says less than its middle.
+_WIDE = 2.0
 #: A requirement of installed memory is met by what is sold under that name: firmware and graphics keep some of it.
 _SOLD_AS = 1.08
 #: With fewer cores than asked for it runs slower; with less than so large a part of them nobody waits.
@@ -52,13 +54,15 @@ class Verdict:
 class Need:
     """What a piece of work asks of a machine; None where it is not known, empty where it does not matter.
 
-    `memory`: bytes that are resident at the most, or with `memory_installed` what the source wants to be installed.
-    `least_memory_bytes`: enough where it is made in slices. `blocked`: why no machine can do it.
+    `memory`: bytes that are resident at the most, or with `memory_installed` what the source wants to be installed;
+    with `memory_at_least` it is more than that, and nobody says how much more. `least_memory_bytes`: enough where it is
+    made in slices. `blocked`: why no machine can do it.
     """
 
     prover: str
     memory: Band | None = None
     memory_installed: bool = False
+    memory_at_least: bool = False
     least_memory_bytes: int | None = None
     seconds: Band | None = None
     disk_bytes: int | None = None
@@ -86,8 +90,11 @@ def judge(need: Need, facts: MachineFacts, confidence: Confidence) -> Verdict:
     parts = [*_features(need, facts), *_gpu(need, facts), *_cores(need, facts), *_disk(need, facts)]
     parts += [*_memory(need, facts), *_time(need, facts)]
     worst = max(parts, key=_badness, default=None)
-    if worst is None or (worst.tier not in ("too large", "impossible") and not _memory_known(need, facts)):
-        return Verdict("unknown", None, None, "none", _unknown(need))
+    if worst is None or _RANK[worst.tier] < _RANK["unknown"]:
+        # what is not known could be what it fails by
+        unknown = _unknown(need, facts)
+        if worst is None or unknown is not None:
+            return Verdict("unknown", None, None, "none", unknown or _NOTHING_KNOWN)
     return Verdict(worst.tier, worst.resource, worst.margin, confidence, worst.sentence)
 
 
@@ -107,6 +114,14 @@ def time_tier(seconds: float) -> Tier:
     return next((tier for most, tier in bands if seconds <= most), "too large")
 
 
+def rough_time(seconds: Band) -> Message:
+    """A prediction of seconds; where its band is wide, the likely value first."""
+    told = band(seconds.low, seconds.high)
+    if seconds.high <= _WIDE * seconds.low:
+        return told
+    return msg("about {likely} ({band})", likely=rough_duration(seconds.likely), band=told)
+
+
 def better(tier: Tier, than: Tier) -> bool:
     """Whether the first is a better answer; an answer is better than none where the work can be done."""
     return _RANK[tier] < _RANK[than]
@@ -118,11 +133,6 @@ _RANK = {"easily": 0, "well": 1, "barely": 2, "unknown": 3, "too large": 4, "imp
 
 def _badness(part: _Part) -> tuple[int, float]:
     return _RANK[part.tier], -1.0 if part.margin is None else -part.margin
-
-
-def _memory_known(need: Need, facts: MachineFacts) -> bool:
-    pool = facts.usable_memory_bytes if need.memory_installed else facts.free_memory_bytes
-    return need.memory is not None and pool is not None
 
 
 def _memory(need: Need, facts: MachineFacts) -> Iterator[_Part]:
@@ -167,7 +177,7 @@ def _fits_in_slices(need: Need, facts: MachineFacts) -> bool:
 
 
 def _memory_words(tier: Tier, need: Need, asked: float, free: int) -> Message:
-    time = None if need.seconds is None else band(need.seconds.low, need.seconds.high)
+    time = None if need.seconds is None else rough_time(need.seconds)
     sizes = {"need": _size(asked), "free": _size(free)}
     if tier == "too large":
         return msg("Too large at present: it needs about {need}, and {free} are free now.", **sizes)
@@ -207,7 +217,7 @@ def _time(need: Need, facts: MachineFacts) -> Iterator[_Part]:
     if need.seconds is None:
         return
     likely = need.seconds.likely
-    tier, time = time_tier(likely), band(need.seconds.low, need.seconds.high)
+    tier, time = time_tier(likely), rough_time(need.seconds)
     margin = 1 - likely / BARELY_S
     free = facts.free_memory_bytes
     if need.memory is None or free is None:
@@ -234,6 +244,7 @@ def _disk(need: Need, facts: MachineFacts) -> Iterator[_Part]:
         return
     sizes = {"need": _size(need.disk_bytes), "free": _size(free)}
     tier, margin = pool_tier(need.disk_bytes / max(free, 1)), 1 - need.disk_bytes / max(free, 1)
+    fits = msg("its files take {need} of the {free} that are free on the disk", **sizes)
     if total is not None and need.disk_bytes > total:
         sentence = msg(
             "Not possible on this computer: its files take {need}, and the disk has {total}.",
@@ -245,10 +256,12 @@ def _disk(need: Need, facts: MachineFacts) -> Iterator[_Part]:
         sentence = msg("No room on the disk: its files take {need}, and {free} are free.", **sizes)
         yield _Part(tier, "disk", margin, sentence)
     else:
-        sentence = msg(
-            "Fits, and the disk is what is short: its files take {need} of the {free} that are free.", **sizes
-        )
-        yield _Part(tier, "disk", margin, sentence)
+        words = {
+            "easily": msg("Fits easily: {fits}.", fits=fits),
+            "well": msg("Fits well: {fits}.", fits=fits),
+            "barely": msg("Fits barely: {fits}.", fits=fits),
+        }
+        yield _Part(tier, "disk", margin, words[tier])
 
 
 def _cores(need: Need, facts: MachineFacts) -> Iterator[_Part]:
@@ -309,25 +322,36 @@ def _features(need: Need, facts: MachineFacts) -> Iterator[_Part]:
         yield _Part("impossible", "features", None, sentence)
 
 
-def _unknown(need: Need) -> Message:
-    if need.memory is None and need.seconds is None:
-        return msg("No verdict: no source that could be cited says what it needs.")
+_NOTHING_KNOWN = msg("No verdict: no source that could be cited says what it needs.")
+
+
+def _unknown(need: Need, facts: MachineFacts) -> Message | None:
+    """What is not known and could decide, in words."""
+    if need.gpu_memory_bytes is not None and facts.gpus is None:
+        return msg(
+            "No verdict: {prover} needs a graphics card with {need} of memory of its own, and whether there is one is "
+            "not known.",
+            prover=need.prover,
+            need=_size(need.gpu_memory_bytes),
+        )
     if need.memory is None:
+        if need.seconds is None:
+            return _NOTHING_KNOWN
         return msg(
             "No verdict: no source that could be cited says how much memory it takes. As far as the processor goes, it "
             "would take {time} here.",
-            time=band(need.seconds.low, need.seconds.high) if need.seconds is not None else "",
+            time=rough_time(need.seconds),
         )
-    return msg(
-        "No verdict: it needs about {need} of memory, and how much this computer has is not known.",
-        need=_size(need.memory.likely),
-    )
+    asked = _size(need.memory.likely)
+    if need.memory_at_least:
+        return msg("No verdict: it needs more than {need} of memory, and no source says how much more.", need=asked)
+    pool = facts.usable_memory_bytes if need.memory_installed else facts.free_memory_bytes
+    if pool is None:
+        return msg(
+            "No verdict: it needs about {need} of memory, and how much this computer has free is not known.", need=asked
+        )
+    return None
 
 
 def _size(size_bytes: float) -> str:
     return format_size(round(size_bytes))
-
-
-def with_confidence(verdict: Verdict, confidence: Confidence) -> Verdict:
-    """The same verdict, as sure as that."""
-    return replace(verdict, confidence=confidence)
