@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.hardware_service import HardwareService
-    from zkcompanion.app.hardware_views import MachineFacts
+    from zkcompanion.app.hardware_views import CheckView, MachineFacts
     from zkcompanion.app.inspection_service import InspectionService
     from zkcompanion.app.loaded_files import LoadedFiles
     from zkcompanion.app.monitor_views import Sample
@@ -76,7 +76,7 @@ class Application:
         from zkcompanion.app.hardware_service import hardware_service
         from zkcompanion.base.events import EventBus
 
-        return hardware_service(EventBus(), self.dirs, self.predictions)
+        return hardware_service(EventBus(), self.dirs, self.predictions, as_set=self._as_set)
 
     @cached_property
     def predictions(self) -> PredictionService:
@@ -186,8 +186,24 @@ class Application:
 
         return ObjectiveService(self.dirs, EventBus(), self.clock, self.runs)
 
+    def check_circuit(self, circuit: str, chosen: Mapping[FileRole, Path]) -> CheckView:
+        """Can this machine prove a circuit named as for `prove_circuit`. Raises: FileError, UsageError."""
+        from zkcompanion.app.choose import find_files
+
+        return self.hardware.check(find_files(circuit, chosen))
+
     def _facts(self) -> MachineFacts | None:
         return self.hardware.facts()
+
+    def _as_set(self, facts: MachineFacts) -> MachineFacts:
+        """The machine with no more cores than the settings allow, and with the kernels that they want."""
+        from zkcompanion.app.settings import usable_cpus
+        from zkcompanion.hardware.whatif import WhatIf, imagined
+
+        wanted, kernels = self.settings.threads, self.settings.kernels
+        if wanted != usable_cpus():
+            facts = replace(facts, limits=replace(facts.limits, usable_cores=wanted, cpus=None))
+        return facts if kernels == "auto" else imagined(facts, WhatIf(family=kernels))
 
     def prove_circuit(
         self,

@@ -19,6 +19,7 @@ from zkcompanion.base.sealed import Limits
 if TYPE_CHECKING:
     from zkcompanion.app.alert_service import AlertService
     from zkcompanion.app.cache_service import CacheService
+    from zkcompanion.app.calibration_service import CalibrationService
     from zkcompanion.app.diagnostics import Diagnostics
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.hardware_service import HardwareService
@@ -36,6 +37,23 @@ if TYPE_CHECKING:
     from zkcompanion.app.storage_use import StorageUse
     from zkcompanion.base.catalogue import Catalogue
     from zkcompanion.base.messages import Message
+
+
+#: What ends with the window, in this order: who uses another goes before it.
+_CLOSED_IN_TURN = (
+    "metrics",
+    "calibration",
+    "report_schedule",
+    "reports",
+    "monitor",
+    "alerts",
+    "jobs",
+    "runs",
+    "objectives",
+    "diagnostics",
+    "history",
+    "preferences",
+)
 
 
 class Desk:
@@ -173,7 +191,20 @@ class Desk:
         """What proofs will take."""
         from zkcompanion.app.prediction_service import PredictionService
 
-        return PredictionService(self.history.records, self._facts)
+        return PredictionService(self.history.records, self._facts, self.calibration.kept)
+
+    @cached_property
+    def calibration(self) -> CalibrationService:
+        """How fast this computer was found to be."""
+        from zkcompanion.app.calibration_service import CalibrationService
+
+        return CalibrationService(
+            self.dirs,
+            self.bus,
+            self.clock,
+            facts=self._facts,
+            settings=lambda: settings_of(self.preferences.current),
+        )
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
@@ -210,28 +241,9 @@ class Desk:
 
     def close(self) -> None:
         """End the workers, and note that the program ended by itself; idempotent."""
-        if "metrics" in self.__dict__:
-            self.metrics.close()
-        if "report_schedule" in self.__dict__:
-            self.report_schedule.close()
-        if "reports" in self.__dict__:
-            self.reports.close()
-        if "monitor" in self.__dict__:
-            self.monitor.close()
-        if "alerts" in self.__dict__:
-            self.alerts.close()
-        if "jobs" in self.__dict__:
-            self.jobs.close()
-        if "runs" in self.__dict__:
-            self.runs.close()
-        if "objectives" in self.__dict__:
-            self.objectives.close()
-        if "diagnostics" in self.__dict__:
-            self.diagnostics.close()
-        if "history" in self.__dict__:
-            self.history.close()
-        if "preferences" in self.__dict__:
-            self.preferences.close()
+        for name in _CLOSED_IN_TURN:
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
     def _facts(self) -> MachineFacts | None:
         return self.hardware.facts()
@@ -244,7 +256,9 @@ class Desk:
     def notices(self) -> tuple[tuple[str, Message], ...]:
         """What the user should know of the files that are open, each with the name of its store."""
         found = [("settings", self.preferences.notice), ("history", self.history.notice)]
-        found += [(name, self.__dict__[name].notice) for name in ("monitor", "runs") if name in self.__dict__]
+        found += [
+            (name, self.__dict__[name].notice) for name in ("monitor", "runs", "calibration") if name in self.__dict__
+        ]
         return tuple((name, text) for name, text in found if text is not None)
 
     def start_monitor(self) -> None:

@@ -24,6 +24,7 @@ from zkcompanion.costs.shape import (
     CircuitShape,
     calculator_of,
     names_of,
+    shape_of_both,
     shape_of_r1cs,
     shape_of_zkey,
     system_of,
@@ -52,10 +53,10 @@ class MeasuredCircuit:
 def measure_circuit(files: CircuitFiles) -> MeasuredCircuit:
     """Looks at the files. Raises: FileError, UsageError (neither a key nor constraints)."""
     system = read_r1cs(files.r1cs) if files.r1cs is not None else None
-    if files.zkey is not None:
+    if system is not None:
+        shape = shape_of_r1cs(system) if files.zkey is None else shape_of_both(files.zkey, system)
+    elif files.zkey is not None:
         shape = shape_of_zkey(files.zkey)
-    elif system is not None:
-        shape = shape_of_r1cs(system)
     else:
         raise UsageError(msg("{circuit} has neither a .zkey nor an .r1cs.", circuit=files.name))
     run = Run(

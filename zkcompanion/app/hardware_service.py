@@ -128,15 +128,22 @@ def _least_of_key(files: CircuitFiles, prediction: PredictionView) -> int | None
     return least_of(bounding_shape(files.zkey), prediction)
 
 
-def hardware_service(bus: EventBus, dirs: AppDirs, predictions: Predicts) -> HardwareService:
-    """The service of a composition root."""
+def hardware_service(
+    bus: EventBus,
+    dirs: AppDirs,
+    predictions: Predicts,
+    *,
+    as_set: Callable[[MachineFacts], MachineFacts] = lambda facts: facts,
+) -> HardwareService:
+    """The service of a composition root; `as_set`: the machine as far as the settings let proofs have it."""
 
     def detect() -> MachineFacts:
         from zkcompanion.hardware.detect import detect
 
         try:
-            return detect(dirs.data)
+            folder = dirs.data
         except FileError:  # without a folder of ours, the disk of the current one is told
-            return detect(Path())
+            folder = Path()
+        return as_set(detect(folder))
 
     return HardwareService(bus, predictions, detect)

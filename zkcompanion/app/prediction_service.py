@@ -8,8 +8,9 @@ corrected by what finished proofs of other circuits took here, the more the more
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import Protocol
 
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.foresight import MeasuredCircuit, measure_circuit
@@ -37,12 +38,16 @@ MARGINS: Mapping[Confidence, tuple[float, float]] = {
 _MODEL_COUNTS = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Calibrated:
-    """Rates of this machine, and a name for the measurement that they come from."""
+class Calibrated(Protocol):
+    """A calibration of this machine (`calibration_file.KeptCalibration`); predictions made with it know it by name."""
 
-    name: str
-    rates: Rates
+    @property
+    def name(self) -> str:
+        """Another one has another."""
+
+    @property
+    def rates(self) -> Rates:
+        """What was measured."""
 
 
 class PredictionService:

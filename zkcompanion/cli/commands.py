@@ -24,7 +24,10 @@ Convert = Callable[[str, str], object]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the command that names a file or a circuit; `default` is taken where it is left out, None: required."""
+    """A word of the command that names a file or a circuit; `default` is taken where it is left out, None: required.
+
+    "" is for a word without which the command is about something else.
+    """
 
     name: str
     help: Message

@@ -62,7 +62,7 @@ def command_help(command: Command, text: Text) -> str:
     rows = []
     for word in (*command.words, *(() if command.more is None else (command.more,))):
         shown = text(word.help)
-        if word.default is not None:
+        if word.default:
             shown = text(msg("{what} (default: {default})", what=shown, default=word.default))
         rows.append((word.name, shown))
     lines += _rows(rows)

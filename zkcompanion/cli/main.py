@@ -22,6 +22,7 @@ from zkcompanion.base.process import bound_memory, deny_core_dumps
 from zkcompanion.cli import (
     batch,
     cache,
+    check,
     diagnose,
     engine,
     examples,
@@ -48,6 +49,7 @@ from zkcompanion.cli.runner import Interrupts, end_process, run_interruptible
 COMMANDS: tuple[Command, ...] = (
     *prove.COMMANDS,
     *batch.COMMANDS,
+    *check.COMMANDS,
     *examples.COMMANDS,
     *engine.COMMANDS,
     *cache.COMMANDS,

@@ -211,7 +211,7 @@ def _assign(command: Command, names: Sequence[Word], given: Sequence[str]) -> di
     words: dict[str, str] = {}
     for place, word in enumerate(names):
         text = given[place] if place < len(given) else word.default
-        if not text:
+        if text is None or (not text and place < len(given)):
             raise _needs(command, word, names)
         words[word.name] = text
     return words

@@ -45,9 +45,11 @@ def likely_full_size(shape: CircuitShape, constants: MemoryConstants = MEMORY) -
 
 
 def full_size_bounds(shape: CircuitShape, constants: MemoryConstants = MEMORY) -> tuple[int, int, int]:
-    """The fewest that there may be, the likely number, and the most: no wire that must be 0 or 1 is full-size."""
+    """The fewest that there may be, the likely number, and the most."""
     likely = likely_full_size(shape, constants)
-    return 0 if shape.small is None else likely // 2, likely, shape.wires if shape.small is None else likely
+    if shape.small is None:
+        return 0, likely, shape.wires
+    return likely // 2, likely, likely + shape.small // 8
 
 
 def predict(

@@ -1,7 +1,7 @@
 """Machines that were measured beforehand, for those that were not: rates to begin with, and how families compare.
 
 The table is `resources/catalogue/reference_rates.json`: calibrations of machines of ours, one for each family of
-kernels. What another machine takes is guessed from it by family, cores and clock, and may well be twice or half of that.
+kernels. What another machine takes is guessed from it by family, cores and clock; it may be twice or half of that.
 """
 
 from __future__ import annotations

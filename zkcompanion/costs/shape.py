@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.messages import msg
+from zkcompanion.costs.bits import likely_bits
 from zkcompanion.proving.formats.mapped import StrPath, read_bounded
 from zkcompanion.proving.formats.r1cs import R1cs, SparseRows
 from zkcompanion.proving.formats.zkey import COEFFICIENT, read_zkey_outline
@@ -80,8 +81,8 @@ class CircuitShape:
     bits: int
     #: from an `.r1cs`: with the record of a development key
     key_bytes: int
-    #: wires that constraints show to be 0 or 1, `bits` and what is made of them, and how many of them stand in A and in
-    #: B (`costs/bits`); None where the constraints are not all known
+    #: wires that are most likely 0 or 1, `bits` and what is made of them, and how many of them stand in A and in B
+    #: (`costs/bits`); None where the constraints are not all known
     small: int | None = None
     small_a: int = 0
     small_b: int = 0
@@ -158,7 +159,18 @@ def shape_of_r1cs(system: R1cs) -> CircuitShape:
             seen.add(part)
     public = np.arange(system.n_public + 1, dtype=np.int64)
     seen.add((system.n_constraints + public, public, 0))
-    return seen.shape(system.n_constraints, system.n_public)
+    shape, said = seen.shape(system.n_constraints, system.n_public), seen.said_to_be_bits()
+    small = likely_bits(system, said)
+    in_a, in_b = ((small & seen.stands_in(matrix)) for matrix in (0, 1))
+    return replace(shape, small=int(small.sum()), small_a=int(in_a.sum()), small_b=int(in_b.sum()))
+
+
+def shape_of_both(path: StrPath, system: R1cs) -> CircuitShape:
+    """The shape that a key is for, whose constraints are known too. Raises: as `shape_of_zkey`."""
+    key, shape = read_zkey_outline(path, check=False), shape_of_r1cs(system)
+    if (key.n_vars, key.domain_size, len(key.coefficients)) != (shape.wires, shape.domain, shape.coefficients):
+        return shape_of_zkey(path)  # of another circuit, or made in another way
+    return replace(shape, key_bytes=key.size_bytes)
 
 
 def domain_of(constraints: int, public: int) -> int:
@@ -249,15 +261,20 @@ class _Seen:
             max(by_matrix),
             int(self._in[0].sum()),
             int(self._in[1].sum()),
-            self._bits(),
+            int(self.said_to_be_bits().sum()),
             key_bytes,
         )
 
-    def _bits(self) -> int:
-        """Distinct wires w with one term w on one side and the terms w and 1 on the other."""
+    def stands_in(self, matrix: int) -> npt.NDArray[np.bool_]:
+        """bool[wires]: which stand in A (0) or B (1)."""
+        stands: npt.NDArray[np.bool_] = self._in[matrix]
+        return stands
+
+    def said_to_be_bits(self) -> npt.NDArray[np.bool_]:
+        """bool[wires]: those with one term w on one side and the terms w and 1 on the other."""
         found = np.zeros(self._wires, dtype=np.bool_)
         for one, other in ((0, 1), (1, 0)):
             rows = (self._count[one] == 1) & (self._ones[one] == 0) & (self._count[other] == 2)
             rows &= (self._ones[other] == 1) & (self._sum[one] == self._sum[other])
             found[self._sum[one][rows]] = True
-        return int(found.sum())
+        return found

@@ -20,7 +20,7 @@ from zkcompanion.costs.rates import Kind, Rate, Rates
 from zkcompanion.hardware.memory_disk import MachineSpeeds, measure_disk, measure_memory
 from zkcompanion.hardware.pieces import Piece, Workshop
 from zkcompanion.hardware.tiny import tiny_proof
-from zkcompanion.proving.backend import PROVING, VERIFYING, Backend, KernelBackend, ReferenceBackend
+from zkcompanion.proving.backend import PROVING, VERIFYING, Backend
 from zkcompanion.proving.phases import NULL_TRACE, Trace
 
 #: Wanted of a calibration, in seconds.
@@ -71,7 +71,8 @@ class _Timing:
 
 
 def calibrate(
-    backend: KernelBackend | ReferenceBackend,
+    alone: Backend,
+    together: Backend,
     folder: Path,
     *,
     trace: Trace = NULL_TRACE,
@@ -79,42 +80,41 @@ def calibrate(
     budget_s: float = BUDGET_S,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Calibration:
-    """Measure with the kernels of `backend`, on one thread and on all of its own.
+    """Measure with the same kernels on one thread and on all.
 
     Args:
-        backend: stays open.
+        alone: of one thread.
+        together: of all threads; the same back end where that is one.
         folder: where temporary files may lie, on the disk that is to be measured; nothing is left in it.
-        trace: asked between pieces of 0.2 s at most; what its check raises comes through.
+        trace: asked between pieces of 0.2 s at most, and within them; what its check raises comes through.
         progress: called between pieces.
         budget_s: aimed at; a slow machine gets smaller pieces, and about half as long again at the worst.
+        clock: the time.
 
     Raises: OSError for the folder; whatever `trace.check` raises.
     """
     begun_s, unix_s = clock.monotonic_s(), clock.unix_s()
 
+    def left_s() -> float:
+        return budget_s - (clock.monotonic_s() - begun_s)
+
     def tell(doing: str) -> None:
         trace.check()
-        spent_s = clock.monotonic_s() - begun_s
-        progress(min(0.99, spent_s / budget_s), DOING[doing], max(0.0, budget_s - spent_s))
+        progress(min(0.99, 1 - left_s() / budget_s), DOING[doing], max(0.0, left_s()))
 
     tell("setup")
-    backend.load((*PROVING, *VERIFYING), trace=trace)
+    for backend in (alone, together):
+        backend.load((*PROVING, *VERIFYING), trace=trace)
+    bench = _Bench(alone, together, clock, tell)
     with tempfile.TemporaryDirectory(prefix="calibration-", dir=folder) as temporary:
-        alone = backend.on_threads(1) if backend.threads > 1 else backend
-        try:
-            bench = _Bench(alone, backend, clock, tell)
-            bench.climb(Workshop(backend, Path(temporary), trace), budget_s * _ROUND_SHARE)
-            tell("memory")
-            bandwidth = measure_memory(backend.threads, clock, trace)
-            tell("disk")
-            disk = measure_disk(Path(temporary), clock, trace, seconds=budget_s * _OTHER_SHARE / 2)
-            bench.rounds(lambda: budget_s - (clock.monotonic_s() - begun_s))
-        finally:
-            if alone is not backend:
-                alone.close()
-    return Calibration(
-        unix_s, clock.monotonic_s() - begun_s, bench.rates(), MachineSpeeds(*bandwidth, *disk), bench.quiet()
-    )
+        bench.climb(Workshop(together, Path(temporary), trace), budget_s * _ROUND_SHARE)
+        tell("memory")
+        memory = measure_memory(together.threads, clock, trace)
+        tell("disk")
+        disk = measure_disk(Path(temporary), clock, trace, seconds=budget_s * _OTHER_SHARE / 2)
+        bench.rounds(left_s)
+    speeds = MachineSpeeds(*memory, *disk)
+    return Calibration(unix_s, clock.monotonic_s() - begun_s, bench.rates(), speeds, bench.quiet())
 
 
 class _Bench:

@@ -37,6 +37,7 @@ _MACHINES = {
     "parallels": "parallels",
     "bhyve": "bhyve",
     "apple virtualization": "apple",
+    "virtualmac": "apple",
     "google compute engine": "kvm",
     "openstack": "kvm",
     "microsoft corporation virtual machine": "hyperv",
@@ -107,21 +108,28 @@ def virtual_machine(root: Path) -> str | None:
         return "xen"
     if "kvm" in text(root / "proc/device-tree/hypervisor/compatible"):
         return "kvm"
-    firmware = _firmware(root)
-    if _NEVER_VIRTUAL.search(firmware):
-        return ""
-    for word, kind in _MACHINES.items():
-        if re.search(rf"(^|\n){re.escape(word)}", firmware):
-            return kind
+    maker, product = _firmware(root)
+    kind = virtual_kind(maker, product)
+    if kind or _NEVER_VIRTUAL.search(product):
+        return kind
     # the first processor's entry is enough
     told = fields(lines_or_none(root / "proc/cpuinfo"))
     if "hypervisor" in told.get("flags", "").split():
         return "virtual machine"
-    return "" if told or firmware else None
+    return "" if told or maker else None
 
 
-def _firmware(root: Path) -> str:
-    """Maker, product, and both in one line, in lower case."""
+def virtual_kind(maker: str, product: str) -> str:
+    """Of the virtual machine that calls itself so, "" where this is none or an unknown one."""
+    if _NEVER_VIRTUAL.search(product):
+        return ""
+    names = [name.strip().lower() for name in (maker, product, f"{maker} {product}")]
+    return next((kind for word, kind in _MACHINES.items() if any(name.startswith(word) for name in names)), "")
+
+
+def _firmware(root: Path) -> tuple[str, str]:
+    """Maker and product."""
     place = root / "sys/class/dmi/id"
-    maker, product = text(place / "sys_vendor").lower(), text(place / "product_name").lower()
-    return "\n".join(part for part in (maker, product, f"{maker} {product}".strip()) if part)
+    if not place.exists():
+        place = root / "sys/devices/virtual/dmi/id"
+    return text(place / "sys_vendor"), text(place / "product_name")

@@ -25,6 +25,16 @@ def by_speed(speeds: Mapping[str, float]) -> tuple[int, int] | None:
     return len(ordered) - slow, slow
 
 
+def by_threads(cores: int | None, logical: int | None) -> tuple[int, int] | None:
+    """The same where all that is known are the numbers: of unlike cores only the fast ones run two threads.
+
+    None where all run as many, as far as these numbers tell.
+    """
+    if cores is None or logical is None or not cores < logical < 2 * cores:
+        return None
+    return logical - cores, 2 * cores - logical
+
+
 def by_class(classes: Sequence[int]) -> tuple[int, int] | None:
     """The same where the system gives each core a class, the higher the faster."""
     slow = sum(1 for one in classes if one == min(classes))

@@ -39,7 +39,12 @@ _CORES = {
     ("0x41", "0xd48"): "Cortex-X2",
     ("0x41", "0xd49"): "Neoverse-N2",
     ("0x41", "0xd4f"): "Neoverse-V2",
+    ("0x41", "0xd84"): "Neoverse-V3",
+    ("0x41", "0xd85"): "Cortex-X925",
+    ("0x41", "0xd87"): "Cortex-A725",
     ("0x41", "0xd8e"): "Neoverse-N3",
+    ("0x48", "0xd01"): "TaiShan-v110",
+    ("0x48", "0xd02"): "TaiShan-v120",
     ("0xc0", "0xac3"): "Ampere-1",
     ("0xc0", "0xac4"): "Ampere-1a",
 }
@@ -63,15 +68,15 @@ def read_cpuinfo(told: list[str], board: str = "") -> CpuInfo:
     """From the file's lines; `board` is what a computer without a named processor calls itself."""
     first = fields(told)
     words = first.get("flags") or first.get("Features") or first.get("features") or ""
-    model = first.get("model name") or first.get("cpu model") or _arm_model(told, board or first.get("Model", ""))
-    base = _BASE.search(model or "")
+    # on ARM, "model name" says no more than "ARMv8 Processor", if it is there
+    model = _arm_model(told, board or first.get("Model", "")) or first.get("model name") or first.get("cpu model")
     return CpuInfo(
         model=plain_name(model) or None,
         vendor=vendor_name(first.get("vendor_id") or _DESIGNERS.get(first.get("CPU implementer", ""), "")),
         architecture=_architecture(first, frozenset(words.split())),
         features=frozenset(words.split()) or None,
         processors=sum(1 for line in told if re.match(r"processor\s*:", line)),
-        base_hz=float(base[1]) * 1e9 if base else None,
+        base_hz=base_hz_of(model or ""),
     )
 
 
@@ -79,6 +84,12 @@ def plain_name(name: str | None) -> str:
     """A processor's name without signs of ownership and double spaces, cut to what fits a line."""
     without = re.sub(r"\((?:R|TM|tm|r)\)", "", name or "")
     return " ".join("".join(letter for letter in without if letter.isprintable()).split())[:120]
+
+
+def canonical_architecture(machine: str) -> str | None:
+    """Linux's name of what systems call differently: `x86_64`, `aarch64`."""
+    lower = machine.lower()
+    return {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64"}.get(lower, lower) or None
 
 
 def vendor_name(identification: str) -> str | None:
@@ -104,6 +115,8 @@ def _arm_model(told: list[str], board: str) -> str:
             core = _CORES.get((designer, value))
             if core is not None:
                 kinds[core] = None
+    if not designer:
+        return ""
     cores = " + ".join(reversed(kinds))
     return f"{cores} ({board})" if cores and board else cores or board
 

@@ -5,16 +5,30 @@ A part that cannot be told, that fails or that takes too long stays unknown; the
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.logs import get_logger
-from zkcompanion.hardware.facts import MachineFacts, System
+from zkcompanion.hardware.facts import (
+    Disk,
+    Gpu,
+    Limits,
+    MachineFacts,
+    Memory,
+    Platform,
+    Power,
+    Processor,
+    System,
+)
 from zkcompanion.hardware.tools import Run, run_tool
+
+if TYPE_CHECKING:
+    from zkcompanion.hardware.windows import Native
 
 _LOG = get_logger(__name__)
 
@@ -77,7 +91,50 @@ def parts_of(system: System, folder: Path, root: Path, run: Run) -> Parts:
             "platform": lambda: linux.versions(root),
             "celsius": lambda: linux.celsius(root),
         }
-    return {}
+    if system == "macos":
+        from zkcompanion.hardware.macos import MacSystem
+
+        return _parts(MacSystem(folder, run, here=system == this_system()))
+    if system == "windows":
+        from zkcompanion.hardware.windows import WindowsSystem
+
+        return _parts(WindowsSystem(folder, run, _native(), os.environ.get("SYSTEMROOT", "C:\\Windows")))
+    from zkcompanion.hardware.others import OtherSystem
+
+    return _parts(OtherSystem(folder))
+
+
+class _Told(Protocol):
+    """A system that has something to say of each part."""
+
+    def processor(self) -> Processor: ...
+    def memory(self) -> Memory: ...
+    def disk(self) -> Disk: ...
+    def gpus(self) -> tuple[Gpu, ...] | None: ...
+    def power(self) -> Power: ...
+    def limits(self) -> Limits: ...
+    def versions(self) -> Platform: ...
+
+
+def _parts(system: _Told) -> Parts:
+    return {
+        "processor": system.processor,
+        "memory": system.memory,
+        "disk": system.disk,
+        "gpus": system.gpus,
+        "power": system.power,
+        "limits": system.limits,
+        "platform": system.versions,
+    }
+
+
+def _native() -> Native | None:
+    """None of another computer's Windows."""
+    if this_system() != "windows":
+        return None
+    from zkcompanion.hardware.windows_native import WindowsSelf
+
+    return WindowsSelf()
 
 
 def _asked(parts: Parts, clock: Clock) -> dict[str, object]:
@@ -95,7 +152,8 @@ def _asked(parts: Parts, clock: Clock) -> dict[str, object]:
     late = sorted(set(parts) - set(told))
     if late:
         _LOG.info("Of this computer these are not known: %s.", ", ".join(late))
-    return {name: told[name] for name in list(told)}
+    # a part that is late may still come and add to it
+    return dict(told)
 
 
 def _ask(name: str, part: Callable[[], object], told: dict[str, object]) -> None:
@@ -105,7 +163,3 @@ def _ask(name: str, part: Callable[[], object], told: dict[str, object]) -> None
         _LOG.info("The computer's %s cannot be told (%s).", name, type(error).__name__)
         return
     told[name] = found
-
-
-#: Fields that `detect` fills.
-FIELDS = tuple(field.name for field in fields(MachineFacts))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zkcompanion.base.systemfiles import lines_or_none, numbers_of, text, whole
 from zkcompanion.hardware.cores import by_speed
-from zkcompanion.hardware.cpuinfo import read_cpuinfo
+from zkcompanion.hardware.cpuinfo import canonical_architecture, read_cpuinfo
 from zkcompanion.hardware.facts import Cache, CacheKind, Processor
 
 #: A machine of 512 processors writes some 800 KB.
@@ -42,7 +42,7 @@ def processor(root: Path) -> Processor:
 
 def _architecture(root: Path, told: str | None) -> str | None:
     """What this program was made for; of another computer's files, what they tell."""
-    return (platform.machine() or told) if root == Path("/") else told
+    return (canonical_architecture(platform.machine()) or told) if root == Path("/") else told
 
 
 def _cores(root: Path, numbers: Iterable[int]) -> dict[int, str]:
@@ -78,7 +78,7 @@ def _caches(root: Path, numbers: Iterable[int]) -> Iterable[Cache]:
             level, kind = whole(place / "level"), _KINDS.get(text(place / "type"))
             size = _size(text(place / "size"))
             if level and kind and size:
-                sharers = text(place / "shared_cpu_list") or str(number)
+                sharers = text(place / "shared_cpu_list") or text(place / "shared_cpu_map") or str(number)
                 shared.setdefault((level, kind, size), set()).add(sharers)
     for (level, kind, size), groups in sorted(shared.items(), key=lambda item: (*item[0][:2], -item[0][2])):
         yield Cache(level, kind, size, len(groups))

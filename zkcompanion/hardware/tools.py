@@ -6,17 +6,35 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Generic, Protocol, TypeVar
 
 from zkcompanion.base.logs import get_logger
 
 _LOG = get_logger(__name__)
 
+Value = TypeVar("Value")
+
 #: More than any of them says in earnest.
 MOST_BYTES = 1 << 20
 #: A program that does not answer in this time does not answer.
 PATIENCE_S = 1.5
+
+
+class Once(Generic[Value]):
+    """What is asked for by several threads, and found out by the first of them."""
+
+    def __init__(self, ask: Callable[[], Value]) -> None:
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._found: list[Value] = []
+
+    def __call__(self) -> Value:
+        """The others wait for it."""
+        with self._lock:
+            if not self._found:
+                self._found.append(self._ask())
+            return self._found[0]
 
 
 class Run(Protocol):
@@ -66,5 +84,5 @@ def _answer(process: subprocess.Popen[bytes]) -> str | None:
 
 def _environment() -> dict[str, str]:
     """In English, and nothing of the user's."""
-    kept = {name: os.environ[name] for name in ("SystemRoot", "SYSTEMDRIVE", "TEMP", "TMP") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP") if name in os.environ}
     return kept if sys.platform == "win32" else {"LC_ALL": "C", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
