@@ -1,11 +1,10 @@
 """A stand-in for `desk.hardware` that answers differently for other computers, as the page "Hardware" asks it."""
 
-
 import threading
 from dataclasses import replace
 
 from tests.support.hardware_examples import ADVICE, FACTS, GIB, WORKLOADS, Calibration, Hardware, answer
-from zkcompanion.app.hardware_views import LimitView, SourceView, WhatIf
+from zkcompanion.app.hardware_views import CalibrationView, LimitView, RateView, SourceView, WhatIf
 from zkcompanion.base.messages import msg
 
 SOURCE = SourceView("A table of measurements", "https://example.org/table", "2026-05-01", "read")
@@ -29,6 +28,15 @@ def with_groups(workloads):
 
 
 TABLE = with_groups(WORKLOADS)
+MEASURED = CalibrationView(
+    unix_s=1.79e9,
+    seconds=19.5,
+    rates=(
+        RateView("g1", msg("Additions of curve points"), 1.25e6, 4.6e6, "per_second"),
+        RateView("transform", msg("Products in transforms"), 22.4e6, 81.2e6, "per_second"),
+        RateView("memory", msg("Memory"), 11e9, 24e9, "bytes_per_second"),
+    ),
+)
 LIMITS = (
     LimitView("memory", msg("Memory"), msg("It decides over {n} workloads that do not fit well.", n=3)),
     LimitView("cores", msg("Cores"), msg("It decides over {n} workloads that do not fit well.", n=1)),

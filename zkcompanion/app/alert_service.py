@@ -69,9 +69,9 @@ class AlertService:
         return self._journal.notice
 
     def open(self) -> tuple[AlertView, ...]:
-        """Alerts that are open, the worst first, then the newest."""
+        """Alerts that are open and were not dismissed, the worst first, then the newest."""
         with self._lock:
-            found = [self._view(self._entries[number]) for number in self._open.values()]
+            found = [self._view(entry) for entry in self._still_open() if not entry.dismissed]
         order = ("critical", "warning", "info")
         return tuple(sorted(found, key=lambda one: (order.index(one.severity), -one.begin_unix_s, one.id)))
 
@@ -116,6 +116,10 @@ class AlertService:
     def acknowledge(self, alert_id: int) -> AlertView:
         """A person has seen it. Raises: UsageError where there is none."""
         return self._decide(alert_id, lambda entry: replace(entry, acknowledged=True))
+
+    def dismiss(self, alert_id: int, *, again: bool = False) -> AlertView:
+        """A person wants to see no more of it until it ends; `again`: to see it after all. Raises: UsageError."""
+        return self._decide(alert_id, lambda entry: replace(entry, acknowledged=True, dismissed=not again))
 
     def snooze(self, what: int | str, seconds: float | None) -> None:
         """Do not show an alert (its id) or those of a rule (its name) for so long; 0: show again; None: until it ends.
@@ -194,8 +198,8 @@ class AlertService:
             watch.close()
         if end is not None:
             with self._lock:
-                for number in self._open.values():
-                    self._journal.put(self._entries[number])
+                for entry in self._still_open():
+                    self._journal.put(entry)
         self._journal.close()
 
     def owns(self) -> bool:
@@ -222,10 +226,12 @@ class AlertService:
         return len(events)
 
     def act(self, action: str, what: object, more: object) -> None:
-        """`acknowledge`, `snooze`, `change` or `restore`, as it was left. Raises: UsageError, TypeError."""
+        """`acknowledge`, `dismiss`, `snooze`, `change` or `restore`, as it was left. Raises: UsageError, TypeError."""
         given = dict(more) if isinstance(more, dict) else {}
         if action == "acknowledge" and isinstance(what, int):
             self.acknowledge(what)
+        elif action == "dismiss" and isinstance(what, int):
+            self.dismiss(what)
         elif action == "snooze" and isinstance(what, int | str):
             self.snooze(what, given.get("seconds"))
         elif action == "change" and isinstance(what, str):
@@ -341,15 +347,28 @@ class AlertService:
 
     # -- with the lock held --------------------------------------------------------------------------------------------
 
+    def _still_open(self) -> list[Entry]:
+        return [self._entries[number] for number in self._open.values()]
+
     def _take_up(self, entry: Entry, unix_s: float) -> None:
         """An alert that was open when an earlier run ended, by itself or not."""
-        recent = 0 <= unix_s - entry.seen_unix_s <= GOES_ON_S and (entry.rule, entry.series) not in self._open
-        if recent and self._evaluator.resume(
+        standing = self._standing(entry.rule)
+        recent = standing or 0 <= unix_s - entry.seen_unix_s <= GOES_ON_S
+        there = (entry.rule, entry.series) in self._open
+        if (recent and not there) and self._evaluator.resume(
             entry.rule, entry.series, self._now_s, worst=entry.worst, counted_s=entry.seconds
         ):
             self._open[entry.rule, entry.series] = entry.id
+            # it was told when it opened, and is so at every start
+            self._entries[entry.id] = replace(entry, acknowledged=entry.acknowledged or standing)
             return
         self._keep(replace(entry, end_unix_s=entry.seen_unix_s, unseen=True, snoozed_until_unix_s=None))
+
+    def _standing(self, rule_id: str) -> bool:
+        try:
+            return self._book.shipped(rule_id).standing
+        except UsageError:
+            return False
 
     def _known(self, alert_id: int) -> Entry:
         if alert_id not in self._entries:
@@ -359,8 +378,7 @@ class AlertService:
     def _keep(self, entry: Entry) -> None:
         self._entries[entry.id] = entry
         if len(self._entries) > MOST + MOST // 10:
-            still = [self._entries[number] for number in self._open.values()]
-            self._entries = {one.id: one for one in (*newest(self._entries.values()), *still)}
+            self._entries = {one.id: one for one in (*newest(self._entries.values()), *self._still_open())}
         self._journal.put(entry)
 
     def _everything(self) -> Found:
@@ -387,14 +405,17 @@ class AlertService:
             severity=rule.severity,
             enabled=rule.enabled,
             changed=bool(self._book.edits(rule.id)),
+            environment=rule.environment,
             value=self._evaluator.values.get(rule.id),
             snoozed_until_unix_s=self._snoozes.get(rule.id),
         )
 
     def _view(self, entry: Entry) -> AlertView:
+        environment = standing = False
         try:
             rule = self._book.shipped(entry.rule)
             texts = (rule.title, rule.meaning, rule.advice)
+            environment, standing = rule.environment, rule.standing
         except UsageError:  # of another version of this program
             texts = (msg("Alert {name}", name=entry.rule), msg("This version does not know it."), msg("Nothing."))
         snoozes = [until for until in (entry.snoozed_until_unix_s, self._snoozes.get(entry.rule)) if until is not None]
@@ -414,6 +435,9 @@ class AlertService:
             entry.seconds,
             entry.acknowledged,
             max(snoozes) if snoozes and entry.end_unix_s is None else None,
+            entry.dismissed,
+            environment,
+            standing,
         )
 
 

@@ -14,7 +14,8 @@ class RuleView:
     """A rule as it holds. `threshold`, `clear`, `margin` and `value` are in `unit`; `changed`: not as it came.
 
     `value`: what was compared at the last look, None where nothing was. `snoozed_until_unix_s`: its alerts are not
-    shown until then. `of`: where there are any, the value is `series` in percent of their sum.
+    shown until then. `of`: where there are any, the value is `series` in percent of their sum. `environment`: it is
+    about the computer on which proofs are made.
     """
 
     id: str
@@ -33,6 +34,7 @@ class RuleView:
     severity: Severity
     enabled: bool
     changed: bool
+    environment: bool = False
     value: float | None = None
     snoozed_until_unix_s: float | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import threading
 from collections import defaultdict, deque
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from zkcompanion.app.history_rows import ProofRecord
 from zkcompanion.app.job_views import JobChanged, JobView, WorkerView
+from zkcompanion.app.surroundings import Remembered, Surroundings
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.events import EventBus
@@ -56,12 +58,15 @@ class MonitorSources:
         from zkcompanion.monitoring.gpu import find_gpus
         from zkcompanion.monitoring.machine import MachineProbe
 
+        machine = Remembered(MachineProbe(_folder(lambda: self._dirs.data), clock=self._clock).read)
         sources: list[Source] = [
-            MachineProbe(_folder(lambda: self._dirs.data), clock=self._clock).read,
+            machine.read,
             CacheSource(_folder(lambda: self._dirs.cache) / "code", self._clock).read,
         ]
         if self._ours:
-            sources += [WorkerSource(self._workers, self._clock).read, self._runs.read, self.window.read]
+            workers = WorkerSource(self._workers, self._clock)
+            around = Surroundings(machine, lambda: self._runs.proved, lambda: workers.ours_percent)
+            sources += [workers.read, self._runs.read, self.window.read, around.read]
         gpus = find_gpus()
         if gpus is not None:
             self._gpus_close = gpus.close
@@ -83,6 +88,9 @@ class RunSource:
         self._lock = threading.Lock()
         self._last_s = clock.monotonic_s()
         self._open: dict[int, _Run] = {}
+        #: whether a run was at work at some time since the read before the last one
+        self.proved = False
+        self._at_work = False
         self._verified = self._failed = 0
         self._seconds: list[float] = []
         self._slowness: list[float] = []
@@ -98,6 +106,7 @@ class RunSource:
             self._verified += max(0, made - run.verified)
             run.verified = max(run.verified, made)
             run.state = job.state
+            self._at_work = self._at_work or job.state == "running"
             for phase, seconds in run.ended_phases(job):
                 self._phases[phase].append(seconds)
             if job.ended:
@@ -114,6 +123,7 @@ class RunSource:
         with self._lock:
             past_s, self._last_s = max(now_s - self._last_s, 1e-9), now_s
             states = [run.state for run in self._open.values()]
+            self.proved, self._at_work = self._at_work or "running" in states, False
             values = {
                 "engine.waiting": float(states.count("waiting")),
                 "engine.running": float(states.count("running")),
@@ -180,6 +190,8 @@ class WorkerSource:
         self._meters: dict[int, Callable[[], float]] = {}
         self._spent: dict[int, float] = {}
         self._busy: dict[str, tuple[int | None, float]] = {}
+        #: of one core, by all processes of this program since the read before; None where one of them is new
+        self.ours_percent: float | None = None
         #: None: before the first read, when what was is not known
         self._deaths: dict[str, int] | None = None
 
@@ -190,7 +202,11 @@ class WorkerSource:
         past_s, self._last_s = max(now_s - self._last_s, 1e-9), now_s
         values: dict[str, float] = {}
         components: defaultdict[str, float] = defaultdict(float)
-        spent = {view.pid: seconds for view in views if view.pid and (seconds := self._spent_s(view.pid)) is not None}
+        pids = {os.getpid(), *(view.pid for view in views if view.pid)}
+        spent = {pid: seconds for pid in pids if (seconds := self._spent_s(pid)) is not None}
+        known = spent.keys() <= self._spent.keys()
+        ours_s = sum(seconds - self._spent[pid] for pid, seconds in spent.items()) if known else 0.0
+        self.ours_percent = 100 * max(0.0, ours_s) / past_s if known else None
         for view in views:
             name = view.name
             before_s = self._spent.get(view.pid or 0)

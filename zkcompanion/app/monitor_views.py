@@ -87,8 +87,9 @@ class MarkView:
 class AlertView:
     """An alert, open or of the past. `worst` is the value furthest beyond the threshold, in `unit`.
 
-    `acknowledged`: a person has seen it. `snoozed_until_unix_s`: it is not shown until then. `seconds`: how long it has
-    lasted, or lasted.
+    `acknowledged`: a person has seen it. `snoozed_until_unix_s`: it is not shown until then. `dismissed`: it is not
+    shown any more. `seconds`: how long it has lasted, or lasted. `environment`: of the computer on which proofs are
+    made. `standing`: what it tells of does not pass by itself.
     """
 
     id: int
@@ -107,6 +108,9 @@ class AlertView:
     seconds: float
     acknowledged: bool = False
     snoozed_until_unix_s: float | None = None
+    dismissed: bool = False
+    environment: bool = False
+    standing: bool = False
 
 
 # -- events on the bus

@@ -74,6 +74,19 @@ class ControlGroups:
         """Processors that we may keep busy, which may be a fraction; None where there is no quota."""
         return min((quota for place in self._processors for quota in _quotas_of(place)), default=None)
 
+    def periods(self) -> dict[Path, tuple[int, int]]:
+        """How many periods of a quota of processor time there were, and in how many of them it was used up: of each
+        group that has had one, by its folder.
+        """
+        found: dict[Path, tuple[int, int]] = {}
+        for place in self._processors:
+            for folder in place.levels():
+                told = fields(lines_or_none(folder / "cpu.stat"), " ")
+                there, throttled = (whole_of(told.get(name, "")) for name in ("nr_periods", "nr_throttled"))
+                if there and throttled is not None:
+                    found[folder] = there, throttled
+        return found
+
 
 def _names(root: Path) -> Iterator[tuple[str, str]]:
     """Our group's name by controller, "" for version 2."""

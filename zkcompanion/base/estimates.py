@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.base.units import format_duration
 
 
 def band(low_s: float, high_s: float) -> Message:
@@ -18,14 +17,21 @@ def band(low_s: float, high_s: float) -> Message:
 
 
 def rough_duration(duration_s: float) -> str:
-    """Two significant digits, because a prediction knows no more: `62 ms`, `1.2 s`; minutes as they are."""
-    if not 0 < duration_s < 99.5:
-        return format_duration(max(duration_s, 0.0)) if duration_s > 0 else "0 s"
+    """Two significant digits, because a prediction knows no more: `62 ms`, `1.2 s`, `3.1 min`, `14 min`, `3.2 h`."""
+    if not duration_s > 0:
+        return "0 s"
+    if duration_s < 0.00005:
+        return "< 0.1 ms"
+    if duration_s >= 99.5 * 60:
+        return _two_digits(duration_s / 3600, "h")
+    if duration_s >= 99.5:
+        return _two_digits(duration_s / 60, "min")
     if duration_s < 0.0995:
-        shown = duration_s * 1e3
-        if shown < 0.05:
-            return "< 0.1 ms"
-        return f"{shown:.0f} ms" if shown >= 9.95 else f"{shown:.1f} ms"
+        return _two_digits(duration_s * 1e3, "ms")
     if duration_s < 0.995:
         return f"{round(duration_s * 1e2) * 10} ms"
-    return f"{duration_s:.1f} s" if duration_s < 9.95 else f"{duration_s:.0f} s"
+    return _two_digits(duration_s, "s")
+
+
+def _two_digits(value: float, unit: str) -> str:
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from zkcompanion.base.errors import UsageError
-from zkcompanion.base.messages import Message, msg
-from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word, date_text, one_of
+from zkcompanion.base.messages import Message, msg, msg_n
+from zkcompanion.base.units import format_duration
+from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word, date_text, one_of, whole_number
 
 if TYPE_CHECKING:
     from zkcompanion.app.alert_service import AlertService
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.application import Application
     from zkcompanion.app.monitor_views import AlertView
     from zkcompanion.app.timing import RecordingTrace
+    from zkcompanion.app.warning_costs import WarningView
 
 _ALERTS = "urn:zkcompanion:schema:monitor-alerts:1"
 _RULES = "urn:zkcompanion:schema:monitor-rules:1"
@@ -23,16 +25,73 @@ _DECISION = "urn:zkcompanion:schema:monitor-decision:1"
 _SEVERITIES = {"info": msg("hint"), "warning": msg("warning"), "critical": msg("critical")}
 #: Alerts that are printed for people; as JSON all of them.
 _MOST_LINES = 50
+_DAYS = 30
 
 
-def alerts(app: Application, _arguments: Arguments, _trace: RecordingTrace) -> Outcome:
+def alerts(app: Application, arguments: Arguments, _trace: RecordingTrace) -> Outcome:
     """Alerts that are open, and those that were."""
+    if arguments.number("days", 0) and not arguments.flag("environment"):
+        raise UsageError(msg("--days goes with --environment."))
     service = _service(app, writes=False)
+    if arguments.flag("environment"):
+        return _environment(app, service, arguments.number("days", _DAYS))
     found = service.history()
     lines = [_alert_line(alert) for alert in found[:_MOST_LINES]] or [msg("There was no alert.")]
     if len(found) > _MOST_LINES:
         lines.append(msg("And {n} before them; --json has all.", n=len(found) - _MOST_LINES))
     return _closed(service, Outcome(_ALERTS, {"alerts": [_alert_data(alert) for alert in found]}, tuple(lines)))
+
+
+def _environment(app: Application, service: AlertService, days: int) -> Outcome:
+    """Warnings of the last days, and what they cost."""
+    from zkcompanion.app.warning_costs import DAY_S, warning_costs
+
+    now = app.clock.unix_s()
+    begin = now - days * DAY_S
+    found = [alert for alert in service.history(begin, now) if alert.environment]
+    views = warning_costs(service.history(), app.runs.records(), begin, now)
+    lines = [line for view in views for line in _cost_lines(view)] or [msg("There was no warning.")]
+    data: dict[str, object] = {
+        "alerts": [_alert_data(alert) for alert in found],
+        "days": days,
+        "costs": [_cost_data(one) for one in views],
+    }
+    return _closed(service, Outcome(_ALERTS, data, tuple(lines)))
+
+
+def _cost_lines(view: WarningView) -> Iterator[Message]:
+    yield msg_n(
+        "{title}: {n} time, {duration} in all.",
+        "{title}: {n} times, {duration} in all.",
+        n=view.times,
+        title=view.title,
+        duration=format_duration(view.seconds),
+    )
+    yield Message("  {sentence}", {"sentence": view.sentence})
+    if view.caution is not None:
+        yield Message("  {sentence}", {"sentence": view.caution})
+
+
+def _cost_data(view: WarningView) -> dict[str, object]:
+    cost = view.cost
+    return {
+        "rule": view.rule,
+        "title": str(view.title),
+        "severity": view.severity,
+        "times": view.times,
+        "seconds": view.seconds,
+        "share": view.share,
+        "open": view.open,
+        "standing": view.standing,
+        "proofs": cost.proofs,
+        "pairs": cost.pairs,
+        "mixed_pairs": cost.mixed,
+        "ratio": cost.ratio,
+        "ratio_low": cost.low,
+        "ratio_high": cost.high,
+        "lost_s": cost.lost_s,
+        "sentence": str(view.sentence),
+    }
 
 
 def rules(app: Application, _arguments: Arguments, _trace: RecordingTrace) -> Outcome:
@@ -80,6 +139,13 @@ def acknowledge(app: Application, arguments: Arguments, _trace: RecordingTrace) 
     service = _service(app)
     number = service.find(_number(arguments.word("NUMBER"))).id
     return _decided(service, "acknowledge", number, {}, msg("Alert {number} was seen.", number=number))
+
+
+def dismiss(app: Application, arguments: Arguments, _trace: RecordingTrace) -> Outcome:
+    """Show an alert no more, however long it lasts."""
+    service = _service(app)
+    number = service.find(_number(arguments.word("NUMBER"))).id
+    return _decided(service, "dismiss", number, {}, msg("Alert {number} is not shown any more.", number=number))
 
 
 def snooze(app: Application, arguments: Arguments, _trace: RecordingTrace) -> Outcome:
@@ -154,6 +220,8 @@ def _alert_data(alert: AlertView) -> dict[str, object]:
         "acknowledged": alert.acknowledged,
         "snoozed": until is not None,
         "snoozed_until_unix_s": None if until is None or until == math.inf else until,
+        "dismissed": alert.dismissed,
+        "environment": alert.environment,
     }
 
 
@@ -194,6 +262,7 @@ def _rule_data(rule: RuleView) -> dict[str, object]:
         "severity": rule.severity,
         "enabled": rule.enabled,
         "changed": rule.changed,
+        "environment": rule.environment,
         "snoozed_until_unix_s": rule.snoozed_until_unix_s,
     }
 
@@ -234,11 +303,25 @@ def _condition(rule: RuleView) -> Message:
 _ID = Word("ID", msg("a rule's name from monitor rules"))
 
 COMMANDS = (
-    Command(("monitor", "alerts"), msg("Show what was wrong with this computer or its proofs, and what is."), alerts),
+    Command(
+        ("monitor", "alerts"),
+        msg("Show what was wrong with this computer or its proofs, and what is."),
+        alerts,
+        options=(
+            Option(("--environment",), msg("only warnings of this computer, and what they cost in proving time")),
+            Option(("--days",), msg("of so many days (default: 30)"), "N", whole_number(1, 366)),
+        ),
+    ),
     Command(
         ("monitor", "alerts", "acknowledge"),
         msg("Say that an alert was seen."),
         acknowledge,
+        words=(Word("NUMBER", msg("an alert's number from monitor alerts")),),
+    ),
+    Command(
+        ("monitor", "alerts", "dismiss"),
+        msg("Show an alert no more, however long it lasts."),
+        dismiss,
         words=(Word("NUMBER", msg("an alert's number from monitor alerts")),),
     ),
     Command(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.logs import get_logger
+from zkcompanion.monitoring.runs import clock_set_s
 from zkcompanion.monitoring.samples import Sample
 
 _LOG = get_logger(__name__)
@@ -20,8 +21,8 @@ class Collector:
     """`sources` are asked at each tick, in the collector's thread, and must be quick; `sink` gets each sample.
 
     `prepare` is called in that thread before the first tick, and gives sources that take a moment to be found. A source
-    that raises is logged by its type the first time, and its values are not in that sample. `monitor.missed` and
-    `monitor.cost` (of the thread, `sink` included, since the sample before) are added to the values.
+    that raises is logged by its type the first time, and its values are not in that sample. `monitor.missed`,
+    `monitor.cost` (of the thread, `sink` included, since the sample before) and `machine.clock_jump` are added.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Collector:
         sources = (*self._sources, *self._prepared())
         clock, interval_s = self._clock, self._interval_s
         tick = math.floor(clock.monotonic_s() / interval_s)
+        former: Sample | None = None
         last_s, spent_s, slept_s = clock.monotonic_s(), clock.thread_cpu_s(), clock.slept_s()
         while True:
             before, tick = tick, tick + 1
@@ -72,7 +74,11 @@ class Collector:
             values["monitor.missed"] = float(tick - before - 1)
             last_s = now_s
             slept = None if slept_s is None or slept_before_s is None else max(0.0, slept_s - slept_before_s)
-            self._give(Sample(unix_s, now_s, values, tick - before - 1, now_s - tick * interval_s, slept))
+            sample = Sample(unix_s, now_s, values, tick - before - 1, now_s - tick * interval_s, slept)
+            if former is not None:
+                values["machine.clock_jump"] = clock_set_s(former, sample)
+            former = sample
+            self._give(sample)
 
     def _prepared(self) -> tuple[Source, ...]:
         try:

@@ -1,7 +1,8 @@
-"""Where a share lies that was counted on few events: two-sided intervals of a binomial proportion.
+"""Where a share or a median lies that comes from few events: two-sided intervals at 95 %.
 
 Clopper-Pearson is exact: it holds the true share at least as often as it says, for any number of events. Wilson is
 narrower, and holds it that often on average (Brown, Cai, DasGupta: Interval estimation for a proportion, 2001).
+The interval of a median is that of the sign test: two of the values themselves, whatever they are distributed like.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import math
 
 #: How often the interval is to hold the true share.
 CONFIDENCE = 0.95
+#: Misses of them, as whole numbers allow it.
+_ONE_IN = 20
 #: The normal quantile of 0.975.
 _Z = 1.959963984540054
 _TINY = 1e-300
@@ -32,6 +35,20 @@ def clopper_pearson(good: int, events: int) -> tuple[float, float]:
     low = 0.0 if good == 0 else beta_quantile(tail, good, events - good + 1)
     high = 1.0 if good == events else beta_quantile(1 - tail, good + 1, events - good)
     return low, high
+
+
+def median_ranks(count: int) -> tuple[int, int] | None:
+    """Which of so many ordered values (from 1) hold their true median between them; None where there are too few (6).
+
+    As often as any value is the least or the greatest by chance: the tails of a binomial distribution with 1/2.
+    """
+    rank, beyond = 0, 1  # of 2**count: ways in which at most `rank` values lie below the median
+    ways = 1
+    while 2 * beyond * _ONE_IN <= 2**count:
+        rank += 1
+        ways = ways * (count - rank + 1) // rank
+        beyond += ways
+    return None if rank == 0 else (rank, count + 1 - rank)
 
 
 def beta_quantile(probability: float, a: float, b: float) -> float:

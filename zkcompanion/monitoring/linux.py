@@ -1,4 +1,4 @@
-"""What Linux tells in files: frequency, heat, throttling, waits for memory, and the limits of a control group.
+"""What Linux tells in files: frequency, heat, throttling, waits for memory, power saving, vector features, maps.
 
 Each reader is made once, finds the files that there are, and raises OSError from `read` where there is none. `root` is
 where `/proc` and `/sys` lie.
@@ -6,17 +6,13 @@ where `/proc` and `/sys` lie.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+
+from zkcompanion.base.heatsensors import processor_sensors
+from zkcompanion.base.systemfiles import MOST_BYTES, lines, lines_or_none, number, text
 
 #: Files that are read for one value, at the most: a machine of 256 cores must not take a second to tell.
 _MOST_FILES = 16
-_MOST_BYTES = 1 << 16
-#: Drivers of processors' sensors.
-_PROCESSOR_SENSORS = {"coretemp", "k10temp", "zenpower", "cpu_thermal", "fam15h_power"}
-#: Thermal zones of processors, where there is no such driver.
-_PROCESSOR_ZONES = ("x86_pkg_temp", "cpu")
-_ALL_OF_IT = ("package", "tctl", "tdie")
 
 
 class Frequency:
@@ -28,7 +24,7 @@ class Frequency:
 
     def read(self, _past_s: float) -> dict[str, float]:
         """Raises: OSError, ValueError."""
-        kilohertz = [_number(path) for path in self._files]
+        kilohertz = [number(path) for path in self._files]
         if not kilohertz:
             raise FileNotFoundError("no frequency")
         return {"machine.frequency": 1000 * sum(kilohertz) / len(kilohertz)}
@@ -38,29 +34,13 @@ class Temperature:
     """The hottest of the processors' packages, in degrees Celsius; of their cores where packages have no sensor."""
 
     def __init__(self, root: Path) -> None:
-        self._files = spread(_sensors(root), _MOST_FILES)
+        self._files = spread(processor_sensors(root), _MOST_FILES)
 
     def read(self, _past_s: float) -> dict[str, float]:
         """Raises: OSError, ValueError."""
         if not self._files:
             raise FileNotFoundError("no temperature")
-        return {"machine.temperature": max(_number(path) for path in self._files) / 1000}
-
-
-def _sensors(root: Path) -> list[Path]:
-    found: list[Path] = []
-    for name in sorted(root.glob("sys/class/hwmon/hwmon*/name")):
-        if _text(name) in _PROCESSOR_SENSORS:
-            found += sorted(name.parent.glob("temp*_input"))
-    packages = [path for path in found if _label(path).startswith(_ALL_OF_IT)]
-    if packages or found:
-        return packages or found
-    zones = sorted(root.glob("sys/class/thermal/thermal_zone*/type"))
-    return [zone.with_name("temp") for zone in zones if _text(zone).lower().startswith(_PROCESSOR_ZONES)]
-
-
-def _label(path: Path) -> str:
-    return _text(path.with_name(path.name.replace("_input", "_label"))).lower()
+        return {"machine.temperature": max(number(path) for path in self._files) / 1000}
 
 
 class Throttling:
@@ -71,7 +51,7 @@ class Throttling:
         self._cores = spread(sorted(folder.glob("cpu[0-9]*/thermal_throttle/core_throttle_count")), 4 * _MOST_FILES)
         packages: dict[str, Path] = {}
         for path in sorted(folder.glob("cpu[0-9]*/thermal_throttle/package_throttle_count")):
-            packages.setdefault(_text(path.parents[1] / "topology/physical_package_id"), path)
+            packages.setdefault(text(path.parents[1] / "topology/physical_package_id"), path)
         self._packages = list(packages.values())
         self._before: float | None = None
 
@@ -79,7 +59,7 @@ class Throttling:
         """Nothing the first time. Raises: OSError, ValueError."""
         if not self._cores and not self._packages:
             raise FileNotFoundError("no throttling")
-        count = sum(_number(path) for path in (*self._cores, *self._packages))
+        count = sum(number(path) for path in (*self._cores, *self._packages))
         before, self._before = self._before, count
         if before is None or count < before or past_s <= 0:
             return {}
@@ -95,7 +75,7 @@ class MemoryWaits:
 
     def read(self, past_s: float) -> dict[str, float]:
         """Nothing the first time. Raises: OSError, ValueError."""
-        line = next((line for line in _lines(self._file) if line.startswith("some ")), "")
+        line = next((line for line in lines(self._file) if line.startswith("some ")), "")
         waited_us = float(line.partition("total=")[2])
         before, self._before = self._before, waited_us
         if before is None or waited_us < before or past_s <= 0:
@@ -103,40 +83,54 @@ class MemoryWaits:
         return {"machine.memory_waits": min(100.0, (waited_us - before) / past_s / 1e4)}
 
 
-class MemoryInGroup:
-    """Memory of the machine, or of the control group (version 2) in which this process is where that allows less."""
+class Vectors:
+    """Whether the processor has the vector features of the quickest kernels (AVX-512 IFMA), which no start changes."""
 
-    def __init__(self, root: Path, machine: Callable[[float], Mapping[str, float]]) -> None:
-        self._machine = machine
-        self._group = _group(root)
+    def __init__(self, root: Path) -> None:
+        found = (line for line in lines_or_none(root / "proc/cpuinfo") if line.startswith("flags"))
+        flags = next(found, "").partition(":")[2].split()
+        self._value = {"machine.vectors": float("avx512ifma" in flags)} if flags else {}
 
-    def read(self, past_s: float) -> dict[str, float]:
-        """Raises: OSError of the machine's own."""
-        values = dict(self._machine(past_s))
-        if self._group is not None:
-            limit, used = _number(self._group / "memory.max"), self._used(self._group)
-            if limit - used < values["machine.memory_free"]:
-                values["machine.memory"], values["machine.memory_free"] = used, max(0.0, limit - used)
-        return values
-
-    @staticmethod
-    def _used(group: Path) -> float:
-        """Without pages of files that nobody needs, which make way."""
-        idle = next(
-            (line.split()[1] for line in _lines(group / "memory.stat") if line.startswith("inactive_file ")), "0"
-        )
-        return max(0.0, _number(group / "memory.current") - float(idle))
+    def read(self, _past_s: float) -> dict[str, float]:
+        """Raises: FileNotFoundError where the system does not tell (other processors have other names for them)."""
+        if not self._value:
+            raise FileNotFoundError("no vector features")
+        return self._value
 
 
-def _group(root: Path) -> Path | None:
-    """The folder of our control group, where it limits memory."""
-    for line in _lines_or_none(root / "proc/self/cgroup"):
-        number, _, name = line.partition("::")
-        if number == "0":
-            folder = root / "sys/fs/cgroup" / name.strip().lstrip("/")
-            if _text(folder / "memory.max").isdigit():
-                return folder
-    return None
+class PowerSaving:
+    """1 where the system is set to save power, else 0: by its power profile, by the preference of the processor's own
+    control, or by a governor that holds it at its lowest frequency.
+    """
+
+    def __init__(self, root: Path) -> None:
+        folder = root / "sys/devices/system/cpu/cpufreq/policy0"
+        preference = folder / "energy_performance_preference"
+        self._signs = {root / "sys/firmware/acpi/platform_profile": "low-power", preference: "power"}
+        if not preference.is_file():  # else this name says that the processor decides by itself
+            self._signs[folder / "scaling_governor"] = "powersave"
+
+    def read(self, _past_s: float) -> dict[str, float]:
+        """Raises: FileNotFoundError where the system tells nothing of it."""
+        found = [(text(path), saves) for path, saves in self._signs.items()]
+        if not any(text for text, _ in found):
+            raise FileNotFoundError("no power profile")
+        return {"machine.power_saving": float(any(text == saves for text, saves in found))}
+
+
+class MemoryMaps:
+    """Percent of the memory maps that one process may have, of this process."""
+
+    def __init__(self, root: Path) -> None:
+        self._maps = root / "proc/self/maps"
+        self._limit = root / "proc/sys/vm/max_map_count"
+
+    def read(self, _past_s: float) -> dict[str, float]:
+        """Raises: OSError, ValueError."""
+        limit = number(self._limit)
+        with self._maps.open("rb") as stream:
+            count = sum(part.count(b"\n") for part in iter(lambda: stream.read(MOST_BYTES), b""))
+        return {"machine.maps": 100 * count / limit}
 
 
 def spread(paths: list[Path], most: int) -> list[Path]:
@@ -144,24 +138,3 @@ def spread(paths: list[Path], most: int) -> list[Path]:
     if len(paths) <= most:
         return paths
     return [paths[index * len(paths) // most] for index in range(most)]
-
-
-def _number(path: Path) -> float:
-    return float(_lines(path)[0])
-
-
-def _lines(path: Path) -> list[str]:
-    with path.open("rb") as stream:
-        return stream.read(_MOST_BYTES).decode("ascii", "replace").splitlines() or [""]
-
-
-def _lines_or_none(path: Path) -> Iterable[str]:
-    try:
-        return _lines(path)
-    except OSError:
-        return ()
-
-
-def _text(path: Path) -> str:
-    """The first line, "" where there is none."""
-    return next(iter(_lines_or_none(path)), "").strip()

@@ -14,8 +14,9 @@ from pathlib import Path
 import psutil
 
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
+from zkcompanion.base.controlgroups import ControlGroups
 from zkcompanion.base.logs import get_logger
-from zkcompanion.monitoring import linux
+from zkcompanion.monitoring import groups, linux
 
 _LOG = get_logger(__name__)
 
@@ -96,12 +97,19 @@ def parts_of(folder: Path, root: Path = Path("/")) -> dict[str, Part]:
         "free space": lambda _past_s: {"machine.disk_free": float(shutil.disk_usage(folder).free)},
         "battery": _battery,
     }
+    if os.name == "posix":
+        parts["files"] = _files
     if sys.platform.startswith("linux"):
-        parts["memory"] = linux.MemoryInGroup(root, _memory).read
+        control = ControlGroups(root)
+        parts["memory"] = groups.MemoryInGroup(control, _memory).read
+        parts["container"] = groups.Container(control).read
         parts["frequency"] = linux.Frequency(root).read
         parts["temperature"] = linux.Temperature(root).read
         parts["throttling"] = linux.Throttling(root).read
         parts["memory waits"] = linux.MemoryWaits(root).read
+        parts["power saving"] = linux.PowerSaving(root).read
+        parts["vectors"] = linux.Vectors(root).read
+        parts["maps"] = Seldom(linux.MemoryMaps(root).read).read
     else:
         parts["frequency"] = _frequency
     return parts
@@ -213,7 +221,40 @@ def _battery(_past_s: float) -> dict[str, float]:
     battery = psutil.sensors_battery()
     if battery is None:
         raise OSError("no battery")
-    values = {"machine.battery": float(battery.percent)}
-    if battery.power_plugged is not None:
-        values["machine.on_battery"] = float(not battery.power_plugged)
+    return battery_values(float(battery.percent), plugged=battery.power_plugged)
+
+
+def battery_values(percent: float, *, plugged: bool | None) -> dict[str, float]:
+    """`plugged` None: the system does not tell. What is left of a battery that is not used is all of it."""
+    values = {"machine.battery": percent}
+    if plugged is not None:
+        values |= {"machine.on_battery": float(not plugged), "machine.battery_left": 100.0 if plugged else percent}
     return values
+
+
+def _files(_past_s: float) -> dict[str, float]:
+    import resource  # there is none on Windows, which has no such limit
+
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if most in {resource.RLIM_INFINITY, 0}:
+        raise OSError("no limit")
+    # the folder is open itself while it is listed
+    return {"machine.files": 100 * (sum(1 for _ in Path("/dev/fd").iterdir()) - 1) / most}
+
+
+class Seldom:
+    """Asks a part at every so many seconds, and gives what it said then in between."""
+
+    def __init__(self, part: Part, *, every_s: float = 10.0) -> None:
+        self._part = part
+        self._every_s = every_s
+        self._past_s = every_s
+        self._values: Mapping[str, float] = {}
+
+    def read(self, past_s: float) -> Mapping[str, float]:
+        """Raises: what the part raises."""
+        self._past_s += past_s
+        if self._past_s >= self._every_s:
+            self._values = self._part(self._past_s)
+            self._past_s = 0.0
+        return self._values

@@ -14,7 +14,7 @@ from zkcompanion.base.errors import FileError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.plainmessages import message_from_plain, message_to_plain
 from zkcompanion.base.strictjson import load_json
-from zkcompanion.monitoring.runs import slept_s
+from zkcompanion.monitoring.runs import clock_set_s, slept_s
 from zkcompanion.monitoring.samples import Sample
 from zkcompanion.storage.check import row_digest
 from zkcompanion.storage.retention import keep_newest
@@ -88,8 +88,7 @@ def mark_of_gap(before: Sample, after: Sample) -> Mark | None:
     if asleep_s:
         begin_s = max(0.0, after.unix_s - asleep_s)
         return Mark("sleep", begin_s, after.unix_s, msg("The computer slept, or this program stood still."))
-    passed_s = after.monotonic_s - before.monotonic_s + (after.slept_s or 0.0)
-    if abs(after.unix_s - before.unix_s - passed_s) >= LEAST_SET_S:
+    if clock_set_s(before, after) >= LEAST_SET_S:
         return Mark("clock", after.unix_s, after.unix_s, msg("The computer's clock was set."))
     return None
 

@@ -120,6 +120,17 @@ def slept_s(before: Sample, after: Sample) -> float:
     return gap_s if gap_s >= LEAST_SLEEP_S or (told_s or 0.0) >= LEAST_TOLD_S else 0.0
 
 
+def clock_set_s(before: Sample, after: Sample) -> float:
+    """By how many seconds the date moved, forwards or back, against the time that passed between two samples.
+
+    0 where that is taken for sleep (`slept_s`).
+    """
+    if slept_s(before, after):
+        return 0.0
+    passed_s = after.monotonic_s - before.monotonic_s + (after.slept_s or 0.0)
+    return abs(after.unix_s - before.unix_s - passed_s)
+
+
 def laid_out(
     phases_of_proofs: Iterable[tuple[float, Iterable[tuple[str, float]]]], worker: str, most: int
 ) -> tuple[PhaseSpan, ...]:

@@ -12,12 +12,12 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.strictjson import load_json
 from zkcompanion.rules.rule import CHANGEABLE, Rule
 
-SCHEMA_ID = "urn:zkcompanion:schema:rule-file:1"
+SCHEMA_ID = "urn:zkcompanion:schema:rule-file:2"
 MAX_BYTES = 1 << 18
 _WORDS = ("id", "title", "meaning", "advice", "series", "comparison", "unit", "severity")
 _NUMBERS = ("threshold", "margin", "for_s", "clear_for_s")
 _NEEDED = {*_WORDS, "threshold"}
-_KNOWN = _NEEDED | {"margin", "for_s", "clear_for_s", "unseen_s", "enabled", "of"}
+_KNOWN = _NEEDED | {"margin", "for_s", "clear_for_s", "unseen_s", "enabled", "of", "environment", "standing"}
 
 
 def read_rules(data: bytes, *, file: str) -> tuple[Rule, ...]:
@@ -85,6 +85,9 @@ def _rule(plain: object, file: str) -> Rule:
         raise FileError(msg("a rule has a part of the wrong kind."), file=file)
     if not isinstance(unseen_s, int | float) or isinstance(unseen_s, bool):
         raise FileError(msg("a rule has a part of the wrong kind."), file=file)
+    environment, standing = plain.get("environment", False), plain.get("standing", False)
+    if not isinstance(environment, bool) or not isinstance(standing, bool):
+        raise FileError(msg("a rule has a part of the wrong kind."), file=file)
     changes = {name: plain[name] for name in (*_NUMBERS, "severity", "enabled") if name in plain}
     try:
         bare = Rule(
@@ -98,6 +101,8 @@ def _rule(plain: object, file: str) -> Rule:
             unit=plain["unit"],
             of=tuple(of),
             unseen_s=float(unseen_s),
+            environment=environment,
+            standing=standing,
         )
         return bare.changed(**changes)
     except UsageError as error:

@@ -56,7 +56,8 @@ class Entry:
     """One alert. `seen_unix_s`: when it was last seen to last; `seconds`: how long it was seen to.
 
     `end_unix_s` None: not over, as far as is known. `unseen`: it ended while nobody looked, some time after
-    `seen_unix_s`. `snoozed_until_unix_s`: not shown until then; `inf` is until it ends.
+    `seen_unix_s`. `snoozed_until_unix_s`: not shown until then; `inf` is until it ends. `dismissed`: a person wants to
+    see no more of it, however long it lasts.
     """
 
     id: int
@@ -73,6 +74,7 @@ class Entry:
     unseen: bool = False
     acknowledged: bool = False
     snoozed_until_unix_s: float | None = None
+    dismissed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +203,17 @@ def _decide(connection: sqlite3.Connection, kind: str, rule: str, decision: Deci
 def _entry(number: int, body: str, digest: bytes) -> Entry | None:
     """The alert of a row; None where it is damaged or none of ours."""
     plain = _plain(body) if row_digest(number, body) == digest and 1 <= number <= _MOST_ID else None
-    if plain is None or plain.keys() != {one.name for one in fields(Entry)} - {"id"}:
+    if plain is None:
+        return None
+    plain = {"dismissed": False} | plain  # versions before this one could not
+    if plain.keys() != {one.name for one in fields(Entry)} - {"id"}:
         return None
     texts = [plain[name] for name in ("rule", "series", "unit")]
     numbers = [plain[name] for name in ("threshold", "worst")]
     times = [plain[name] for name in ("begin_unix_s", "seen_unix_s", "seconds")]
     maybe = [plain[name] for name in ("end_unix_s", "snoozed_until_unix_s") if plain[name] is not None]
     dates = [plain[name] for name in ("begin_unix_s", "seen_unix_s", "end_unix_s") if plain[name] is not None]
-    flags = [plain[name] for name in ("unseen", "acknowledged")]
+    flags = [plain[name] for name in ("unseen", "acknowledged", "dismissed")]
     sound = (
         all(isinstance(text, str) and len(text) <= _MOST_TEXT for text in texts)
         and all(_is_number(number) for number in numbers)

@@ -36,6 +36,9 @@ class Rule:
         of: None compares the value itself, in `unit`; else the value is the series in percent of the sum of these.
         unseen_s: an alert whose value was missing at every look for so long is over, at an unknown moment.
         margin: how far beyond the threshold, to the good side, the value has to go before the alert ends (0 or more).
+        environment: whether it is about the computer on which proofs are made, and not about the proofs.
+        standing: what it tells of does not pass by itself: its alert goes on however long nobody looked, and is
+            told once.
     """
 
     id: str
@@ -53,6 +56,8 @@ class Rule:
     enabled: bool = True
     of: tuple[str, ...] = ()
     unseen_s: float = 60.0
+    environment: bool = False
+    standing: bool = False
 
     def __post_init__(self) -> None:
         """Raises: UsageError for what is no rule."""

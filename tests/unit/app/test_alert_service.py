@@ -61,6 +61,8 @@ class Alerts:
 open_alerts = starts(Alerts)
 HOT, COOL = {"machine__temperature": 95}, {"machine__temperature": 60}
 
+_AS_IT_WAS = "UPDATE alerts SET body = ?, digest = ? WHERE id = ?"
+
 
 def kept(home):
     return rows(home / "state" / "alerts.sqlite", "SELECT id, body FROM alerts ORDER BY id")
@@ -337,3 +339,71 @@ def test_where_nothing_can_be_written_alerts_come_all_the_same(tmp_path):
     made.tick(61, worker__deaths=0)
     opened.end_all()
     assert len(kept(tmp_path)) == 1
+
+
+def test_a_dismissed_alert_is_in_the_history_alone_and_stays_so(tmp_path, open_alerts):
+    made = open_alerts(tmp_path)
+    made.tick(16, **HOT)
+    assert made.service.dismiss(1).dismissed is True
+    assert made.service.open() == ()
+    (there,) = made.service.history()
+    assert (there.state, there.acknowledged, there.dismissed, there.environment) == ("open", True, True, True)
+    assert made.told[-1] == there
+    made.tick(5, machine__temperature=99)
+    assert made.service.open() == ()
+    made.close()
+    again = open_alerts(tmp_path, made.clock.now_s)
+    again.tick(2, **HOT)
+    assert again.service.open() == ()
+    assert again.told == []
+    assert again.service.dismiss(1, again=True).dismissed is False
+    assert [one.id for one in again.service.open()] == [1]
+    # what comes after its end is another alert
+    again.service.dismiss(1)
+    again.tick(17, **COOL)
+    again.tick(16, **HOT)
+    assert [(one.id, one.dismissed) for one in again.service.open()] == [(2, False)]
+
+
+def test_what_stands_is_told_once_and_goes_on_however_long_the_program_was_closed(tmp_path, open_alerts):
+    made = open_alerts(tmp_path)
+    made.tick(3, machine__vectors=0)
+    (told,) = made.told
+    assert (told.rule, told.standing, told.acknowledged) == ("no-vectors", True, False)
+    made.close()
+    later = open_alerts(tmp_path, made.clock.now_s + 30 * 86400)
+    assert [one.acknowledged for one in later.told] == [True]
+    later.tick(3, machine__vectors=0)
+    assert [(one.id, one.acknowledged) for one in later.service.open()] == [(1, True)]
+    later.close()
+    # in another machine
+    moved = open_alerts(tmp_path, later.clock.now_s + 86400)
+    moved.tick(machine__vectors=1)
+    assert moved.service.open() == ()
+    assert moved.service.history()[0].state == "ended"
+
+
+def test_alerts_of_versions_that_knew_no_dismissing_are_read(tmp_path, open_alerts):
+    made = open_alerts(tmp_path)
+    made.tick(16, **HOT)
+    made.close()
+    path = tmp_path / "state" / "alerts.sqlite"
+    ((number, body),) = kept(tmp_path)
+    plain = json.loads(body)
+    del plain["dismissed"]
+    older = json.dumps(plain)
+    bend(path, (_AS_IT_WAS, (older, row_digest(number, older), number)))
+    again = open_alerts(tmp_path, made.clock.now_s)
+    assert [(one.id, one.dismissed) for one in again.service.history()] == [(1, False)]
+
+
+def test_an_alert_of_a_rule_that_is_not_known_any_more_ends_where_it_was_seen(tmp_path, open_alerts):
+    made = open_alerts(tmp_path)
+    made.tick(16, **HOT)
+    made.close()
+    ((number, body),) = kept(tmp_path)
+    other = json.dumps(json.loads(body) | {"rule": "of-old"})
+    path = tmp_path / "state" / "alerts.sqlite"
+    bend(path, (_AS_IT_WAS, (other, row_digest(number, other), number)))
+    again = open_alerts(tmp_path, made.clock.now_s)
+    assert [(one.state, one.environment) for one in again.service.history()] == [("ended", False)]

@@ -87,9 +87,41 @@ def test_beside_an_open_window_the_window_decides(window, told):
     assert next(rule for rule in window.rules() if rule.id == "heat").threshold == 80.0
 
 
+def test_warnings_of_the_computer_are_told_by_themselves_with_what_they_cost(own_home, told, capsys):
+    bus = EventBus()
+    service = AlertService(bus, AppDirs(), SYSTEM_CLOCK)
+    service.start()
+    now = SYSTEM_CLOCK.unix_s()
+    for number in range(3):
+        values = {"proofs.failed": 1.0, "machine.clock_jump": 3600.0}
+        bus.publish(SampleTaken(Sample(now - 3 + number, 100.0 + number, values)))
+    service.close()
+    data = told("alerts", "--environment", "--days", "7")
+    assert [(one["rule"], one["environment"]) for one in data["alerts"]] == [("clock-jump", True)]
+    (cost,) = data["costs"]
+    assert (data["days"], cost["rule"], cost["times"], cost["proofs"], cost["ratio"]) == (7, "clock-jump", 1, 0, None)
+    assert 0 < cost["seconds"] < 60
+    main(["monitor", "alerts", "--environment"])
+    out = capsys.readouterr().out
+    assert "The computer's clock was set: 1 time, " in out
+    assert "No proof was made meanwhile." in out
+    number = str(data["alerts"][0]["id"])
+    assert told("alerts", "dismiss", number)["action"] == "dismiss"
+    assert told("alerts", "--environment")["alerts"][0]["dismissed"] is True
+
+
+def test_where_there_was_no_warning_that_is_said(own_home, told, capsys):
+    assert told("alerts", "--environment")["costs"] == []
+    main(["monitor", "alerts", "--environment"])
+    assert "There was no warning." in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        ("alerts", "--days", "7"),
+        ("alerts", "--environment", "--days", "0"),
+        ("alerts", "dismiss", "7"),
         ("alerts", "acknowledge", "7"),
         ("alerts", "acknowledge", "x"),
         ("alerts", "snooze", "7"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zkcompanion.monitoring.intervals import beta_quantile, clopper_pearson, incomplete_beta, wilson
+from zkcompanion.monitoring.intervals import beta_quantile, clopper_pearson, incomplete_beta, median_ranks, wilson
 
 # Clopper and Pearson's chart and every table of exact 95 % limits since: 4 digits
 EXACT = [
@@ -102,3 +102,12 @@ def test_a_fraction_that_does_not_converge_ends(monkeypatch):
     assert math.isfinite(incomplete_beta(0.5, 50_000, 50_000))
     # a denominator that vanishes: 1 - (a + b) x / (a + 1) with a = b = 1, x = 1
     assert intervals._fraction(1.0, 1.0, 1.0) != 0.0
+
+
+def test_the_ranks_around_a_median_are_those_of_printed_tables():
+    # of the sign test at 95 %, two-sided: none below 6
+    known = {6: 1, 8: 1, 9: 2, 11: 2, 12: 3, 15: 4, 20: 6, 25: 8, 100: 40}
+    assert {n: median_ranks(n)[0] for n in known} == known
+    assert [median_ranks(n) for n in (0, 1, 5)] == [None] * 3
+    assert median_ranks(20) == (6, 15)
+    assert median_ranks(5000)[0] == 2431  # as the normal approximation has it: 2500 - 1.96 * sqrt(5000) / 2

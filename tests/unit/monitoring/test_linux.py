@@ -2,7 +2,16 @@
 
 import pytest
 
-from zkcompanion.monitoring.linux import Frequency, MemoryInGroup, MemoryWaits, Temperature, Throttling, spread
+from zkcompanion.monitoring.linux import (
+    Frequency,
+    MemoryMaps,
+    MemoryWaits,
+    PowerSaving,
+    Temperature,
+    Throttling,
+    Vectors,
+    spread,
+)
 
 
 @pytest.fixture
@@ -22,7 +31,7 @@ def test_the_frequency_is_the_mean_of_the_cores(tree):
     assert Frequency(tree.root).read(1.0) == {"machine.frequency": 2e9}
 
 
-@pytest.mark.parametrize("reader", [Frequency, Temperature, Throttling, MemoryWaits])
+@pytest.mark.parametrize("reader", [Frequency, Temperature, Throttling, MemoryWaits, MemoryMaps, PowerSaving, Vectors])
 def test_what_a_machine_does_not_have_is_no_value(tree, reader):
     with pytest.raises(FileNotFoundError):
         reader(tree.root).read(1.0)
@@ -90,33 +99,42 @@ def test_waits_for_memory_are_the_share_of_the_time(tree):
         reader.read(1.0)
 
 
-def machine(_past_s):
-    return {"machine.memory": 6e9, "machine.memory_free": 10e9}
+@pytest.mark.parametrize(
+    ("files", "value"),
+    [
+        ({"firmware/acpi/platform_profile": "low-power"}, 1.0),
+        ({"firmware/acpi/platform_profile": "balanced"}, 0.0),
+        ({"firmware/acpi/platform_profile": "performance", "policy": "power"}, 1.0),
+        # the driver decides by itself, and its governor is called so whatever is chosen
+        ({"policy": "balance_performance", "governor": "powersave"}, 0.0),
+        ({"governor": "powersave"}, 1.0),
+        ({"governor": "schedutil"}, 0.0),
+    ],
+)
+def test_a_system_that_saves_power_is_told_by_any_of_its_signs(tree, files, value):
+    policy = "sys/devices/system/cpu/cpufreq/policy0"
+    names = {"policy": f"{policy}/energy_performance_preference", "governor": f"{policy}/scaling_governor"}
+    for name, text in files.items():
+        tree(names.get(name, f"sys/{name}"), text)
+    assert PowerSaving(tree.root).read(1.0) == {"machine.power_saving": value}
 
 
-def group(tree, *, most, current, idle=0, line="0::/user.slice/ours"):
-    tree("proc/self/cgroup", line)
-    folder = "sys/fs/cgroup/user.slice/ours"
-    tree(f"{folder}/memory.max", most)
-    tree(f"{folder}/memory.current", current)
-    tree(f"{folder}/memory.stat", f"anon 5\ninactive_file {idle}")
+@pytest.mark.parametrize(("flags", "value"), [("fpu avx2 avx512ifma", 1.0), ("fpu avx2 avx512f", 0.0)])
+def test_vector_features_are_those_of_the_first_processor(tree, flags, value):
+    tree("proc/cpuinfo", f"processor\t: 0\nflags\t\t: {flags}\n\nprocessor\t: 1\nflags\t\t: fpu")
+    assert Vectors(tree.root).read(1.0) == {"machine.vectors": value}
 
 
-def test_a_group_that_allows_less_than_the_machine_has_counts(tree):
-    group(tree, most=4_000_000_000, current=3_000_000_000, idle=1_000_000_000)
-    assert MemoryInGroup(tree.root, machine).read(1.0) == {"machine.memory": 2e9, "machine.memory_free": 2e9}
-    group(tree, most=1_000_000_000, current=3_000_000_000)
-    assert MemoryInGroup(tree.root, machine).read(1.0) == {"machine.memory": 3e9, "machine.memory_free": 0.0}
+def test_a_processor_with_other_names_tells_no_vector_features(tree):
+    tree("proc/cpuinfo", "processor\t: 0\nFeatures\t: fp asimd sve")
+    with pytest.raises(FileNotFoundError):
+        Vectors(tree.root).read(1.0)
 
 
-def test_a_group_that_allows_more_or_anything_does_not(tree):
-    assert MemoryInGroup(tree.root, machine).read(1.0) == machine(1.0)
-    group(tree, most=40_000_000_000, current=3_000_000_000)
-    assert MemoryInGroup(tree.root, machine).read(1.0) == machine(1.0)
-    group(tree, most="max", current=3_000_000_000)
-    assert MemoryInGroup(tree.root, machine).read(1.0) == machine(1.0)
-    group(tree, most=4, current=3, line="4:memory:/of/version/one")
-    assert MemoryInGroup(tree.root, machine).read(1.0) == machine(1.0)
+def test_memory_maps_are_counted_against_their_limit(tree):
+    tree("proc/self/maps", "\n".join(["7f00-7f01 r--p 00000000 00:00 0"] * 50))
+    tree("proc/sys/vm/max_map_count", 200)
+    assert MemoryMaps(tree.root).read(1.0) == {"machine.maps": 25.0}
 
 
 def test_of_many_files_some_are_read():

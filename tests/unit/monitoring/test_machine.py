@@ -119,8 +119,8 @@ Battery = namedtuple("Battery", "percent power_plugged")
 @pytest.mark.parametrize(
     ("found", "values"),
     [
-        (Battery(80, True), {"machine.battery": 80.0, "machine.on_battery": 0.0}),
-        (Battery(80, False), {"machine.battery": 80.0, "machine.on_battery": 1.0}),
+        (Battery(80, True), {"machine.battery": 80.0, "machine.on_battery": 0.0, "machine.battery_left": 100.0}),
+        (Battery(80, False), {"machine.battery": 80.0, "machine.on_battery": 1.0, "machine.battery_left": 80.0}),
         (Battery(80, None), {"machine.battery": 80.0}),
     ],
 )

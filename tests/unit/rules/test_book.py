@@ -31,11 +31,13 @@ FULL = PLAIN | {
     "unseen_s": 9,
     "enabled": False,
     "of": ["u", "v"],
+    "environment": True,
+    "standing": True,
 }
 
 
 def written(*rules, **others):
-    return json.dumps({"schema": "urn:zkcompanion:schema:rule-file:1", "rules": list(rules)} | others).encode()
+    return json.dumps({"schema": "urn:zkcompanion:schema:rule-file:2", "rules": list(rules)} | others).encode()
 
 
 def test_what_the_file_says_is_what_the_rule_is():
@@ -77,6 +79,8 @@ def test_what_the_file_says_is_what_the_rule_is():
         written({**PLAIN, "unseen_s": "9"}),
         written({**PLAIN, "unseen_s": True}),
         written({**PLAIN, "unseen_s": -1}),
+        written({**PLAIN, "environment": 1}),
+        written({**PLAIN, "standing": "yes"}),
         written({**PLAIN, "for_s": -1}),
         written({**PLAIN, "id": "../hot"}),
         written({**PLAIN, "severity": []}),
@@ -96,6 +100,24 @@ def test_the_shipped_rules_fit_their_schema_and_what_is_measured():
         assert rule.unit == ("percent" if rule.of else metric.unit), rule.id
         assert rule.series.endswith("/*") == (metric.label is not None), rule.id
         assert {metric_of(one).unit for one in rule.of} <= {metric.unit}, rule.id
+
+
+def test_an_older_file_is_refused_by_its_version():
+    with pytest.raises(FileError):
+        read_rules(written(PLAIN).replace(b"rule-file:2", b"rule-file:1"), file="rules.json")
+
+
+def test_warnings_of_the_environment_are_marked_and_say_what_to_do():
+    rules = read_rules(resource_path("rules", "monitor.json").read_bytes(), file="monitor.json")
+    about = {rule.id for rule in rules if rule.environment}
+    assert len(about) == 21
+    assert not about & {"slow-proofs", "failing-proofs", "failing-workers", "cache-thrash", "window-stalled"}
+    for rule in rules:
+        assert str(rule.meaning).endswith("."), rule.id
+        assert str(rule.advice).endswith("."), rule.id
+        # without a way back of some kind it would open and end at every second around its threshold
+        assert rule.margin > 0 or rule.clear_for_s > 0 or rule.standing, rule.id
+    assert {rule.id for rule in rules if rule.standing} == {"no-vectors", "container-small"}
 
 
 def test_changes_hold_until_they_are_taken_back():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zkcompanion.ui.widgets.figures import band, breakable, rough_duration, running_duration, short_count
+from zkcompanion.ui.widgets.figures import band, breakable, rough_duration, running_duration, short_count, size_band
 from zkcompanion.ui.widgets.phase_words import PHASE_WORDS, USUAL_PHASES, phase_words
 
 
@@ -24,7 +24,15 @@ from zkcompanion.ui.widgets.phase_words import PHASE_WORDS, USUAL_PHASES, phase_
         (0.996, "1.0 s"),
         (1.24, "1.2 s"),
         (12.3, "12 s"),
-        (185, "3 min 05 s"),
+        (99.4, "99 s"),
+        (99.6, "1.7 min"),
+        (185, "3.1 min"),
+        (599.6, "10 min"),
+        (842, "14 min"),
+        (5960, "99 min"),
+        (5975, "1.7 h"),
+        (35_800, "9.9 h"),
+        (40_000, "11 h"),
     ],
 )
 def test_a_prediction_has_two_digits(seconds, shown):
@@ -38,12 +46,29 @@ def test_a_prediction_has_two_digits(seconds, shown):
         (0.8, 1.2, "800 ms to 1.2 s"),
         (1.2, 1.2, "1.2 s"),
         (0.05, 0.061, "50 to 61 ms"),
-        (110, 200, "110 s to 3 min 20 s"),
-        (185, 205, "3 min 05 s to 3 min 25 s"),
+        (80, 200, "80 s to 3.3 min"),
+        (185, 205, "3.1 to 3.4 min"),
+        (810, 1080, "14 to 18 min"),
+        (810, 8000, "14 min to 2.2 h"),
     ],
 )
 def test_a_band_names_its_unit_once(low, high, shown):
     assert str(band(low, high)) == shown
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0, 0, "0.0 MiB"),
+        (46 << 20, 61 << 20, "46 to 61 MiB"),
+        (900 << 20, 1.25 * (1 << 30), "900 MiB to 1.2 GiB"),
+        (999.6 * (1 << 20), 999.7 * (1 << 20), "1.0 GiB"),
+        (4.2 * (1 << 30), 12 << 30, "4.2 to 12 GiB"),
+        (2 << 40, 2 << 40, "2.0 TiB"),
+    ],
+)
+def test_a_band_of_memory_names_its_unit_once(low, high, shown):
+    assert str(size_band(low, high)) == shown
 
 
 def test_a_growing_duration_counts_tenths():

@@ -10,7 +10,7 @@ from zkcompanion.app.hardware_views import AdviceView, WorkloadView
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.basic import Button, Card, Label, column, row
+from zkcompanion.ui.widgets.basic import Button, Card, Label, column, row, set_flag
 from zkcompanion.ui.widgets.disclosure import Disclosure
 from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.icon import Icon
@@ -69,12 +69,14 @@ def _unlocks(
     """The first few by name, each a way to its row, and one to all of them."""
     say = context.say
     count = msg_n("Better for {n} workload:", "Better for {n} workloads:", n=len(unlocked))
-    line = FlowRow(context.theme, Label(say(count), "muted", wrap=False), spacing=Space.S)
-    for workload in unlocked[:_NAMED]:
-        line.add(
-            Button(say(workload.name), "link", name=f"{name}-see-{workload.id}", clicked=partial(see, (workload.id,)))
-        )
+    line = FlowRow(context.theme, Label(say(count), "muted", wrap=False), spacing=Space.M)
+    links: list[tuple[str, str, tuple[str, ...]]] = [
+        (f"see-{workload.id}", say(workload.name), (workload.id,)) for workload in unlocked[:_NAMED]
+    ]
     if len(unlocked) > 1:
-        ids = tuple(workload.id for workload in unlocked)
-        line.add(Button(say(msg("Show all of them")), "link", name=f"{name}-see-all", clicked=partial(see, ids)))
+        links.append(("see-all", say(msg("Show all of them")), tuple(workload.id for workload in unlocked)))
+    for key, text, ids in links:
+        link = Button(text, "link", name=f"{name}-{key}", clicked=partial(see, ids))
+        set_flag(link, "flush", value=True)
+        line.add(link)
     return line

@@ -15,7 +15,7 @@ from zkcompanion.ui.widgets.records_table import Index, RecordsModel
 from zkcompanion.ui.widgets.tier_words import TIERS, tier_change
 
 WORKLOAD, HERE, THERE = range(3)
-_ICON_PX = 16
+ICON_PX = 16
 
 
 class ChangesModel(RecordsModel[Change]):
@@ -72,7 +72,7 @@ class ChangesModel(RecordsModel[Change]):
     def _icon(self, tier: Tier) -> QIcon:
         if tier not in self._icons:
             words, theme = TIERS[tier], self._context.theme
-            self._icons[tier] = theme.icon(words.icon, words.tone, theme.pixels(_ICON_PX))
+            self._icons[tier] = theme.icon(words.icon, words.tone, theme.pixels(ICON_PX))
         return self._icons[tier]
 
     def _themed(self) -> None:

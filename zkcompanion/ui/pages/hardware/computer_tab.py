@@ -15,7 +15,7 @@ from zkcompanion.ui.pages.hardware.machine_card import MachineCard
 from zkcompanion.ui.pages.hardware.tab import HardwareTab
 from zkcompanion.ui.theme.tokens import READING_WIDTH, Space
 from zkcompanion.ui.widgets.announce import announce
-from zkcompanion.ui.widgets.basic import Button, Label, column, row
+from zkcompanion.ui.widgets.basic import Button, Label, column, row, set_flag
 from zkcompanion.ui.widgets.columns import Columns
 from zkcompanion.ui.widgets.sight import bring_into_sight
 from zkcompanion.ui.widgets.states import Skeleton
@@ -49,6 +49,7 @@ class ComputerTab(HardwareTab):
             name="hardware-see-workloads",
             clicked=lambda: context.shell.go("hardware", tab="workloads"),
         )
+        set_flag(self._see, "flush", value=True)
         self.body.addLayout(
             column(self._headline, self._basis, self._skeleton, row(self._see, None), spacing=pixels(Space.S))
         )

@@ -36,6 +36,12 @@ def _advice() -> type[PageTab]:
     return AdviceTab
 
 
+def _warnings() -> type[PageTab]:
+    from zkcompanion.ui.pages.hardware.warnings_tab import WarningsTab
+
+    return WarningsTab
+
+
 #: From left to right.
 TABS: tuple[TabEntry, ...] = (
     TabEntry(
@@ -55,6 +61,12 @@ TABS: tuple[TabEntry, ...] = (
         msg("What would help"),
         _advice,
         words=(msg("upgrade"), msg("advice"), msg("what if"), msg("more memory"), msg("faster")),
+    ),
+    TabEntry(
+        "warnings",
+        msg("Warnings"),
+        _warnings,
+        words=(msg("low memory"), msg("heat"), msg("battery"), msg("limits")),
     ),
 )
 

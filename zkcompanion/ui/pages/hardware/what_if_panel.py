@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, cast
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtWidgets import QTableView
 
 from zkcompanion.app.hardware_views import WhatIf
 from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.hardware.answers import HERE, Answers
-from zkcompanion.ui.pages.hardware.changes_model import THERE, WORKLOAD, ChangesModel
+from zkcompanion.ui.pages.hardware.changes_model import HERE as CHANGED_FROM
+from zkcompanion.ui.pages.hardware.changes_model import ICON_PX, THERE, WORKLOAD, ChangesModel
 from zkcompanion.ui.pages.hardware.step_slider import StepSlider
 from zkcompanion.ui.pages.hardware.what_if_words import (
     FAMILIES,
@@ -28,14 +29,15 @@ from zkcompanion.ui.widgets.basic import Button, Card, Label, column, row
 from zkcompanion.ui.widgets.columns import Columns
 from zkcompanion.ui.widgets.icon import give_icon
 from zkcompanion.ui.widgets.records_table import records_table
+from zkcompanion.ui.widgets.states import EmptyState
 from zkcompanion.ui.widgets.tabs import Tabs
-from zkcompanion.ui.widgets.tier_words import tier_change
+from zkcompanion.ui.widgets.tier_words import TIERS, tier_change
 
 Family = Literal["ifma", "scalar", "reference"]
 
 #: What came out is said once the sliders rest.
 _REST_MS = 700
-_ROWS, _COLUMN_PX = 6, 120
+_ROWS = 6
 
 
 class WhatIfPanel(Card):
@@ -58,9 +60,15 @@ class WhatIfPanel(Card):
         self.see_button.clicked.connect(self._see_changed)
         self._count = Label("", "section")
         self._count.setObjectName("hardware-what-if-count")
+        self._who = Label("", "muted")
         self._headline = Label("", "text")
         self._model = ChangesModel(context)
         self._model.setParent(self)
+        self._nothing = EmptyState(
+            context.theme,
+            "hardware",
+            say(msg("Workloads whose verdict changes are listed here, with what they are now and what they would be.")),
+        )
         self.table = self._build_table()
         intro = msg("Move a slider: the catalogue is answered anew for such a computer while you drag.")
         self.body.addLayout(
@@ -76,8 +84,9 @@ class WhatIfPanel(Card):
         columns.parts[0].addWidget(self.cores)
         columns.parts[0].addLayout(features)
         columns.parts[0].addLayout(row(self.reset_button, None))
-        columns.parts[1].addLayout(column(self._count, self._headline, spacing=Space.XS))
+        columns.parts[1].addLayout(column(self._count, self._who, self._headline, spacing=Space.XS))
         columns.parts[1].addWidget(self.table)
+        columns.parts[1].addWidget(self._nothing)
         columns.parts[1].addLayout(row(self.see_button, None))
         columns.parts[1].setSpacing(pixels(Space.S))
         self.body.addWidget(columns)
@@ -125,10 +134,17 @@ class WhatIfPanel(Card):
 
     def _fit(self) -> None:
         pixels = self._context.theme.pixels
-        for column_number in range(WORKLOAD + 1, THERE + 1):
-            self._table.setColumnWidth(column_number, pixels(_COLUMN_PX))
+        side = pixels(ICON_PX)
+        self._table.setIconSize(QSize(side, side))
+        metrics, say = self._table.fontMetrics(), self._context.say
+        widest = max(metrics.horizontalAdvance(say(words.text)) for words in TIERS.values())
+        for column_number in (CHANGED_FROM, THERE):
+            self._table.setColumnWidth(column_number, widest + side + pixels(Space.XXL))
         header = self._table.horizontalHeader().sizeHint().height()
-        self._table.setFixedHeight(header + _ROWS * self._table.verticalHeader().defaultSectionSize())
+        height = header + _ROWS * self._table.verticalHeader().defaultSectionSize()
+        # both are as high, so that nothing jumps while a slider is dragged
+        for part in (self._table, self._nothing):
+            part.setFixedHeight(height)
 
     @Slot()
     def _show_facts(self) -> None:
@@ -153,8 +169,11 @@ class WhatIfPanel(Card):
         self._model.set_changes(changes)
         self._count.setText(say(self._count_words()))
         other = answers.other if answers.imagined else None
-        self._headline.setText(say(other.headline if other is not None else what_if_words(HERE)))
-        self.table.setEnabled(bool(changes))
+        self._who.setText(say(what_if_words(answers.what_if if other is not None else HERE)))
+        self._headline.setText(say(other.headline) if other is not None else "")
+        self._headline.setVisible(other is not None)
+        self.table.setVisible(bool(changes))
+        self._nothing.setVisible(not changes)
         self.see_button.setEnabled(bool(changes))
         self.reset_button.setEnabled(answers.what_if != HERE)
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QScrollArea, QTableView, QWidget
 
@@ -43,7 +43,7 @@ from zkcompanion.ui.widgets.tier_words import TIERS
 
 #: Columns from the one that stays longest where the room is short.
 _BY_WORTH = (VERDICT, TIME, MEMORY, SYSTEM, CONFIDENCE, SIZE)
-_NAME_PX, _DETAILS_PX, _BESIDE_PX, _LEAST_TABLE_PX = 190, 340, 860, 260
+_NAME_PX, _DETAILS_PX, _BESIDE_PX, _LEAST_TABLE_PX = 170, 320, 860, 260
 _FILE_NAME = "zk-workloads.csv"
 
 
@@ -57,9 +57,11 @@ class WorkloadsTab(HardwareTab):
     def __init__(self, context: WindowContext, answers: Answers) -> None:
         super().__init__(context, answers)
         self._only: tuple[str, ...] = ()
-        self._widths: dict[int, int] = {}
         self._chosen_id: str | None = None
         self._wanted: str | None = None
+        self._widths: dict[int, int] = {}
+        self._beside = True
+        self._kept: tuple[frozenset[str], frozenset[str]] | None = None
         self.model = WorkloadsModel(context)
         self.model.setParent(self)
         self._build_tools()
@@ -67,7 +69,8 @@ class WorkloadsTab(HardwareTab):
         self.details = WorkloadDetails(context)
         self._lay_out()
         answers.shown_changed.connect(self._show_workloads)
-        context.theme.changed.connect(self._fit_sizes)
+        context.theme.changed.connect(self._themed)
+        self._size_columns()
         self._show_workloads()
 
     # -- building
@@ -96,12 +99,26 @@ class WorkloadsTab(HardwareTab):
         self.groups = FilterChips(
             context, name="hardware-group", accessible=say(msg("Show only workloads of these groups"))
         )
+        self.groups.hide()
+        self.groups_button = Button("", "fold", name="hardware-workloads-groups")
+        self.groups_button.setCheckable(True)
+        self.groups_button.toggled.connect(self._fit_groups)
         for chips in (self.tiers, self.groups):
             chips.changed.connect(self._filtered)
         self._note = Label("", "faint")
         self._note.setObjectName("hardware-workloads-note")
         self._tools = QWidget()
-        self._tools.setLayout(row(self.search, self._note, None, self.all_button, self.export_button, spacing=Space.M))
+        self._tools.setLayout(
+            row(
+                self.search,
+                self.groups_button,
+                self._note,
+                None,
+                self.all_button,
+                self.export_button,
+                spacing=Space.M,
+            )
+        )
 
     def _build_table(self) -> None:
         say = self.context.say
@@ -161,10 +178,9 @@ class WorkloadsTab(HardwareTab):
     def take_back(self, kept: object) -> None:
         """The same in another language."""
         assert isinstance(kept, tuple)
-        text, self._tiers_kept, self._groups_kept, only, self._wanted = kept
+        text, tiers, groups, self._only, self._wanted = kept
         self.search.setText(text)
-        self._only = only
-        self._kept = (self._tiers_kept, self._groups_kept)
+        self._kept = (tiers, groups)
         self._take_kept()
 
     @classmethod
@@ -210,8 +226,6 @@ class WorkloadsTab(HardwareTab):
         self._fit()
         self._take_wanted()
 
-    _kept: tuple[frozenset[str], frozenset[str]] | None = None
-
     def _take_kept(self) -> None:
         """Filters of before, once there is something to filter."""
         if self._kept is not None and self.model.workloads:
@@ -219,6 +233,7 @@ class WorkloadsTab(HardwareTab):
             self._kept = None
             self.tiers.choose(tiers)
             self.groups.choose(groups)
+            self.groups_button.setChecked(bool(groups))
             self._filtered()
 
     def _show_chips(self) -> None:
@@ -239,8 +254,9 @@ class WorkloadsTab(HardwareTab):
         count, shown = len(self.model.workloads), len(self.model.shown)
         known = self.answers.shown is not None
         self._skeleton.setVisible(not known)
-        for part in (self._tools, self.tiers, self.groups):
+        for part in (self._tools, self.tiers):
             part.setVisible(known)
+        self._fit_groups()
         self._middle.setVisible(shown > 0)
         self._nothing.setVisible(known and shown == 0)
         narrowed = shown < count or bool(self._only or self.search.text() or self.tiers.chosen or self.groups.chosen)
@@ -250,6 +266,15 @@ class WorkloadsTab(HardwareTab):
             found = msg("{shown} of {count} workloads", shown=format_count(shown), count=format_count(count))
         self._note.setText(self.context.say(found))
         self._choose_again()
+
+    @Slot()
+    def _fit_groups(self) -> None:
+        """Folded away until somebody wants them: they take some lines."""
+        opened, chosen = self.groups_button.isChecked(), len(self.groups.chosen)
+        self.groups.setVisible(opened and self.answers.shown is not None)
+        give_icon(self.groups_button, self.context.theme, "down" if opened else "right", size=16)
+        words = msg("Groups, {count} chosen", count=chosen) if chosen else msg("Groups")
+        self.groups_button.setText(self.context.say(words))
 
     def _searched(self, text: str) -> None:
         self.model.set_text(text)
@@ -270,7 +295,12 @@ class WorkloadsTab(HardwareTab):
         workload = self._current()
         if workload is not None:
             self._chosen_id = workload.id
-            self.details.show_workload(workload)
+            self._show_details(workload)
+
+    def _show_details(self, workload: WorkloadView | None) -> None:
+        self.details.show_workload(workload)
+        if not self._beside:
+            QTimer.singleShot(0, self, self._fit_details)  # once what is new in them is laid out
 
     def _current(self) -> WorkloadView | None:
         rows = self.table.selectionModel().selectedRows()
@@ -279,14 +309,14 @@ class WorkloadsTab(HardwareTab):
     def _choose_again(self) -> None:
         """The one that was chosen, where it is still there, else the first."""
         if not self.model.shown:
-            self.details.show_workload(None)
+            self._show_details(None)
             return
         place = self.model.row_of(self._chosen_id) if self._chosen_id is not None else None
         place = 0 if place is None else place
         rows = self.table.selectionModel().selectedRows()
         if not rows or rows[0].row() != place:
             self.table.selectRow(place)
-        self.details.show_workload(self.model.shown[place])
+        self._show_details(self.model.shown[place])
 
     def _take_wanted(self) -> None:
         """The one that somebody asked for, as soon as it is there."""
@@ -308,6 +338,11 @@ class WorkloadsTab(HardwareTab):
         super().resizeEvent(event)
         self._fit_sizes()
 
+    @Slot()
+    def _themed(self) -> None:
+        self._fit_sizes()
+        self._size_columns()
+
     def _fit_sizes(self) -> None:
         pixels = self.context.theme.pixels
         beside = self.width() >= pixels(_BESIDE_PX)
@@ -315,22 +350,39 @@ class WorkloadsTab(HardwareTab):
         self._across.setDirection(direction)
         self._scroll.setMaximumWidth(pixels(_DETAILS_PX) if beside else (1 << 24) - 1)
         self._scroll.setMinimumWidth(pixels(_DETAILS_PX) if beside else 0)
-        self._scroll.setMinimumHeight(0 if beside else pixels(_LEAST_TABLE_PX))
         self.table.setMinimumHeight(pixels(_LEAST_TABLE_PX))
-        self._size_columns()
+        self._beside = beside
+        self._fit_details()
+        self._show_columns()
+
+    def _fit_details(self) -> None:
+        """Below the table they are as high as they are, and the page scrolls; beside it they scroll by themselves."""
+        never, asked = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self._scroll.setVerticalScrollBarPolicy(asked if self._beside else never)
+        height = 0 if self._beside else self.details.heightForWidth(self.width())
+        self._scroll.setMinimumHeight(max(0, height))
 
     def _size_columns(self) -> None:
-        """As wide as the widest; those that matter least give way until a name can be read."""
+        """As wide as the widest of each."""
         pixels, metrics = self.context.theme.pixels, self.table.fontMetrics()
         self.table.setIconSize(QSize(pixels(ICON_PX), pixels(ICON_PX)))
-        texts = [self.model.texts(one) for one in self.model.shown]
-        room = self.table.viewport().width() - pixels(_NAME_PX)
+        texts = [self.model.texts(one) for one in self.model.workloads]
         for column in _BY_WORTH:
             head = str(self.model.headerData(column, Qt.Orientation.Horizontal))
-            widest = max(map(metrics.horizontalAdvance, (head, *(cells[column] for cells in texts))))
-            width = widest + pixels(Space.XL) + pixels(Space.XL if column == VERDICT else Space.L)
-            self.table.setColumnWidth(column, width)
+            widest = max(map(metrics.horizontalAdvance, {head, *(cells[column] for cells in texts)}))
+            # around the words; beside them the mark of the sorted column, or the icon of a verdict
+            self._widths[column] = widest + pixels(Space.XL) + pixels(Space.XL if column == VERDICT else Space.L)
+        self._show_columns()
+
+    def _show_columns(self) -> None:
+        """Those that matter least give way until a name can be read."""
+        pixels = self.context.theme.pixels
+        beside = pixels(_DETAILS_PX + Space.L) if self._beside else 0
+        room = self.width() - beside - self.table.verticalScrollBar().sizeHint().width() - pixels(_NAME_PX)
+        for column in _BY_WORTH:
+            width = self._widths.get(column, 0)
             room -= width
+            self.table.setColumnWidth(column, width)
             self.table.setColumnHidden(column, room < 0)
 
     # -- the rest

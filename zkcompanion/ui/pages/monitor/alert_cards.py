@@ -23,21 +23,26 @@ SNOOZES: tuple[tuple[str, Message, float | None], ...] = (
 
 
 class AlertCard(Card):
-    """`acknowledge(id)` and `snooze(id, seconds)` are what its buttons do; 0 seconds shows the alert again."""
+    """Its buttons do `acknowledge(id)`, `snooze(id, seconds)` (0 seconds shows the alert again) and `dismiss(id)`.
+
+    It is called `NAME-RULE`, and its buttons begin so.
+    """
 
     def __init__(
         self,
         context: WindowContext,
         alert: AlertView,
         *,
+        name: str,
         acknowledge: Callable[[int], object],
         snooze: Callable[[int, float | None], object],
+        dismiss: Callable[[int], object],
     ) -> None:
         super().__init__(SEVERITIES[alert.severity].tone)
         self._context = context
         say = context.say
         words = SEVERITIES[alert.severity]
-        name = f"monitor-alert-{alert.rule}"
+        name = f"{name}-{alert.rule}"
         self.setObjectName(name)
         title = say(alert_title(alert))
         self.setAccessibleName(say(msg("{severity}: {title}", severity=words.text, title=title)))
@@ -61,9 +66,10 @@ class AlertCard(Card):
             Button(say(text), "ghost", name=f"{name}-snooze-{key}", clicked=_later(snooze, alert.id, seconds))
             for key, text, seconds in SNOOZES
         ]
-        for button in (self._seen, self._again, *self._snoozes):
+        gone = Button(say(msg("Dismiss")), "ghost", name=f"{name}-dismiss", clicked=lambda: dismiss(alert.id))
+        for button in (self._seen, self._again, *self._snoozes, gone):
             button.setAccessibleName(f"{button.text()}: {title}")
-        self.body.addLayout(row(self._seen, self._again, *self._snoozes, None))
+        self.body.addLayout(row(self._seen, self._again, *self._snoozes, gone, None))
         self.show_alert(alert)
 
     def show_alert(self, alert: AlertView, value: float | None = None) -> None:

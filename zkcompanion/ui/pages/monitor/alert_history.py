@@ -74,7 +74,9 @@ class AlertModel(RecordsModel[AlertView]):
             case 2:
                 return say(alert_title(alert))
             case 3:
-                return seconds_text(alert.seconds) if alert.state == "ended" else say(msg("still open"))
+                if alert.state == "ended":
+                    return seconds_text(alert.seconds)
+                return say(msg("dismissed") if alert.dismissed else msg("still open"))
             case _:
                 return value_text(alert.worst, alert.unit)
 
@@ -104,17 +106,18 @@ class AlertModel(RecordsModel[AlertView]):
 
 
 class AlertHistory(QWidget):
-    """The table with its search; says what will be here where nothing was yet."""
+    """The table with its search; says what will be here where nothing was yet. `name` begins the names of both."""
 
-    def __init__(self, context: WindowContext) -> None:
+    def __init__(self, context: WindowContext, *, name: str = "monitor-alerts") -> None:
         super().__init__()
         say, pixels = context.say, context.theme.pixels
         self._context = context
+        self._name = name
         self.model = AlertModel(context)
         self.model.setParent(self)
         self.search = search_line(
             context,
-            name="monitor-alerts-search",
+            name=f"{name}-search",
             placeholder=say(msg("Search")),
             accessible=say(msg("Search the alerts that were")),
         )
@@ -142,7 +145,7 @@ class AlertHistory(QWidget):
         table = records_table(
             self._context,
             self.model,
-            name="monitor-alerts-history",
+            name=f"{self._name}-history",
             accessible=self._context.say(msg("Alerts that were")),
             newest=BEGIN,
             stretch=TITLE,
