@@ -3,8 +3,8 @@
     scripts/update_catalogue.py [--check]
 
 Writes `resources/translations/zkcompanion.pot` from every `msg` and `msg_n` of the program and every sentence of the
-examples and rules; then takes the new ids into each `LC_MESSAGES/zkcompanion.po` there is, and compiles it to the `.mo`
-beside it. The same sources give the same bytes: sorted by id, no dates, no line numbers. `--check` writes nothing and
+examples, rules and workloads; then takes the new ids into each `LC_MESSAGES/zkcompanion.po` there is, and compiles it
+to the `.mo` beside it. The same sources give the same bytes: sorted by id, no dates, no line numbers. `--check` writes nothing and
 returns 1 where a file is not what it should be. To begin a language, make its folder with an empty `.po` and run this.
 """
 
@@ -17,6 +17,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from babel.messages import Catalog
@@ -33,6 +34,8 @@ _SENTENCES = ("title", "summary", "reveals", "hides")
 _SIGNAL_SENTENCES = ("label", "note")
 #: Parts of a rule that are sentences.
 _RULE_SENTENCES = ("title", "meaning", "advice")
+#: Parts of a workload that are sentences.
+_WORKLOAD_SENTENCES = ("name", "what", "landmark", "missing", "blocked")
 
 Id = str | tuple[str, str]
 
@@ -73,6 +76,19 @@ def sentences(root: Path) -> Iterator[tuple[str, Id, list[str]]]:
         name = path.relative_to(root).as_posix()
         for rule in json.loads(path.read_text("utf-8"))["rules"]:
             yield from ((name, rule[part], []) for part in _RULE_SENTENCES)
+    workloads = root / "resources" / "catalogue" / "workloads.json"
+    if workloads.exists():
+        name = workloads.relative_to(root).as_posix()
+        yield from ((name, text, []) for text in workload_sentences(json.loads(workloads.read_text("utf-8"))))
+
+
+def workload_sentences(catalogue: dict[str, Any]) -> Iterator[str]:
+    """What a user reads of the catalogue of workloads."""
+    yield from (group["title"] for group in catalogue["groups"].values())
+    yield from (machine["name"] for machine in catalogue["machines"].values())
+    for workload in catalogue["workloads"]:
+        yield from (workload[part] for part in _WORKLOAD_SENTENCES if part in workload)
+        yield from (figure["note"] for figure in workload["figures"] if "note" in figure)
 
 
 def example_sentences(example: dict[str, object]) -> Iterator[str]:

@@ -185,8 +185,9 @@ def _memory(facts: MachineFacts, now: Mapping[str, Judged], judge: Judge) -> Ite
 
 
 def _processor(facts: MachineFacts, now: Mapping[str, Judged], judge: Judge) -> Iterator[Advice]:
-    cores = facts.usable_cores
-    if cores is not None:
+    cores, logical = facts.usable_cores, facts.processor.logical_cores
+    # where the machine has more than the program may use, that comes first
+    if cores is not None and (logical is None or cores >= logical):
         after = judge(facts, WhatIf(cores=2 * cores))
         title = msg("A processor with twice as many cores: {cores}", cores=2 * cores)
         yield from _faster("cores", title, now, after)
@@ -197,9 +198,13 @@ def _processor(facts: MachineFacts, now: Mapping[str, Judged], judge: Judge) -> 
 
 def _faster(name: str, title: Message, now: Mapping[str, Judged], after: Mapping[str, Judged]) -> Iterator[Advice]:
     times, opened = faster_by(now, after), unlocked(now, after)
-    if times is None or (times < _WORTH_BUYING and not opened):
-        return
-    effect = msg("Large proofs would take about {share} % of the time that they take now.", share=round(100 / times))
+    if times is None or times < _WORTH_BUYING:
+        if not opened:
+            return
+        effect = msg("Our own proofs gain little by it; what it unlocks are others' provers.")
+    else:
+        share = round(100 / times)
+        effect = msg("Large proofs would take about {share} % of the time that they take now.", share=share)
     how = msg("This is for the next computer; nothing has to be changed in this program.")
     yield Advice(name, "processor", title, effect, how, opened, "estimated")
 

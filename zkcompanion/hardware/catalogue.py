@@ -62,7 +62,7 @@ class Machine:
     """What a figure was taken on; `cores` that worked, None where that is not told. `gpu`: a graphics card worked."""
 
     id: str
-    name: str
+    name: Message
     cores: int | None
     gpu: bool
 
@@ -278,7 +278,7 @@ def _source(source_id: str, plain: _Object) -> Source:
 
 
 def _machine(machine_id: str, plain: _Object) -> Machine:
-    return Machine(machine_id, plain.text("name"), plain.maybe_count("cores", least=1), plain.flag("gpu"))
+    return Machine(machine_id, Message(plain.text("name")), plain.maybe_count("cores", least=1), plain.flag("gpu"))
 
 
 def _workload(

@@ -16,6 +16,7 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_size
 from zkcompanion.costs.band import Band
 from zkcompanion.hardware.facts import MachineFacts, System
+from zkcompanion.hardware.whatif import ANOTHER
 
 #: From best to worst; `unknown` where too little is known of the workload or of the machine.
 Tier = Literal["easily", "well", "barely", "too large", "impossible", "unknown"]
@@ -305,12 +306,13 @@ def _gpu(need: Need, facts: MachineFacts) -> Iterator[_Part]:
 
 def _features(need: Need, facts: MachineFacts) -> Iterator[_Part]:
     architecture, system = facts.processor.architecture, facts.platform.system
-    if need.architectures and architecture is not None and architecture.lower() not in need.architectures:
+    told = architecture not in (None, ANOTHER)
+    if need.architectures and told and (architecture or "").lower() not in need.architectures:
         sentence = msg(
             "Not possible on this computer: {prover} runs on {wanted} processors alone, and this one is {have}.",
             prover=need.prover,
             wanted=", ".join(need.architectures),
-            have=architecture,
+            have=architecture or "",
         )
         yield _Part("impossible", "features", None, sentence)
     if need.systems and system != "other" and system not in need.systems:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from zkcompanion.hardware.facts import Family, MachineFacts, Processor
 
+#: An architecture that no kernels are made for; whether others' provers run there is not asked.
+ANOTHER = "another"
 #: What the kernels ask of a processor (`MachineFacts.family`).
 _IFMA = frozenset({"avx512ifma", "avx512vl"})
 
@@ -52,7 +54,7 @@ def _with_memory(facts: MachineFacts, total: int) -> MachineFacts:
 
 def _with_family(processor: Processor, family: Family) -> Processor:
     if family == "reference":
-        return replace(processor, architecture="unknown", features=frozenset())
+        return replace(processor, architecture=ANOTHER, features=frozenset())
     features = (processor.features or frozenset()) - _IFMA
     if family == "ifma":
         return replace(processor, architecture="x86_64", features=features | _IFMA)
