@@ -224,8 +224,8 @@ def test_three_things_that_would_help_are_shown_with_what_they_bring(page, qtbot
         "More memory",
     ]
     assert "Another processor" not in texts(page)
-    assert "Brings within reach: A rollup and 1 more." in texts(page)
-    press(qtbot, page, "wizard-advice-memory-how")
+    assert "Better for 2 workloads:" in texts(page)
+    press(qtbot, page, "hardware-advice-memory-steps")
     assert str(ADVICE[2].how) in texts(page)
 
 

@@ -11,7 +11,6 @@ from zkcompanion.costs.rates import Kind, Rates, rates_from_plain, rates_to_plai
 from zkcompanion.hardware.calibration import Calibration
 from zkcompanion.hardware.memory_disk import MachineSpeeds
 
-FILE_NAME = "calibration.json"
 MAX_BYTES = 256 << 10
 _VERSION = 1
 #: More than any memory or disk.

@@ -27,7 +27,7 @@ class BasisLine(QWidget):
     def __init__(self, context: WindowContext, *, name: str) -> None:
         super().__init__()
         self._context = context
-        self._chip = basis_chip(context, "none")
+        self._chip = Chip(context.theme, context.say(CONFIDENCES["none"].text), *_LOOKS["none"])
         self.sentence = Label("", "muted")
         self.sentence.setObjectName(name)
         across = row(self._chip, self.sentence, spacing=context.theme.pixels(Space.S))
@@ -41,11 +41,3 @@ class BasisLine(QWidget):
         self._chip.set(self._context.say(words.text), *_LOOKS[basis])
         self.sentence.setText(self._context.say(words.meaning))
         self.show()
-
-
-def basis_chip(context: WindowContext, basis: Confidence) -> Chip:
-    """The word alone; its sentence is the tool tip."""
-    words = CONFIDENCES[basis]
-    made = Chip(context.theme, context.say(words.text), *_LOOKS[basis])
-    made.setToolTip(context.say(words.meaning))
-    return made

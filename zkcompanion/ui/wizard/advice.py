@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-
 from zkcompanion.app.first_look import first_look
 from zkcompanion.app.hardware_views import AdviceView, WorkloadView
 from zkcompanion.base.errors import CompanionError
-from zkcompanion.base.messages import Message, msg, msg_n
+from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import WindowContext
+from zkcompanion.ui.pages.hardware.advice_card import AdviceCard
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.basic import Button, Card, Label, clear, column, row, set_flag
-from zkcompanion.ui.widgets.basis import basis_chip
-from zkcompanion.ui.widgets.disclosure import Disclosure
+from zkcompanion.ui.widgets.basic import Button, Label, clear, column, row, set_flag
 from zkcompanion.ui.widgets.icon import Icon
 from zkcompanion.ui.widgets.states import Skeleton
 from zkcompanion.ui.wizard.step import StepView
 
 _SHOWN = 3
-_ICONS = {"setting": "settings", "memory": "memory", "processor": "processor", "disk": "disk", "prover": "prove"}
 
 
 class AdviceStep(StepView):
@@ -69,9 +65,9 @@ class AdviceStep(StepView):
         if advice != self._shown:
             self._shown = advice
             clear(self._cards)
-            names = {one.id: one.name for one in workloads}
+            known = {one.id: one for one in workloads}
             for one in advice:
-                self._cards.addWidget(self._card(one, names))
+                self._cards.addWidget(AdviceCard(self.context, one, known, self._see))
             if not advice:
                 calm = row(Icon(self.context.theme, "state-done", "good", size=24), spacing=Space.M)
                 words = msg("Nothing stands in the way: this computer is ready for what it can prove.")
@@ -79,34 +75,10 @@ class AdviceStep(StepView):
                 self._cards.addLayout(calm)
         self.done.emit()
 
-    def _card(self, advice: AdviceView, names: dict[str, Message]) -> Card:
-        say, pixels, theme = self.context.say, self.context.theme.pixels, self.context.theme
-        card = Card(spacing=pixels(Space.M), padding=pixels(Space.L))
-        said = column(Label(say(advice.title), "section"), Label(say(advice.effect)), spacing=pixels(Space.XS))
-        unlocked = [names[one] for one in advice.unlocks if one in names]
-        if unlocked:
-            said.addWidget(Label(say(_unlocks(unlocked)), "muted"))
-        across = row(Icon(theme, _ICONS[advice.kind], "accent", size=24), said, spacing=pixels(Space.L), top=True)
-        across.addWidget(basis_chip(self.context, advice.confidence), 0, Qt.AlignmentFlag.AlignTop)
-        across.setStretch(1, 1)
-        card.body.addLayout(across)
-        how = Disclosure(theme, say(msg("How to do it")), name=f"wizard-advice-{advice.id}-how")
-        how.button.setAccessibleName(say(msg("How to do it: {title}", title=advice.title)))
-        how.body.addWidget(Label(say(advice.how)))
-        card.body.addWidget(how)
-        return card
+    def _see(self, ids: tuple[str, ...]) -> None:
+        self.context.shell.go("hardware", tab="workloads", only=ids)
 
     def _failed(self, error: CompanionError) -> None:
         self._waiting.hide()
         self._again.show()
         self.show_trouble(error, self._again)
-
-
-def _unlocks(names: list[Message]) -> Message:
-    """The first of them by name."""
-    more = len(names) - 1
-    if not more:
-        return msg("Brings within reach: {name}.", name=names[0])
-    return msg_n(
-        "Brings within reach: {name} and {n} more.", "Brings within reach: {name} and {n} more.", n=more, name=names[0]
-    )

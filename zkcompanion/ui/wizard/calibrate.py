@@ -26,6 +26,7 @@ class CalibrateStep(StepView):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         pixels = context.theme.pixels
+        self._measured = False
         self.card = CalibrationCard(context)
         self.body.addWidget(self.card)
         note = row(Icon(context.theme, "info", "muted", size=16), spacing=pixels(Space.S), top=True)
@@ -52,15 +53,19 @@ class CalibrateStep(StepView):
 
     def first(self) -> QWidget | None:
         """What can be pressed here."""
-        card = self.card
-        return card.cancel_button if card.running else card.start_button
+        if self.card.running:
+            return self.card.cancel_button
+        return None if self._measured else self.card.start_button
 
     def _read(self) -> CalibrationView | None:
         return self.context.desk.calibration.current()
 
     def _known(self, found: CalibrationView | None) -> None:
-        if found is not None and found.stale is None:
+        self._measured = found is not None and found.stale is None
+        if self._measured:
             self.done.emit()
+        self.ready.emit()
 
     def _ended(self, event: CalibrationEnded) -> None:
-        self._known(event.found)
+        if event.found is not None:
+            self._known(event.found)

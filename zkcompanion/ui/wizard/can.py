@@ -54,7 +54,7 @@ class AnswerStep(StepView):
             say(msg("The whole catalogue")),
             "link",
             name="wizard-catalogue",
-            clicked=lambda: context.shell.go("hardware", tab="workloads"),
+            clicked=self._more,
         )
         set_flag(all_of_them, "flush", value=True)
         card.body.addLayout(row(all_of_them, None))
@@ -100,6 +100,12 @@ class AnswerStep(StepView):
         self._sentence.setText(say(rung.verdict.sentence))
         self._what.setText(say(rung.what))
         self._source.setText(say(_source(rung)))
+
+    def _more(self) -> None:
+        """The table, at what is read here."""
+        rung = self.ladder.current
+        where = {} if rung is None else {"workload": rung.id}
+        self.context.shell.go("hardware", tab="workloads", **where)
 
     def _failed(self, error: CompanionError) -> None:
         self._waiting.hide()

@@ -13,6 +13,8 @@ from zkcompanion.app.wizard import STEPS, Mark, Step, WizardState
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.page import Page, Place
+from zkcompanion.ui.shell.notices import holds
+from zkcompanion.ui.shell.tab_order import bring_into_sight
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import READING_WIDTH, Space
 from zkcompanion.ui.widgets.announce import announce
@@ -82,7 +84,8 @@ class WizardPage(Page):
         say, pixels = context.say, context.theme.pixels
         self._state: WizardState | None = None
         self._steps: dict[Step, StepView] = {}
-        self._closing = False
+        #: where the keyboard was put, for who has not moved it since
+        self._placed: QWidget | None = None
         self._leave_button = Button(say(msg("Leave for Home")), "ghost", name="wizard-leave", clicked=self._go_home)
         self._leave_button.setToolTip(say(msg("Esc")))
         self.head_actions.addWidget(self._leave_button, 0, Qt.AlignmentFlag.AlignTop)
@@ -202,6 +205,8 @@ class WizardPage(Page):
             self._state = wizard.done(self._state, step)
             self._remember()
             self._show_state()
+            if step == self._state.step and holds(self._view(), QApplication.focusWidget()):
+                self._focus_first()
 
     # -- keys
 
@@ -225,6 +230,7 @@ class WizardPage(Page):
         if step not in self._steps:
             made = self._steps[step] = _KINDS[step][1]()(self.context)
             made.done.connect(lambda: self._done(step))
+            made.ready.connect(self._move_keyboard)
             made.prove_now.connect(lambda: self._chosen("proof"))
             made.hide()
             self._place.addWidget(made)
@@ -256,10 +262,19 @@ class WizardPage(Page):
 
     def _focus_first(self) -> None:
         """Put the keyboard on what the step is for; who walks along the row of steps stays there."""
-        if not self.isVisible() or self._row.isAncestorOf(QApplication.focusWidget()):
+        if not self.isVisible() or holds(self._row, QApplication.focusWidget()):
             return
-        target = self._view().first() or self._next
+        target = self._view().first()
+        if target is None or not target.isVisible() or not target.isEnabled():
+            target = self._next
+        self._placed = target
         target.setFocus(Qt.FocusReason.OtherFocusReason)
+        bring_into_sight(target)
+
+    def _move_keyboard(self) -> None:
+        """Where the keyboard is still where it was put, it goes on to what can be pressed now."""
+        if self._placed is not None and self._placed is QApplication.focusWidget():
+            self._focus_first()
 
     def _build_foot(self, pixels: Callable[[int], int]) -> QWidget:
         say = self.context.say

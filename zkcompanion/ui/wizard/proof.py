@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from zkcompanion.app.error_views import error_view
@@ -13,6 +13,7 @@ from zkcompanion.base.messages import msg, msg_n
 from zkcompanion.base.units import format_count, format_duration
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.prove.compose import example_icon
+from zkcompanion.ui.shell.tab_order import bring_into_sight
 from zkcompanion.ui.tasks import Task, follow, run_task
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets import result_parts as parts
@@ -45,12 +46,15 @@ class ProofStep(StepView):
         head.setStretch(1, 1)
         self.start = Button(say(msg("Make the proof")), "primary", name="wizard-prove", clicked=self._start)
         set_flag(self.start, "big", value=True)
+        self.start.setEnabled(False)
         self.cancel = Button(say(msg("Cancel")), name="wizard-prove-cancel", clicked=self._cancel)
         self.cancel.setToolTip(say(msg("Esc")))
         self.timeline = PhaseTimeline(context)
         self.timeline.setObjectName("wizard-timeline")
         self.timeline.list.setObjectName("wizard-phases")
         self._card = Card(spacing=pixels(Space.L), padding=pixels(Space.XL))
+        self._card.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._card.setAccessibleName(say(self.title))
         self._card.body.addLayout(head)
         self._card.body.addLayout(row(self.start, self.cancel, None))
         self._card.body.addWidget(line())
@@ -82,8 +86,8 @@ class ProofStep(StepView):
         return True
 
     def first(self) -> QWidget | None:
-        """The one button."""
-        return self.start if not self.start.isHidden() else None
+        """The one button, until there is a proof."""
+        return self.start if not self.start.isHidden() and self.job is None else None
 
     def look_at(self, job_id: int) -> None:
         """Show a proof that was begun before the page was built anew."""
@@ -104,8 +108,10 @@ class ProofStep(StepView):
             "{n} constraint", "{count} constraints", n=found.constraints, count=format_count(found.constraints)
         )
         self._summary.setText(" ".join((*map(say, found.summary[:1]), f"{say(size)}.")))
+        self.start.setEnabled(True)
         if self.job is not None:
             self.look_at(self.job)
+        self.ready.emit()
 
     def _not_chosen(self, error: CompanionError) -> None:
         self._asked = None
@@ -146,13 +152,12 @@ class ProofStep(StepView):
 
     def _running(self, *, now: bool) -> None:
         """The keyboard stays with the one button that there is."""
-        here = self.start.hasFocus() or self.cancel.hasFocus()
+        here = self.start.hasFocus() or self.cancel.hasFocus() or self._card.hasFocus()
         self.start.setVisible(not now)
         self.cancel.setVisible(now)
         if here:
             # on the card and not on "Cancel": Enter pressed twice must not stop what it began
-            target: QWidget = self.timeline.list if now else self.start
-            target.setFocus(Qt.FocusReason.OtherFocusReason)
+            (self._card if now else self.start).setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- what becomes of it
 
@@ -168,7 +173,6 @@ class ProofStep(StepView):
             return
         self._running(now=False)
         self.start.setText(self.context.say(msg("Make it once more")))
-        set_flag(self.start, "big", value=False)
         self.start.setProperty("kind", "plain")
         set_flag(self.start, "big", value=False)
         if job.state == "done" and job.result is not None and job.result.verified:
@@ -208,6 +212,10 @@ class ProofStep(StepView):
         announce(self, say(msg("Verified, in {took}.", took=took)))
         self.done.emit()
 
+    def _to_result(self) -> None:
+        if self.isVisible():
+            bring_into_sight(self._result)
+
     def _show_cancelled(self, job: JobView) -> None:
         card = self._fresh_card("card")
         said = msg("Cancelled after {elapsed}. Nothing of it is kept.", elapsed=format_duration(job.elapsed_s))
@@ -229,4 +237,6 @@ class ProofStep(StepView):
         card = Card(kind, spacing=pixels(Space.L), padding=pixels(Space.XL))
         self._verdict.addWidget(card)
         self._result.show()
+        # one turn later it has its size
+        QTimer.singleShot(0, self, self._to_result)
         return card

@@ -20,7 +20,8 @@ from zkcompanion.ui.widgets.states import Banner
 class StepView(QWidget):
     """A step. Subclasses set the class attributes and fill `self.body`; built when first shown.
 
-    Signals: `done()` when what it is for came to pass; `prove_now()` asks for the first proof.
+    Signals: `done()` when what it is for came to pass; `ready()` when what `first` tells is another widget now;
+    `prove_now()` asks for the first proof.
     """
 
     key: ClassVar[Step]
@@ -30,6 +31,7 @@ class StepView(QWidget):
     own_action: ClassVar[bool] = False
 
     done = Signal()
+    ready = Signal()
     prove_now = Signal()
 
     def __init__(self, context: WindowContext) -> None:
