@@ -3,7 +3,8 @@
     ZKCOMPANION_HOME=FOLDER .venv/bin/python scripts/first_verdict.py [--no-wizard]
 
 One JSON object: `page` that was shown, `verdict` and `basis` as they stand there, `verdict_s`: seconds from the start
-of this process to the picture with the verdict, `cpu_s`: what it had of processors by then, `calibrated`: whether anything was measured.
+of this process to the picture with the verdict, `cpu_s`: what it had of processors by then, `calibrated`: whether
+anything was measured.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def test_a_machine_without_compiled_arithmetic_can_be_shown_too(desk, window, qt
     assert window.page.state.step == "answer"
 
 
-#: The processor's time, which other programs cannot stretch; `scripts/measure_window.py --only verdict` has the clock's.
+#: The processor's time, which other programs cannot stretch; the clock's is that of `scripts/measure_window.py`.
 VERDICT_CPU_S = 2.5
 
 
