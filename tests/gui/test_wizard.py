@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea
 
 from tests.support.hardware_examples import ADVICE, CALIBRATION, Calibration, Hardware, answer
 from tests.support.window import settle
@@ -302,10 +302,13 @@ def test_another_language_keeps_the_step(desk, window, page, qtbot):
     assert window.page.state.trail == ("look", "advice")
 
 
-def test_a_narrow_window_counts_the_steps_instead_of_naming_them(window, page, qtbot):
-    assert page.findChild(object, "wizard-to").isVisible()
+def test_every_step_is_in_reach_in_a_narrow_window_with_large_text(window, page, qtbot):
     window.resize(720, 600)
-    window.context.theme.apply("light", 160)
-    settle(qtbot)
-    assert page.findChild(object, "wizard-to").isVisible() is False
-    assert "Step 1 of 5" in texts(page)
+    window.context.theme.apply("light", 200)
+    for step in wizard.STEPS:
+        window.go("wizard", step=step)
+        settle(qtbot)
+        assert button(page, f"wizard-to-{step}").isVisible()
+        area = page.findChild(QScrollArea)
+        assert area.horizontalScrollBar().maximum() == 0, step
+        assert button(page, "wizard-next").geometry().right() <= page.width()

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.leaks import monitor_window_cycles  # noqa: F401  # registers more
+from tests.leaks import hardware_window_cycles, monitor_window_cycles  # noqa: F401  # register more
 from tests.leaks.registry import covers
 from zkcompanion.base.paths import AppDirs
 

@@ -86,6 +86,7 @@ class Machine(Hardware):
 def stand_in(desk, hardware=None, calibration=None):
     """Put stand-ins into a desk before its window is built; both."""
     hardware, calibration = hardware or Machine(), calibration or Calibration()
+    calibration.notice = None
     desk.__dict__["hardware"] = hardware
     desk.__dict__["calibration"] = calibration
     return hardware, calibration

@@ -36,7 +36,7 @@ _HEADINGS = (
 
 
 def workloads_csv(workloads: Iterable[WorkloadView], say: Callable[[Message], str]) -> bytes:
-    """A row for each workload, in their order; numbers with all their digits, nothing where nothing is known."""
+    """A row for each workload, in their order; seconds to a millionth, nothing where nothing is known."""
     return as_csv([list(_HEADINGS), *(list(_cells(one, say)) for one in workloads)])
 
 
@@ -48,7 +48,7 @@ def _cells(workload: WorkloadView, say: Callable[[Message], str]) -> Iterator[st
     yield verdict.binding or ""
     yield _number(verdict.margin)
     yield verdict.confidence
-    yield from _band(workload.seconds)
+    yield from _band(workload.seconds, digits=6)
     yield from _band(workload.memory)
     yield _number(workload.key_bytes)
     yield "yes" if workload.runs_here else "no"
@@ -58,9 +58,13 @@ def _cells(workload: WorkloadView, say: Callable[[Message], str]) -> Iterator[st
     )
 
 
-def _band(band: Band | None) -> Iterator[str]:
-    yield from map(_number, (None, None, None) if band is None else (band.low, band.likely, band.high))
+def _band(band: Band | None, digits: int | None = None) -> Iterator[str]:
+    """Bounds and the likely value, rounded to so many digits behind the point."""
+    if band is None:
+        yield from ("", "", "")
+    else:
+        yield from (str(round(value, digits)) for value in (band.low, band.likely, band.high))
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else repr(value)
+    return "" if value is None else str(round(value, 6))

@@ -35,7 +35,7 @@ class StatusLine(QWidget):
         self._engine = self._part("engine", lambda: shell.go("settings", setting="kernels"))
         self._workers_part = self._part("workers", lambda: shell.go("settings", setting="workers"))
         self._job_part = self._part("job", self._go_to_job)
-        self._memory = self._part("memory", lambda: shell.go("settings", setting="workers"))
+        self._memory = self._part("memory", lambda: shell.go("hardware", tab="computer"))
         self._warnings = self._part("warnings", self._go_to_warnings)
         for part in (self._engine, self._workers_part, self._job_part, self._memory):
             layout.addWidget(part)

@@ -13,10 +13,11 @@ from zkcompanion.ui.theme.tokens import Space
 class FlowRow(QWidget):
     """Widgets in reading order, each as large as it wants to be.
 
-    It places them itself: a layout written in Python holds items that Qt deletes without telling Python.
+    Without a theme the gaps do not grow with the text. It places them itself: a layout written in Python holds items
+    that Qt deletes without telling Python.
     """
 
-    def __init__(self, theme: Theme, *parts: QWidget, spacing: int = Space.S) -> None:
+    def __init__(self, theme: Theme | None, *parts: QWidget, spacing: int = Space.S) -> None:
         super().__init__()
         self._theme = theme
         self._spacing = spacing
@@ -43,7 +44,7 @@ class FlowRow(QWidget):
     def sizeHint(self) -> QSize:
         """All in one line."""
         shown = [_size(part) for part in self._shown()]
-        width = sum(size.width() for size in shown) + self._theme.pixels(self._spacing) * max(0, len(shown) - 1)
+        width = sum(size.width() for size in shown) + self._pixels(self._spacing) * max(0, len(shown) - 1)
         return QSize(width, max((size.height() for size in shown), default=0))
 
     def minimumSizeHint(self) -> QSize:
@@ -72,18 +73,34 @@ class FlowRow(QWidget):
         return [part for part in self._parts if not part.isHidden()]
 
     def _place(self, width: int, *, move: bool) -> int:
-        left, top, line = 0, 0, 0
-        gap, line_gap = self._theme.pixels(self._spacing), self._theme.pixels(Space.S)
+        """The height that it takes."""
+        gap, line_gap = self._pixels(self._spacing), self._pixels(min(self._spacing, Space.S))
+        left, top = 0, 0
+        line: list[tuple[QWidget, QRect]] = []
         for part in self._shown():
             size = _size(part)
             taken = min(size.width(), max(width, _least(part).width()))
-            if left > 0 and left + taken > width:
-                left, top, line = 0, top + line + line_gap, 0
-            if move:
-                part.setGeometry(QRect(QPoint(left, top), QSize(taken, size.height())))
+            if line and left + taken > width:
+                top += _settle(line, width, mirrored=self._mirrored(), move=move) + line_gap
+                left, line = 0, []
+            line.append((part, QRect(left, top, taken, size.height())))
             left += taken + gap
-            line = max(line, size.height())
-        return top + line
+        return top + _settle(line, width, mirrored=self._mirrored(), move=move)
+
+    def _mirrored(self) -> bool:
+        return self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+
+    def _pixels(self, distance: int) -> int:
+        return distance if self._theme is None else self._theme.pixels(distance)
+
+
+def _settle(line: list[tuple[QWidget, QRect]], width: int, *, mirrored: bool, move: bool) -> int:
+    """The height of a line, whose parts stand in its middle."""
+    height = max((place.height() for _, place in line), default=0)
+    for part, place in line if move else ():
+        left = width - place.left() - place.width() if mirrored else place.left()
+        part.setGeometry(QRect(QPoint(left, place.top() + (height - place.height()) // 2), place.size()))
+    return height
 
 
 def _size(part: QWidget) -> QSize:

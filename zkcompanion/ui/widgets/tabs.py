@@ -1,4 +1,4 @@
-"""A row of choices of which one holds; the arrow keys walk along it."""
+"""A row of choices of which one holds; the arrow keys walk along it. Where the room ends it goes on below."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup
 
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button
+from zkcompanion.ui.widgets.flow import FlowRow
 
 _STEPS = {
     Qt.Key.Key_Left: -1,
@@ -19,9 +20,9 @@ _STEPS = {
 }
 
 
-class Tabs(QWidget):
-    """`choices`: (key, text) from left to right; the first holds. `kind`: `tab` (underlined), `step` (the same
-    with an icon before each) or `segment` (a bar).
+class Tabs(FlowRow):
+    """`choices`: (key, text) from left to right; the first holds. `kind`: `tab` (underlined), `step` (the
+    same with an icon before each) or `segment` (a bar).
 
     `chosen(key)` tells of a change, by a person or by `choose`. Each button is named `NAME-KEY`. One of them has the
     keyboard's focus, and Home, End and the arrow keys choose another, as in every system's tabs.
@@ -30,21 +31,16 @@ class Tabs(QWidget):
     chosen = Signal(str)
 
     def __init__(self, choices: Iterable[tuple[str, str]], *, name: str, kind: str = "tab") -> None:
-        super().__init__()
+        super().__init__(None, spacing=0 if kind == "tab" else Space.XS)
         self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0 if kind == "tab" else Space.XS)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, Button] = {}
         for key, text in choices:
             button = _Choice(text, kind, name=f"{name}-{key}", tabs=self)
             self._group.addButton(button)
-            layout.addWidget(button)
+            self.add(button)
             self._buttons[key] = button
             button.toggled.connect(lambda on, key=key: self._toggled(key, on))
-        layout.addStretch()
         self._current = next(iter(self._buttons))
         self._buttons[self._current].setChecked(True)
         self._take_focus_policy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from zkcompanion.app import wizard
@@ -18,7 +18,7 @@ from zkcompanion.ui.shell.tab_order import bring_into_sight
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import READING_WIDTH, Space
 from zkcompanion.ui.widgets.announce import announce
-from zkcompanion.ui.widgets.basic import Button, Label, line, row, set_kind
+from zkcompanion.ui.widgets.basic import Button, line, row, set_kind
 from zkcompanion.ui.widgets.icon import give_icon
 from zkcompanion.ui.widgets.tabs import Tabs
 from zkcompanion.ui.wizard.look import LookStep
@@ -92,10 +92,8 @@ class WizardPage(Page):
         self._row = Tabs(((step, say(title)) for step, (title, _) in _KINDS.items()), name="wizard-to", kind="step")
         self._row.setAccessibleName(say(msg("Steps")))
         self._row.chosen.connect(self._chosen)
-        self._count = Label("", "muted")
         self._place = QVBoxLayout()
         self.body.addWidget(self._row)
-        self.body.addWidget(self._count)
         self.body.addLayout(self._place)
         self._foot = self._build_foot(pixels)
         outer = self.layout()
@@ -218,11 +216,6 @@ class WizardPage(Page):
         else:
             super().keyPressEvent(event)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The row of steps gives way to a count where it has no room."""
-        super().resizeEvent(event)
-        self._fit_row()
-
     # -- what is shown
 
     def _step(self, step: Step) -> StepView:
@@ -247,8 +240,6 @@ class WizardPage(Page):
             button = self._row.button(step)
             give_icon(button, self.context.theme, icon, token, size=16)
             button.setAccessibleName(f"{say(title)}, {say(word)}")
-        place = msg("Step {n} of {count}", n=STEPS.index(state.step) + 1, count=len(STEPS))
-        self._count.setText(say(place))
         self._back_button.setVisible(len(state.trail) > 1)
         open_still = view.own_action and state.mark(state.step) != "done"
         if state.last:
@@ -258,7 +249,6 @@ class WizardPage(Page):
         self._next.setText(say(words))
         leads = not open_still and state.step != "look"
         set_kind(self._next, "primary" if leads else "plain")
-        self._fit_row()
 
     def _focus_first(self) -> None:
         """Put the keyboard on what the step is for; who walks along the row of steps stays there."""
@@ -295,13 +285,6 @@ class WizardPage(Page):
         side, above = pixels(Space.XXL), pixels(Space.M)
         self._foot_across.setContentsMargins(side, above, side, above)
         self._foot_inside.setMaximumWidth(pixels(READING_WIDTH))
-        self._fit_row()
-
-    def _fit_row(self) -> None:
-        room = self.width() - 2 * self.context.theme.pixels(Space.XXL)
-        fits = self._row.sizeHint().width() <= room
-        self._row.setVisible(fits)
-        self._count.setVisible(not fits)
 
     # -- what is remembered
 

@@ -10,9 +10,10 @@ from collections.abc import Collection, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon
 
-from zkcompanion.app.hardware_views import Tier, WorkloadView
-from zkcompanion.base.messages import msg
+from zkcompanion.app.hardware_views import SourceView, Tier, WorkloadView
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import WindowContext
+from zkcompanion.ui.widgets.basic import plain_tip
 from zkcompanion.ui.widgets.figures import band, size_band
 from zkcompanion.ui.widgets.records_table import Index, RecordsModel
 from zkcompanion.ui.widgets.tier_words import CONFIDENCES, TIERS
@@ -179,12 +180,7 @@ class WorkloadsModel(RecordsModel[WorkloadView]):
             return say(workload.verdict.sentence)
         if column == CONFIDENCE:
             return say(CONFIDENCES[workload.verdict.confidence].meaning)
-        source = workload.source
-        if source is None:
-            return say(msg("No source that could be cited gives figures."))
-        if source.date is None:
-            return say(msg("Source: {title}", title=source.title))
-        return say(msg("Source: {title}, {date}", title=source.title, date=source.date))
+        return plain_tip(f"{say(workload.name)}\n{say(source_line(workload.source))}")
 
     def _icon(self, tier: Tier) -> QIcon:
         if tier not in self._icons:
@@ -195,6 +191,15 @@ class WorkloadsModel(RecordsModel[WorkloadView]):
     def _themed(self) -> None:
         self._icons.clear()
         self.look_changed(VERDICT)
+
+
+def source_line(source: SourceView | None) -> Message:
+    """Where figures come from, in a line."""
+    if source is None:
+        return msg("No source that could be cited gives figures.")
+    if source.date is None:
+        return msg("Source: {title}", title=source.title)
+    return msg("Source: {title}, {date}", title=source.title, date=source.date)
 
 
 def magnitude(size: str) -> float:

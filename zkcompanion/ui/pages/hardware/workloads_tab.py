@@ -34,8 +34,9 @@ from zkcompanion.ui.pages.hardware.workloads_model import (
 )
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
-from zkcompanion.ui.widgets.basic import Button, Label, row
+from zkcompanion.ui.widgets.basic import Button, Label
 from zkcompanion.ui.widgets.filter_chips import FilterChips
+from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.icon import give_icon
 from zkcompanion.ui.widgets.records_table import records_table, search_line
 from zkcompanion.ui.widgets.states import Banner, EmptyState, Skeleton
@@ -43,7 +44,7 @@ from zkcompanion.ui.widgets.tier_words import TIERS
 
 #: Columns from the one that stays longest where the room is short.
 _BY_WORTH = (VERDICT, TIME, MEMORY, SYSTEM, CONFIDENCE, SIZE)
-_NAME_PX, _DETAILS_PX, _BESIDE_PX, _LEAST_TABLE_PX = 170, 320, 860, 260
+_NAME_PX, _DETAILS_PX, _BESIDE_PX, _LEAST_TABLE_PX = 170, 300, 860, 260
 _FILE_NAME = "zk-workloads.csv"
 
 
@@ -105,20 +106,11 @@ class WorkloadsTab(HardwareTab):
         self.groups_button.toggled.connect(self._fit_groups)
         for chips in (self.tiers, self.groups):
             chips.changed.connect(self._filtered)
-        self._note = Label("", "faint")
+        self._note = Label("", "faint", wrap=False)
         self._note.setObjectName("hardware-workloads-note")
-        self._tools = QWidget()
-        self._tools.setLayout(
-            row(
-                self.search,
-                self.groups_button,
-                self._note,
-                None,
-                self.all_button,
-                self.export_button,
-                spacing=Space.M,
-            )
-        )
+        # what comes and goes stands last, so that nothing moves
+        parts = (self.search, self.groups_button, self.export_button, self._note, self.all_button)
+        self._tools = FlowRow(context.theme, *parts, spacing=Space.M)
 
     def _build_table(self) -> None:
         say = self.context.say
@@ -370,8 +362,8 @@ class WorkloadsTab(HardwareTab):
         for column in _BY_WORTH:
             head = str(self.model.headerData(column, Qt.Orientation.Horizontal))
             widest = max(map(metrics.horizontalAdvance, {head, *(cells[column] for cells in texts)}))
-            # around the words; beside them the mark of the sorted column, or the icon of a verdict
-            self._widths[column] = widest + pixels(Space.XL) + pixels(Space.XL if column == VERDICT else Space.L)
+            # around the words, and beside a verdict its icon
+            self._widths[column] = widest + pixels(Space.XL) + pixels(Space.XL if column == VERDICT else Space.XS)
         self._show_columns()
 
     def _show_columns(self) -> None:
