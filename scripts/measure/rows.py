@@ -17,6 +17,7 @@ from .monitor_rows import MONITOR_ROWS
 from .monitor_window_rows import MONITOR_WINDOW_ROWS
 from .objective_rows import OBJECTIVE_ROWS
 from .outcomes import OUTCOMES
+from .prediction import g8
 from .report_rows import REPORT_ROWS
 from .series_rows import SERIES_ROWS
 
@@ -254,6 +255,7 @@ ROWS: Mapping[str, Row] = {
     "P16": p16,
     "P27": p27,
     "M700": m700,
+    "G8": g8,
     "G18": g18,
     **OUTCOMES,
     **ERROR_ROWS,

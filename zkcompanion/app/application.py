@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from zkcompanion.app.backends import Backends
     from zkcompanion.app.batch import BatchView
     from zkcompanion.app.cache_service import CacheService
+    from zkcompanion.app.calibration_service import CalibrationService
     from zkcompanion.app.choose import FileRole
     from zkcompanion.app.diagnostics import Diagnostics
     from zkcompanion.app.engine_service import EngineView
     from zkcompanion.app.example_service import ExampleService
     from zkcompanion.app.hardware_service import HardwareService
     from zkcompanion.app.hardware_views import CheckView, MachineFacts
+    from zkcompanion.app.history_rows import ProofRecord
     from zkcompanion.app.inspection_service import InspectionService
     from zkcompanion.app.loaded_files import LoadedFiles
     from zkcompanion.app.monitor_views import Sample
@@ -83,7 +85,22 @@ class Application:
         """What proofs will take."""
         from zkcompanion.app.prediction_service import PredictionService
 
-        return PredictionService(lambda: (), self._facts)
+        return PredictionService(lambda: self._records, self._facts, self.calibration.kept)
+
+    @cached_property
+    def calibration(self) -> CalibrationService:
+        """How fast this computer was found to be, by the window."""
+        from zkcompanion.app.calibration_service import CalibrationService
+        from zkcompanion.base.events import EventBus
+
+        return CalibrationService(self.dirs, EventBus(), self.clock, facts=self._facts, settings=lambda: self.settings)
+
+    @cached_property
+    def _records(self) -> tuple[ProofRecord, ...]:
+        """What windows proved, as far as it is kept."""
+        from zkcompanion.app.history_reading import kept_records
+
+        return kept_records(self.dirs, self.clock)
 
     @cached_property
     def witness(self) -> WitnessService:

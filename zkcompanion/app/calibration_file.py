@@ -23,6 +23,8 @@ class KeptCalibration:
 
     found: Calibration
     basis: Mapping[str, object]
+    #: resident bytes of the process that measured, its kernels loaded and nothing done yet
+    base_bytes: int
 
     @property
     def name(self) -> str:
@@ -35,7 +37,7 @@ class KeptCalibration:
         return self.found.rates
 
 
-def to_plain(found: Calibration, basis: Mapping[str, object]) -> dict[str, object]:
+def to_plain(found: Calibration, basis: Mapping[str, object], base_bytes: int) -> dict[str, object]:
     """Fit for JSON."""
     speeds = found.speeds
     return {
@@ -47,21 +49,24 @@ def to_plain(found: Calibration, basis: Mapping[str, object]) -> dict[str, objec
         "memory": [speeds.memory_one, speeds.memory_all],
         "disk": [speeds.disk_write, speeds.disk_read],
         "basis": dict(basis),
+        "base_bytes": base_bytes,
     }
 
 
 def from_plain(plain: Mapping[str, object]) -> KeptCalibration | None:
     """What `to_plain` made; None for anything else."""
-    rates, basis = rates_from_plain(plain.get("rates")), plain.get("basis")
+    rates, basis, base = rates_from_plain(plain.get("rates")), plain.get("basis"), _number(plain.get("base_bytes"))
     times = [_number(plain.get(name)) for name in ("unix_s", "seconds", "quiet")]
     memory, disk = _pair(plain.get("memory")), _pair(plain.get("disk"))
     if plain.get("version") != _VERSION or rates is None or not rates.one or not isinstance(basis, dict):
         return None
     unix_s, seconds, quiet = times
-    if unix_s is None or seconds is None or quiet is None or memory is None or disk is None or None in memory:
+    if unix_s is None or seconds is None or quiet is None or base is None:
+        return None
+    if memory is None or disk is None or None in memory:
         return None
     speeds = MachineSpeeds(memory[0] or 0.0, memory[1] or 0.0, *disk)
-    return KeptCalibration(Calibration(unix_s, seconds, rates, speeds, quiet), basis)
+    return KeptCalibration(Calibration(unix_s, seconds, rates, speeds, quiet), basis, int(base))
 
 
 def _number(value: object) -> float | None:

@@ -62,6 +62,7 @@ class Calibrator:
     def run(self, task: Task) -> bytes:
         """The one job that there is. Raises: Cancelled; FileError, ResourceError for the disk."""
         from zkcompanion.app.calibration_file import to_plain
+        from zkcompanion.app.memory import resident_bytes
         from zkcompanion.app.timing import RecordingTrace
         from zkcompanion.base.errors import error_of_system
         from zkcompanion.base.messages import msg
@@ -78,6 +79,7 @@ class Calibrator:
         backends = _backends(settings, AppDirs(config.home))
         try:
             together = backends.proving(trace)
+            base_bytes = resident_bytes()
             backends.choose(threads=1)
             found = calibrate(
                 backends.proving(trace),
@@ -93,7 +95,7 @@ class Calibrator:
             ) from error
         finally:
             backends.close()
-        plain = to_plain(found, basis(facts, kernels_version()))
+        plain = to_plain(found, basis(facts, kernels_version()), base_bytes)
         return bytes(encode(Measured(json.dumps(plain, allow_nan=False).encode())))
 
     def _tell(self, share: float, doing: Message, left_s: float) -> None:

@@ -97,6 +97,7 @@ class Desk:
             dirs=self.dirs,
             clock=self.clock,
             cache_limits=lambda: cache_limits_of(self.preferences.current),
+            predictions=lambda: self.predictions,
         )
 
     @cached_property

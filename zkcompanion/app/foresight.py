@@ -7,10 +7,12 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.history import History
 from zkcompanion.app.job_views import ProofOrder
+from zkcompanion.app.prediction_errors import Foretold
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
@@ -68,11 +70,19 @@ def measure_circuit(files: CircuitFiles) -> MeasuredCircuit:
     return MeasuredCircuit(shape, run)
 
 
-class Foresight:
-    """Safe to call from any thread."""
+class Foretells(Protocol):
+    """What says beforehand what a proof will take (`PredictionService`)."""
 
-    def __init__(self, history: History) -> None:
+    def foretell(self, circuit: MeasuredCircuit, fingerprint: str, kernels: Family, threads: int) -> Foretold | None:
+        """Of a proof with these kernels and so many threads."""
+
+
+class Foresight:
+    """Safe to call from any thread. `predictions`: asked where no proof of this window tells."""
+
+    def __init__(self, history: History, predictions: Foretells | None = None) -> None:
         self._history = history
+        self._predictions = predictions
         self._lock = threading.Lock()
         self._circuits: dict[str, MeasuredCircuit] = {}
         self._speed = Speed()
@@ -132,6 +142,13 @@ class Foresight:
         with self._lock:
             self._speed = self._speed.learned(needs, seconds)
 
+    def foretold(self, fingerprint: str, kernels: str, threads: int) -> Foretold | None:
+        """What is said of a proof; None for a circuit that was not looked at, or where nobody can say."""
+        circuit = self._looked_at(fingerprint)
+        if circuit is None or self._predictions is None:
+            return None
+        return self._predictions.foretell(circuit, fingerprint, family_of(kernels), max(1, threads))
+
     def _looked_at(self, fingerprint: str) -> MeasuredCircuit | None:
         with self._lock:
             return self._circuits.get(fingerprint)
@@ -159,7 +176,10 @@ class Foresight:
         with self._lock:
             band = None if needs is None else predict_seconds(needs, self._speed)
         if band is None:
-            return None
+            foretold = self.foretold(order.fingerprint, kernels, 1)
+            if foretold is None or not foretold.calibrated:
+                return None
+            band = foretold.seconds
         return Band(*(order.repeat * value for value in (band.low, band.likely, band.high)))
 
 

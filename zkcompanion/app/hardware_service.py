@@ -20,7 +20,7 @@ from zkcompanion.app.hardware_views import (
     VerdictView,
     WhatIf,
 )
-from zkcompanion.app.workload_answers import WorkloadAnswers, least_of, verdict_of
+from zkcompanion.app.workload_answers import WorkloadAnswers, verdict_of
 from zkcompanion.base.errors import FileError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import Message
@@ -80,7 +80,7 @@ class HardwareService:
             # as many rows as the domain has room for beside those of the public signals
             shape = typical_shape((1 << power) - 2)
             prediction = self._predictions.predict_shape(shape, known, what_if=what_if)
-            return verdict_of(prediction, least_of(shape, prediction), facts)
+            return verdict_of(prediction, facts, shape)
 
         return answer_of(self._answers.rows(known, what_if), self._landmarks, facts, verdict_at)
 
@@ -92,12 +92,12 @@ class HardwareService:
         """Can this machine prove that circuit. Raises: FileError, UsageError."""
         facts = self.look()
         prediction = self._predictions.predict_files(files)
-        least = _least_of_key(files, prediction)
-        verdict = verdict_of(prediction, least, facts)
+        shape = _shape_of_key(files)
+        verdict = verdict_of(prediction, facts, shape)
 
         def judge(known: MachineFacts, what_if: WhatIf | None) -> Mapping[str, Judged]:
             # what the circuit needs is known for this processor; another machine differs by what it has
-            return {files.name: Judged(verdict_of(prediction, least, imagined(known, what_if)), own=True)}
+            return {files.name: Judged(verdict_of(prediction, imagined(known, what_if), shape), own=True)}
 
         advice = advise(facts, judge) if worth(verdict.tier) else ()
         return CheckView(files.name, prediction, verdict, tuple(one for one in advice if one.unlocks))
@@ -119,13 +119,13 @@ class HardwareService:
         return tuple((one.id, one.landmark) for one in named if one.landmark is not None)
 
 
-def _least_of_key(files: CircuitFiles, prediction: PredictionView) -> int | None:
-    """Memory that is enough in slices; only a key that is there can be read so."""
+def _shape_of_key(files: CircuitFiles) -> CircuitShape | None:
+    """For proving in slices; only a key that is there can be read so."""
     if files.zkey is None:
         return None
     from zkcompanion.costs.budget import bounding_shape
 
-    return least_of(bounding_shape(files.zkey), prediction)
+    return bounding_shape(files.zkey)
 
 
 def hardware_service(

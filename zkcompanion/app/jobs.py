@@ -19,6 +19,7 @@ from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import decode, encode
 from zkcompanion.app.fallback import TOO_SLOW
 from zkcompanion.app.history import History
+from zkcompanion.app.history_rows import ProofRecord
 from zkcompanion.app.idle_warming import IdleWarming
 from zkcompanion.app.job_endings import Ended, ending_of, record_of
 from zkcompanion.app.job_progress import RunProgress
@@ -38,6 +39,7 @@ from zkcompanion.app.job_views import (
     WorkerView,
 )
 from zkcompanion.app.pool_rules import rules_of, run_budget
+from zkcompanion.app.prediction_errors import with_foretold
 from zkcompanion.app.questions import Questions
 from zkcompanion.app.queue_watch import QueueWatch
 from zkcompanion.app.settings import Settings
@@ -55,7 +57,7 @@ from zkcompanion.engine.schedule.jobs import Priority
 from zkcompanion.engine.work import Job, Limits, Outcome, Queue, WorkerStatus
 
 if TYPE_CHECKING:
-    from zkcompanion.app.foresight import Foresight, MeasuredCircuit
+    from zkcompanion.app.foresight import Foresight, Foretells, MeasuredCircuit
 
 T = TypeVar("T")
 
@@ -80,6 +82,7 @@ class JobService:
     Futures end with a value or with a class of `base/errors` (`Cancelled` when the service closes).
 
     `cache_limits`: what the cache may hold; with it, circuits that are described are prepared at idle moments.
+    `predictions`: what says beforehand what proofs will take; it is kept beside what they took.
     """
 
     def __init__(
@@ -92,9 +95,11 @@ class JobService:
         clock: Clock = SYSTEM_CLOCK,
         limits: Limits | None = None,
         cache_limits: Callable[[], CacheLimits] | None = None,
+        predictions: Callable[[], Foretells] | None = None,
     ) -> None:
         self._bus = bus
         self._history = history
+        self._predictions = predictions
         self._dirs = dirs
         self._clock = clock
         self._crew = Crew(self, clock=clock, limits=limits)
@@ -316,7 +321,7 @@ class JobService:
         """Made when the first circuit is looked at: it needs NumPy, and the window opens without."""
         from zkcompanion.app.foresight import Foresight
 
-        return Foresight(self._history)
+        return Foresight(self._history, None if self._predictions is None else self._predictions())
 
     def _crashed(self, family: str | None, exit_code: int | None) -> bool:
         """Note a death; whether another family of kernels is used from now on."""
@@ -368,7 +373,12 @@ class JobService:
             self._foresight.learn(record.order.fingerprint, ended.value)
         if record.began:
             kept = record_of(record, self._pool.settings, self._pool.kernels, self._clock.unix_s())
-            self._writer.submit(self._history.add, kept)
+            self._writer.submit(self._keep_run, kept)
+
+    def _keep_run(self, record: ProofRecord) -> None:
+        """With what was said of it before, which the run itself does not change any more."""
+        foretold = self._foresight.foretold(record.fingerprint, record.kernels, record.threads)
+        self._history.add(with_foretold(record, foretold))
 
     def _ending(self, outcome: Outcome, kind: type[Any], doing: str, deadline_s: float | None) -> Ended:
         return ending_of(outcome, kind, doing=doing, deadline_s=deadline_s, dirs=self._dirs, clock=self._clock)

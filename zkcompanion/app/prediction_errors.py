@@ -5,9 +5,25 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zkcompanion.app.history_rows import ProofRecord
+from zkcompanion.costs.band import Band
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """What is said of one proof before it is made, to be kept beside what it takes.
+
+    `model_s`: by the model alone, which is called `model`, without any correction; `calibrated`: it knows this machine.
+    """
+
+    seconds: Band
+    memory_bytes: int
+    model: str
+    model_s: float
+    calibrated: bool
+
 
 #: Newest runs that count.
 _LOOKS_BACK = 50
@@ -50,3 +66,16 @@ def past_error(records: Iterable[ProofRecord]) -> tuple[float | None, int]:
         if record.outcome == "verified" and record.seconds and record.predicted_s
     ][:_LOOKS_BACK]
     return (statistics.median(errors) if errors else None), len(errors)
+
+
+def with_foretold(record: ProofRecord, foretold: Foretold | None) -> ProofRecord:
+    """A finished run with what was said of it; as it is where nothing was, or where it made no proof."""
+    if foretold is None or record.outcome != "verified" or not record.seconds:
+        return record
+    return replace(
+        record,
+        predicted_s=foretold.seconds.likely,
+        predicted_bytes=foretold.memory_bytes,
+        model=foretold.model,
+        model_s=foretold.model_s,
+    )

@@ -7,6 +7,8 @@ corrected by what finished proofs of other circuits took here, the more the more
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -16,10 +18,10 @@ from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.foresight import MeasuredCircuit, measure_circuit
 from zkcompanion.app.hardware_views import Confidence, PhaseNeed, PredictionView, WhatIf
 from zkcompanion.app.history_rows import ProofRecord
-from zkcompanion.app.prediction_errors import Correction, correction_of, past_error
+from zkcompanion.app.prediction_errors import Correction, Foretold, correction_of, past_error
 from zkcompanion.costs.band import Band
 from zkcompanion.costs.memory import Family, Run
-from zkcompanion.costs.needs import predict
+from zkcompanion.costs.needs import full_size_bounds, predict
 from zkcompanion.costs.rates import Rates
 from zkcompanion.costs.references import guessed_rates, in_other_family
 from zkcompanion.costs.seconds import ONCE, band_of, seconds_by_phase, warm_seconds
@@ -34,6 +36,10 @@ MARGINS: Mapping[Confidence, tuple[float, float]] = {
     "calibrated": (0.15, 0.2),
     "estimated": (0.6, 1.5),
 }
+#: A process that proves holds so much more than that by its other modules.
+_PROVER_BYTES = 2_100_000
+#: Newest proofs of the same circuit that count.
+_LOOKS_BACK = 10
 #: A finished proof of the same circuit counts as much as this many by the model.
 _MODEL_COUNTS = 0.25
 
@@ -48,6 +54,10 @@ class Calibrated(Protocol):
     @property
     def rates(self) -> Rates:
         """What was measured."""
+
+    @property
+    def base_bytes(self) -> int:
+        """What the process held that measured, its kernels loaded."""
 
 
 class PredictionService:
@@ -77,10 +87,8 @@ class PredictionService:
         facts = self._facts() or MachineFacts()
         view = self.predict_circuit(circuit, facts, fingerprint=fingerprint_of(files.r1cs, files.zkey))
         if files.zkey is not None:
-            records = read_zkey_outline(files.zkey, check=False).record_bytes
-            return replace(view, key_record_bytes=records)
-        without = view.key_bytes - DEVELOPMENT_RECORD_BYTES
-        return replace(view, key_bytes=without, disk_bytes=view.disk_bytes)
+            return replace(view, key_record_bytes=read_zkey_outline(files.zkey, check=False).record_bytes)
+        return replace(view, key_bytes=view.key_bytes - DEVELOPMENT_RECORD_BYTES)
 
     def predict_shape(
         self, shape: CircuitShape, facts: MachineFacts, *, what_if: WhatIf | None = None
@@ -100,16 +108,27 @@ class PredictionService:
         run, rates, basis = self._how(circuit.run, facts, what_if)
         records = tuple(self._records())
         correction = self._correction(records, run) if what_if is None else Correction()
-        view = _predicted(circuit.shape, run, rates, basis, correction.factor)
+        view = _predicted(circuit.shape, run, rates, basis, correction.factor, self._base_bytes(run))
         error, proofs = past_error(records)
         view = replace(view, past_error=error, past_proofs=proofs)
         return view if what_if is not None or not fingerprint else _measured(view, records, fingerprint)
 
-    def model_of(self, circuit: MeasuredCircuit, kernels: Family, threads: int) -> tuple[str, Band]:
-        """What the model alone says of a proof, to be kept beside what it took: the model's name, and the seconds."""
+    def foretell(self, circuit: MeasuredCircuit, fingerprint: str, kernels: Family, threads: int) -> Foretold | None:
+        """What is said of a proof with these kernels and threads; None where no seconds can be."""
         run = replace(circuit.run, kernels=kernels, threads=threads, makes_key=False)
-        rates, basis = self._rates(kernels, None)
-        return self._model(), _predicted(circuit.shape, run, rates, basis, 1.0).seconds or Band(0.0, 0.0, 0.0)
+        facts = self._facts() or MachineFacts()
+        rates, basis = self._rates(kernels, facts.processor.max_hz)
+        records = tuple(self._records())
+        base_bytes, factor = self._base_bytes(run), self._correction(records, run).factor
+        alone = _predicted(circuit.shape, run, rates, basis, 1.0, base_bytes)
+        view = _predicted(circuit.shape, run, rates, basis, factor, base_bytes)
+        view = _measured(view, records, fingerprint)
+        if alone.seconds is None or view.seconds is None:
+            return None
+        memory_bytes = round(view.memory.likely)
+        return Foretold(
+            view.seconds, memory_bytes, self._model(), alone.seconds.likely, calibrated=basis == "calibrated"
+        )
 
     def _how(self, run: Run, facts: MachineFacts, what_if: WhatIf | None) -> tuple[Run, Rates, Confidence]:
         """With how many threads and which kernels, and how fast these are."""
@@ -128,6 +147,13 @@ class PredictionService:
             return calibrated.rates, "calibrated"
         return in_other_family(calibrated.rates, family), "estimated"
 
+    def _base_bytes(self, run: Run) -> int | None:
+        """Of a process that proves, before its first proof; None where it was not measured with these kernels."""
+        calibrated = self._calibrated()
+        if calibrated is None or calibrated.rates.kernels != run.kernels:
+            return None
+        return calibrated.base_bytes + _PROVER_BYTES
+
     def _model(self) -> str:
         calibrated = self._calibrated()
         return "" if calibrated is None else calibrated.name
@@ -137,9 +163,11 @@ class PredictionService:
 
 
 @lru_cache(maxsize=4096)
-def _predicted(shape: CircuitShape, run: Run, rates: Rates, basis: Confidence, factor: float) -> PredictionView:
+def _predicted(
+    shape: CircuitShape, run: Run, rates: Rates, basis: Confidence, factor: float, base_bytes: int | None
+) -> PredictionView:
     """What the models say, times `factor`."""
-    needs = predict(shape, run)
+    needs = predict(shape, run, base_bytes=base_bytes)
     below, above = MARGINS[basis]
     seconds: dict[Phase, Band] = {
         phase: band_of(times, factor, below, above) for phase, times in _by_witness(shape, run, rates).items()
@@ -171,8 +199,6 @@ def _predicted(shape: CircuitShape, run: Run, rates: Rates, basis: Confidence, f
 
 def _by_witness(shape: CircuitShape, run: Run, rates: Rates) -> dict[Phase, tuple[float, float, float]]:
     """Seconds for the fewest full-size values that the witness may have, for the likely number, and for the most."""
-    from zkcompanion.costs.needs import full_size_bounds
-
     low, likely, high = (seconds_by_phase(shape, run, full, rates) for full in full_size_bounds(shape))
     return {phase: (low[phase], likely[phase], high[phase]) for phase in likely}
 
@@ -185,28 +211,22 @@ def _measured(view: PredictionView, records: Iterable[ProofRecord], fingerprint:
         if record.outcome == "verified"
         and record.seconds
         and (record.fingerprint, record.kernels, record.threads) == (fingerprint, view.kernels, view.threads)
-    ][:10]
+    ][:_LOOKS_BACK]
     if not alike or view.seconds is None:
         return view
-    import math
-    import statistics
-
     weight = len(alike) / (len(alike) + _MODEL_COUNTS)
     model = view.seconds.likely
     likely = math.exp(weight * math.log(statistics.median(alike)) + (1 - weight) * math.log(model))
     below, above = MARGINS["measured"]
-    seconds = Band(
-        min(*alike, likely * (1 - below)) if len(alike) > 1 else likely * (1 - below),
-        likely,
-        max(*alike, likely * (1 + above), likely),
-    )
-    factor = likely / model
+    seconds = Band(min(*alike, likely * (1 - below)), likely, max(*alike, likely * (1 + above)))
     phases = tuple(
         need
         if need.seconds is None or need.phase in ONCE
-        else replace(
-            need, seconds=Band(*(factor * v for v in (need.seconds.low, need.seconds.likely, need.seconds.high)))
-        )
+        else replace(need, seconds=_times(need.seconds, likely / model))
         for need in view.phases
     )
     return replace(view, seconds=seconds, phases=phases, basis="measured")
+
+
+def _times(band: Band, factor: float) -> Band:
+    return Band(factor * band.low, factor * band.likely, factor * band.high)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from zkcompanion.app.alert_service import AlertService
+from zkcompanion.app.history_reading import records_in
 from zkcompanion.app.history_rows import SCHEMA as HISTORY
-from zkcompanion.app.history_rows import ProofRecord, from_row, select
+from zkcompanion.app.history_rows import ProofRecord
 from zkcompanion.app.monitor_reading import MonitorReader
 from zkcompanion.app.monitor_views import MarkView
 from zkcompanion.app.objective_service import ObjectiveService
@@ -60,7 +59,4 @@ class StoredSources:
         return (*self._monitor.marks(begin, end), *self._alerts.marks(begin, end))
 
     def _records(self) -> tuple[ProofRecord, ...]:
-        with contextlib.suppress(FileNotFoundError):
-            rows, _ = self._history.read(select)
-            return tuple(record for record in (from_row(*row) for row in rows) if record is not None)
-        return ()
+        return records_in(self._history)

@@ -13,7 +13,7 @@ from zkcompanion.base.units import format_count, format_duration, format_size
 from zkcompanion.hardware.advice import Judged
 from zkcompanion.hardware.catalogue import Catalogue, Figure, OwnShape, Source, Workload
 from zkcompanion.hardware.scaling import method_of, published_need
-from zkcompanion.hardware.verdicts import Confidence, Need, judge
+from zkcompanion.hardware.verdicts import BARELY_SHARE, Confidence, Need, judge
 from zkcompanion.hardware.whatif import imagined
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class WorkloadAnswers:
         if shape is None:
             return _Found(published_need(workload, facts), "scaled", None)
         prediction = self._predict(shape, known, what_if)
-        return _Found(need_of(prediction, least_of(shape, prediction)), prediction.basis, prediction)
+        return _Found(need_of(prediction, facts, shape), prediction.basis, prediction)
 
     def _row(
         self, workload: Workload, known: MachineFacts, facts: MachineFacts, what_if: WhatIf | None
@@ -89,20 +89,23 @@ class WorkloadAnswers:
         return replace(row, method=method_of(workload, found.need))
 
 
-def need_of(prediction: PredictionView, least_memory_bytes: int | None) -> Need:
-    """Of a proof that our prover makes."""
+def need_of(prediction: PredictionView, facts: MachineFacts, in_slices: CircuitShape | None) -> Need:
+    """Of a proof that our prover makes; `in_slices`: the shape, where the key may be read so."""
+    free = facts.free_memory_bytes
+    # most fit as they are, and then nobody asks how little would do
+    tight = in_slices is not None and free is not None and prediction.memory.likely > BARELY_SHARE * free
     return Need(
         prover=OUR_PROVER,
         memory=prediction.memory,
-        least_memory_bytes=least_memory_bytes,
+        least_memory_bytes=least_of(in_slices, prediction) if tight and in_slices is not None else None,
         seconds=prediction.seconds,
         disk_bytes=prediction.disk_bytes,
     )
 
 
-def verdict_of(prediction: PredictionView, least_memory_bytes: int | None, facts: MachineFacts) -> VerdictView:
+def verdict_of(prediction: PredictionView, facts: MachineFacts, in_slices: CircuitShape | None) -> VerdictView:
     """Of one circuit."""
-    return judge(need_of(prediction, least_memory_bytes), facts, prediction.basis)
+    return judge(need_of(prediction, facts, in_slices), facts, prediction.basis)
 
 
 def shape_of_own(own: OwnShape) -> CircuitShape:

@@ -121,13 +121,11 @@ def _closing(facts: MachineFacts, now: Mapping[str, Judged], judge: Judge) -> It
     total, free = facts.usable_memory_bytes, facts.free_memory_bytes
     if total is None or free is None:
         return
-    most = round((1 - _SYSTEM_SHARE) * total)
+    most = max(free, round((1 - _SYSTEM_SHARE) * total))
     memory = replace(facts.memory, available_bytes=max(most, facts.memory.available_bytes or 0))
     limits = replace(facts.limits, memory_used_bytes=min(facts.limits.memory_used_bytes or 0, total - most))
     opened = unlocked(now, judge(replace(facts, memory=memory, limits=limits), None))
     if most - free < _WORTH_CLOSING and not opened:
-        return
-    if most <= free:
         return
     effect = msg(
         "Up to {most} would be free instead of {free}, as far as other programs are closed.",

@@ -92,7 +92,7 @@ def container(root: Path) -> str | None:
     for word, kind in _GROUP_WORDS.items():
         if any(f"/{word}" in line for line in groups):
             return kind
-    return "" if groups or (root / "proc/self/status").exists() else None
+    return "" if (root / "proc/self").is_dir() else None
 
 
 def _in_kubernetes(root: Path) -> bool:

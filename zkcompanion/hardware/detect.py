@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -63,6 +63,23 @@ def detect(
         _LOG.warning("The computer cannot be looked at (%s).", type(error).__name__)
         return MachineFacts()
     return MachineFacts(**_asked(parts, clock))  # type: ignore[arg-type]  # `_asked` has looked at their types
+
+
+def detect_processor(*, root: Path = Path("/"), run: Run = run_tool, system: System | None = None) -> Processor:
+    """The processor alone, without programs that take long to start; never raises. See `detect`."""
+    wanted = system if system is not None else this_system()
+    # of Windows the process itself knows it, and there PowerShell takes its time
+    asks: Run = run if wanted == "macos" else _nobody
+    try:
+        found = parts_of(wanted, Path(), root, asks)["processor"]()
+    except Exception as error:
+        _LOG.info("The processor cannot be told (%s).", type(error).__name__)
+        return Processor()
+    return found if isinstance(found, Processor) else Processor()
+
+
+def _nobody(arguments: Sequence[str]) -> str | None:  # noqa: ARG001 a `Run` like any other
+    return None
 
 
 def this_system() -> System:

@@ -26,6 +26,7 @@ _CACHES: tuple[tuple[str, int, CacheKind], ...] = (
     ("l2cachesize", 2, "unified"),
     ("l3cachesize", 3, "unified"),
 )
+_APPLES_ENTRY = re.compile(r"^kHW_(\w+)Item$")
 _VENDORS = ("Apple", "NVIDIA", "AMD", "ATI", "Intel")
 _SIZES = {"MB": 1 << 20, "GB": 1 << 30}
 
@@ -149,7 +150,9 @@ class MacSystem:
         found = []
         for item in told[:16]:
             words = item if isinstance(item, dict) else {}
-            name = plain_name(_word(words, "sppci_model") or _word(words, "_name"))
+            # older systems give the name of an entry in Apple's own list of texts
+            told_name = _APPLES_ENTRY.sub(r"\1", _word(words, "sppci_model") or _word(words, "_name"))
+            name = plain_name(told_name)
             if name:
                 vendor = _word(words, "spdisplays_vendor") + " " + name
                 known = next((one for one in _VENDORS if one.lower() in vendor.lower()), None)

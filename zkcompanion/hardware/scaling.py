@@ -49,14 +49,13 @@ def scaled_seconds(figure: Figure | None, facts: MachineFacts) -> Band | None:
 
 def method_of(workload: Workload, need: Need) -> Message | None:
     """How memory and time came about, in words; None where neither is known."""
-    if need.seconds is not None:
-        figure = workload.figure("seconds")
-        if figure is not None and figure.machine is not None:
-            return msg(
-                "Taken over from {machine}: memory as it was measured there, time by the number of cores, a core of "
-                "one being between half and twice as fast as one of the other.",
-                machine=figure.machine.name,
-            )
+    figure = workload.figure("seconds")
+    if need.seconds is not None and figure is not None and figure.machine is not None:
+        return msg(
+            "Taken over from {machine}: memory as it was measured there, time by the number of cores, a core of one "
+            "being between half and twice as fast as one of the other.",
+            machine=figure.machine.name,
+        )
     if need.memory is not None:
         return msg("What the source states, as it is: nothing was scaled.")
     return None

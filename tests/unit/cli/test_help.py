@@ -10,7 +10,6 @@ ABSENT = (
     "solidity",
     "bench",
     "learn",
-    "\n  check ",
 )
 
 
