@@ -235,11 +235,11 @@ class WizardPage(Page):
     def _show_state(self) -> None:
         say, state, view = self.context.say, self.state, self._view()
         self._row.choose(state.step)
-        for step, (title, _) in _KINDS.items():
+        for step in _KINDS:
             icon, token, word = _MARKS[state.mark(step)]
             button = self._row.button(step)
             give_icon(button, self.context.theme, icon, token, size=16)
-            button.setAccessibleName(f"{say(title)}, {say(word)}")
+            button.setAccessibleDescription(say(word))
         self._back_button.setVisible(len(state.trail) > 1)
         open_still = view.own_action and state.mark(state.step) != "done"
         if state.last:
