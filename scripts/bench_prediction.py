@@ -27,6 +27,8 @@ if __name__ != "__mp_main__":
     # the process that calibrates imports this file again and needs none of it
     from measure.prediction import FLOORS, GOALS, SAMPLES, compare, figure
 
+    from zkcompanion.app.cache_service import open_store
+    from zkcompanion.base.paths import AppDirs
     from zkcompanion.costs.rates import rates_to_plain
     from zkcompanion.hardware.calibration import calibrate
     from zkcompanion.proving.backend import load_backend
@@ -46,9 +48,13 @@ def tell(text: str) -> None:
 def write_reference(machine: str, hz: float) -> None:
     """Measure each family that this machine runs, and write the table."""
     machines = []
+    store = open_store(AppDirs())
     for kind in ("ifma", "scalar", "reference"):
         tell(f"calibrating {kind}")
-        with load_backend(kind, threads=2) as together, load_backend(kind, threads=1) as alone:
+        with (
+            load_backend(kind, threads=2, store=store) as together,
+            load_backend(kind, threads=1, store=store) as alone,
+        ):
             found = calibrate(alone, together, Path(tempfile.gettempdir()))
         tell(f"  {found.quiet:.0%} undisturbed")
         plain = rates_to_plain(found.rates)

@@ -46,7 +46,10 @@ def show(services, window, qtbot):
     def opened(tab="computer", **where):
         window.go("hardware", tab=tab, **where)
         settle(qtbot)
-        return window.page.tab
+        shown = window.page.tab
+        if tab == "advice":
+            qtbot.waitUntil(lambda: not shown._coming)  # a card at a time
+        return shown
 
     return opened
 
@@ -428,7 +431,9 @@ class TestAdvice:
 
     def test_they_stand_in_the_order_of_the_service(self, show):
         tab = show("advice")
-        places = [find(tab, f"hardware-advice-{one}").y() for one in ("plan", "close", "memory", "processor")]
+        places = [
+            tab._cards.indexOf(find(tab, f"hardware-advice-{one}")) for one in ("plan", "close", "memory", "processor")
+        ]
         assert places == sorted(places)
 
     def test_none_is_said_too(self, desk, window, qtbot):

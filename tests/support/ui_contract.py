@@ -17,8 +17,10 @@ VERSION = 1
 EXAMPLE = "funds-above-threshold"
 #: Rows for what is installed: one stands for all.
 FAMILIES = ("settings-licence-",)
-#: Their text says what happens now.
-LIVE = ("status-",)
+#: Their text says what happens now, or how it stands on this machine.
+LIVE = ("status-", "hardware-tier-")
+#: What is there, and how many, depends on the machine.
+OF_THE_MACHINE = ("hardware-advice-", "hardware-fact-", "hardware-workload-", "hardware-computer-name")
 
 
 def describe(window, qtbot):
@@ -76,7 +78,7 @@ def controls(root, *, hidden=False):
         name = widget.objectName()
         if not name or name.startswith("qt_") or not (hidden or widget.isVisible()):
             continue
-        if widget.focusPolicy() is Qt.FocusPolicy.NoFocus:
+        if widget.focusPolicy() is Qt.FocusPolicy.NoFocus or name.startswith(OF_THE_MACHINE):
             continue
         said = widget.accessibleName() or QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
         family = next((family for family in FAMILIES if name.startswith(family)), None)

@@ -15,7 +15,7 @@ from zkcompanion.app.hardware_views import (
     WorkloadView,
 )
 from zkcompanion.base.messages import Message, msg, msg_n
-from zkcompanion.hardware.verdicts import rough_time
+from zkcompanion.hardware.verdict_words import rough_time
 
 #: Verdicts with which proving is comfortable.
 COMFORTABLE = ("easily", "well")

@@ -112,5 +112,4 @@ def _rate_view(kind: Kind, name: str, title: Message, rates: Rates) -> RateView 
     if kind not in rates.one:
         return None
     work, seconds = rates.one[kind].points[-1]
-    together_s = rates.all[kind].points[-1][1] if kind in rates.all else seconds
-    return RateView(name, title, work / seconds, work / together_s, "per_second")
+    return RateView(name, title, work / seconds, work / rates.seconds(kind, work, rates.threads), "per_second")

@@ -17,7 +17,7 @@ from zkcompanion.app.job_endings import ending_of
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.documents import read_document, write_document
-from zkcompanion.base.errors import BugError, CompanionError, FileError, ResourceError
+from zkcompanion.base.errors import BugError, CompanionError, FileError, ResourceError, error_of_system
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import Message, msg
@@ -71,6 +71,7 @@ class CalibrationService:
         self._kept: KeptCalibration | None = None
         self._read = False
         self._run: _Run | None = None
+        self._last: _Run | None = None
         self.notice: Message | None = None
 
     @property
@@ -106,7 +107,9 @@ class CalibrationService:
             folder = self._folder()
             settings = self._settings()
             config = CalibratorConfig(self._dirs.home, folder, settings.kernels, settings.threads, self._budget_s)
-            run = self._run = _Run(folder, self._progressed, lambda outcome: self._ended(run, outcome), self._clock)
+            run = self._run = self._last = _Run(
+                folder, self._progressed, lambda outcome: self._ended(run, outcome), self._clock
+            )
         run.begin(bytes(encode(config)))
 
     def cancel(self) -> None:
@@ -117,7 +120,7 @@ class CalibrationService:
 
     def close(self) -> None:
         """End the process, where there is one; idempotent."""
-        run = self._run
+        run = self._last
         if run is not None:
             run.close()
 
@@ -130,8 +133,6 @@ class CalibrationService:
                         shutil.rmtree(old, ignore_errors=True)
             return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._dirs.cache))
         except OSError as error:
-            from zkcompanion.base.errors import error_of_system
-
             raise error_of_system(error, msg("There is no folder to measure in."), file="calibration") from error
 
     def _progressed(self, far: HowFar) -> None:
@@ -185,12 +186,15 @@ class CalibrationService:
     def _stale(self, kept: KeptCalibration) -> Message | None:
         """Why it should be measured again, as far as that is known without measuring."""
         facts = self._facts()
-        if facts is None:
-            return None
-        from zkcompanion.hardware.fingerprint import basis, differences, kernels_version
+        if facts is not None:
+            from zkcompanion.hardware.fingerprint import basis, differences, kernels_version
 
-        changed = differences(kept.basis, basis(facts, kernels_version()))
-        return changed[0] if changed else None
+            changed = differences(kept.basis, basis(facts, kernels_version()))
+            if changed:
+                return changed[0]
+        if kept.found.busy:
+            return msg("Other programs were at work while this computer was measured, so the figures are less sure.")
+        return None
 
 
 class _Run:

@@ -14,9 +14,9 @@ from zkcompanion.app.codec import encode, failure_of
 from zkcompanion.app.error_views import companion_error
 from zkcompanion.app.settings import KernelKind, Settings
 from zkcompanion.base.atomicfile import begin_no_more
-from zkcompanion.base.errors import ExitCode
+from zkcompanion.base.errors import ExitCode, error_of_system
 from zkcompanion.base.logfile import keep_log
-from zkcompanion.base.messages import Message
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
 
 if TYPE_CHECKING:
@@ -64,8 +64,6 @@ class Calibrator:
         from zkcompanion.app.calibration_file import to_plain
         from zkcompanion.app.memory import resident_bytes
         from zkcompanion.app.timing import RecordingTrace
-        from zkcompanion.base.errors import error_of_system
-        from zkcompanion.base.messages import msg
         from zkcompanion.hardware.calibration import DOING, calibrate
         from zkcompanion.hardware.detect import detect
         from zkcompanion.hardware.fingerprint import basis, kernels_version

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from dataclasses import asdict
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings, usable_cpus
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from zkcompanion.base.messages import Message
 
 
+T = TypeVar("T")
+
 #: What ends with the window, in this order: who uses another goes before it.
 _CLOSED_IN_TURN = (
     "metrics",
@@ -56,6 +59,16 @@ _CLOSED_IN_TURN = (
 )
 
 
+class _once(cached_property[T]):
+    """Made once, also where several threads are the first to ask: making it takes long."""
+
+    def __get__(self, instance: object, owner: type | None = None) -> T:  # type: ignore[override]
+        """The value."""
+        assert isinstance(instance, Desk)
+        with instance.making:
+            return super().__get__(instance, owner)
+
+
 class Desk:
     """All that the window uses of this program; context manager. Nothing here knows Qt."""
 
@@ -63,6 +76,7 @@ class Desk:
         self.dirs = dirs if dirs is not None else AppDirs()
         self.clock = clock
         self.bus = EventBus()
+        self.making = threading.RLock()
         #: writes files where the user says so; built here, before there are threads
         self.outputs = Outputs()
         self._watching = False
@@ -180,21 +194,21 @@ class Desk:
 
         return ExampleService()
 
-    @cached_property
+    @_once
     def hardware(self) -> HardwareService:
         """What this computer is, and what it can prove."""
         from zkcompanion.app.hardware_service import hardware_service
 
         return hardware_service(self.bus, self.dirs, self.predictions)
 
-    @cached_property
+    @_once
     def predictions(self) -> PredictionService:
         """What proofs will take."""
         from zkcompanion.app.prediction_service import PredictionService
 
         return PredictionService(self.history.records, self._facts, self.calibration.kept)
 
-    @cached_property
+    @_once
     def calibration(self) -> CalibrationService:
         """How fast this computer was found to be."""
         from zkcompanion.app.calibration_service import CalibrationService

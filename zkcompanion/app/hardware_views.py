@@ -28,6 +28,7 @@ from zkcompanion.hardware.whatif import WhatIf
 __all__ = [
     "TIERS",
     "AdviceView",
+    "Band",
     "Cache",
     "Confidence",
     "Disk",

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.foresight import MeasuredCircuit, measure_circuit
@@ -24,11 +24,13 @@ from zkcompanion.costs.memory import Family, Run
 from zkcompanion.costs.needs import full_size_bounds, predict
 from zkcompanion.costs.rates import Rates
 from zkcompanion.costs.references import guessed_rates, in_other_family
-from zkcompanion.costs.seconds import ONCE, band_of, seconds_by_phase, warm_seconds
+from zkcompanion.costs.seconds import ONCE, band_of, rest_seconds, seconds_by_phase, warm_seconds
 from zkcompanion.costs.shape import DEVELOPMENT_RECORD_BYTES, CircuitShape
 from zkcompanion.hardware.facts import MachineFacts
 from zkcompanion.proving.formats.zkey import read_zkey_outline
 from zkcompanion.proving.phases import Phase
+
+T = TypeVar("T")
 
 #: By how much less or more time a proof may take than is likely, where the values of its witness are known.
 MARGINS: Mapping[Confidence, tuple[float, float]] = {
@@ -36,8 +38,6 @@ MARGINS: Mapping[Confidence, tuple[float, float]] = {
     "calibrated": (0.15, 0.2),
     "estimated": (0.6, 1.5),
 }
-#: A process that proves holds so much more than that by its other modules.
-_PROVER_BYTES = 2_100_000
 #: Newest proofs of the same circuit that count.
 _LOOKS_BACK = 10
 #: A finished proof of the same circuit counts as much as this many by the model.
@@ -75,6 +75,7 @@ class PredictionService:
         self._records = records
         self._facts = facts
         self._calibrated = calibrated
+        self._learned = _Learned((), {})
 
     def predict_files(self, files: CircuitFiles) -> PredictionView:
         """For the circuit of these files on this machine. Raises: FileError, UsageError (neither key nor constraints).
@@ -107,9 +108,9 @@ class PredictionService:
         """For a circuit that was looked at; `fingerprint`: where finished proofs of it count."""
         run, rates, basis = self._how(circuit.run, facts, what_if)
         records = tuple(self._records())
-        correction = self._correction(records, run) if what_if is None else Correction()
+        correction = self._correction(records, run)
         view = _predicted(circuit.shape, run, rates, basis, correction.factor, self._base_bytes(run))
-        error, proofs = past_error(records)
+        error, proofs = self._past_error(records)
         view = replace(view, past_error=error, past_proofs=proofs)
         return view if what_if is not None or not fingerprint else _measured(view, records, fingerprint)
 
@@ -150,16 +151,37 @@ class PredictionService:
     def _base_bytes(self, run: Run) -> int | None:
         """Of a process that proves, before its first proof; None where it was not measured with these kernels."""
         calibrated = self._calibrated()
-        if calibrated is None or calibrated.rates.kernels != run.kernels:
-            return None
-        return calibrated.base_bytes + _PROVER_BYTES
+        known = calibrated is not None and calibrated.rates.kernels == run.kernels
+        return calibrated.base_bytes if calibrated is not None and known else None
 
     def _model(self) -> str:
         calibrated = self._calibrated()
         return "" if calibrated is None else calibrated.name
 
     def _correction(self, records: tuple[ProofRecord, ...], run: Run) -> Correction:
-        return correction_of(records, self._model(), run.kernels, run.threads)
+        key = (self._model(), run.kernels, run.threads)
+        return self._from(records, key, lambda: correction_of(records, *key))
+
+    def _past_error(self, records: tuple[ProofRecord, ...]) -> tuple[float | None, int]:
+        return self._from(records, "past", lambda: past_error(records))
+
+    def _from(self, records: tuple[ProofRecord, ...], key: object, make: Callable[[], T]) -> T:
+        """Made once for these records, which are many, and asked for with every move of a slider."""
+        learned = self._learned
+        if learned.records is not records:
+            learned = self._learned = _Learned(records, {})
+        if key not in learned.found:
+            learned.found[key] = make()
+        found: T = learned.found[key]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Learned:
+    """What was made of some records."""
+
+    records: tuple[ProofRecord, ...]
+    found: dict[object, Any]
 
 
 @lru_cache(maxsize=4096)
@@ -169,9 +191,10 @@ def _predicted(
     """What the models say, times `factor`."""
     needs = predict(shape, run, base_bytes=base_bytes)
     below, above = MARGINS[basis]
-    seconds: dict[Phase, Band] = {
-        phase: band_of(times, factor, below, above) for phase, times in _by_witness(shape, run, rates).items()
-    }
+    values = full_size_bounds(shape)
+    times = [seconds_by_phase(shape, run, full, rates) for full in values]
+    seconds = {phase: band_of([one[phase] for one in times], factor, below, above) for phase in times[0]}
+    rest = band_of([rest_seconds(shape, full, rates) for full in values], factor, below, above)
     held = {one.phase: one.total for one in needs.phases}
     phases = tuple(
         PhaseNeed(phase.value, seconds.get(phase), held.get(phase, 0))
@@ -189,18 +212,12 @@ def _predicted(
         key_record_bytes=0,
         disk_bytes=disk + (run.calculator.size_bytes if run.calculator else 0) + 32 * shape.wires,
         memory=needs.peak,
-        seconds=warm_seconds(seconds),
+        seconds=warm_seconds(seconds, rest),
         phases=phases,
         basis=basis,
         kernels=run.kernels,
         threads=run.threads,
     )
-
-
-def _by_witness(shape: CircuitShape, run: Run, rates: Rates) -> dict[Phase, tuple[float, float, float]]:
-    """Seconds for the fewest full-size values that the witness may have, for the likely number, and for the most."""
-    low, likely, high = (seconds_by_phase(shape, run, full, rates) for full in full_size_bounds(shape))
-    return {phase: (low[phase], likely[phase], high[phase]) for phase in likely}
 
 
 def _measured(view: PredictionView, records: Iterable[ProofRecord], fingerprint: str) -> PredictionView:

@@ -64,6 +64,8 @@ class WorkloadAnswers:
                 None if one.need.seconds is None else one.need.seconds.likely,
                 own=workload.own is not None,
                 gpu_prover=None if one.need.gpu_memory_bytes is None else workload.prover,
+                name=workload.name,
+                instead=workload.instead,
             )
         return found
 

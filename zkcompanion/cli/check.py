@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zkcompanion.app.hardware_views import (
         AdviceView,
         AnswerView,
+        Band,
         CheckView,
         MachineFacts,
         PredictionView,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
         WorkloadView,
     )
     from zkcompanion.app.timing import RecordingTrace
-    from zkcompanion.costs.band import Band
 
 _SCHEMA = "urn:zkcompanion:schema:check:1"
 #: As they are typed, from best to worst.
@@ -167,7 +167,7 @@ def _prediction_lines(view: PredictionView) -> Iterator[Message]:
     yield row(msg("Time"), time)
     yield row(msg("Memory"), memory)
     yield row(msg("Disk"), format_size(view.disk_bytes))
-    yield row(msg("Calculated with"), msg("{kernels}, {n} threads", kernels=view.kernels, n=view.threads))
+    yield row(msg("Kernels"), msg("{kernels}, {n} threads", kernels=view.kernels, n=view.threads))
     for one in view.phases:
         took = "" if one.seconds is None else format_duration(one.seconds.likely)
         held = format_size(one.memory_bytes) if one.memory_bytes else ""

@@ -18,6 +18,7 @@ Kind = Literal[
     "read-system",  # bytes of an `.r1cs`
     "read-witness",  # wires
     "check",  # terms of the constraints
+    "check-products",  # constraints that are products of two values, neither of them 0 or 1
     "rows",  # coefficients of the key
     "transforms",  # field multiplications
     "sort",  # full-size scalars whose digits are sorted
@@ -28,6 +29,7 @@ Kind = Literal[
     "g2-bits",
     "assemble",  # one
     "verify",  # one
+    "wipe",  # bytes overwritten when a proof is done
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -77,7 +79,7 @@ class Rates:
         if threads <= 1 or alone <= 0.0:
             return alone
         if self.threads < 2 or kind not in self.all:
-            return alone if kind not in PARALLEL else alone * amdahl(PARALLEL[kind], threads)
+            return max(alone * amdahl(PARALLEL.get(kind, 1.0), threads), min(alone, _LEAST_S))
         together = self.all[kind].seconds(work)
         if threads == self.threads:
             return together
@@ -97,7 +99,8 @@ class Rates:
 
 #: Kinds that more threads shorten, and the part of each that they do not, where nothing else is known.
 PARALLEL: Mapping[Kind, float] = {
-    "check": 0.1,
+    "check": 0.5,
+    "check-products": 0.5,
     "rows": 0.1,
     "transforms": 0.06,
     "sort": 0.3,
@@ -106,6 +109,10 @@ PARALLEL: Mapping[Kind, float] = {
     "g1-bits": 0.06,
     "g2-bits": 0.03,
 }
+
+
+#: Work shorter than this is not shared out with a gain.
+_LEAST_S = 0.0005
 
 
 def amdahl(serial: float, threads: int) -> float:

@@ -7,13 +7,13 @@ a witness are full-size, or 0 and 1 in equal parts; a short value counts as full
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zkcompanion.costs.band import Band
 from zkcompanion.costs.memory import Run
 from zkcompanion.costs.rates import Rates
-from zkcompanion.costs.shape import CircuitShape
+from zkcompanion.costs.shape import CircuitShape, System
 from zkcompanion.costs.windows import Windows, full_size_windows
 from zkcompanion.costs.work import fixed_base_additions
 from zkcompanion.proving.phases import Phase
@@ -74,7 +74,7 @@ def seconds_by_phase(shape: CircuitShape, run: Run, full: int, rates: Rates) -> 
         found[Phase.LOAD] += rates.seconds("read-system", run.system.size_bytes)
     found[Phase.WITNESS] = rates.seconds("read-witness", shape.wires)
     if run.system is not None:
-        found[Phase.CHECK] = rates.seconds("check", run.system.terms, threads)
+        found[Phase.CHECK] = _check(run.system, full / shape.wires, rates, threads)
     found[Phase.CONSTRAINTS] = rates.seconds("rows", shape.coefficients, threads)
     found[Phase.TRANSFORMS] = rates.seconds("transforms", quotient_products(shape.power), threads)
     sorting = rates.seconds("sort", full, threads) + rates.seconds("sort-bits", values.small, threads)
@@ -87,6 +87,21 @@ def seconds_by_phase(shape: CircuitShape, run: Run, full: int, rates: Rates) -> 
     found[Phase.ASSEMBLE] = rates.seconds("assemble", 1)
     found[Phase.VERIFY] = rates.seconds("verify", 1)
     return found
+
+
+def rest_seconds(shape: CircuitShape, full: int, rates: Rates) -> float:
+    """Between the phases: the witness is looked at once more, and memory that held secrets is overwritten."""
+    in_sums = 0
+    for windows in (full_size_windows(full), full_size_windows(shape.domain)):
+        in_sums += 4 * windows.entries + 64 * windows.buckets + 32 * windows.scalars
+    return rates.seconds("read-witness", shape.wires) + rates.seconds("wipe", 3 * 32 * shape.domain + in_sums)
+
+
+def _check(system: System, full: float, rates: Rates, threads: int) -> float:
+    """Terms, and products of values of full size, which such a share of the witness is; others take nothing more."""
+    products = full * system.products
+    beyond = rates.seconds("check-products", products, threads) - rates.seconds("check", 3 * products, threads)
+    return rates.seconds("check", system.terms, threads) + max(0.0, beyond)
 
 
 def _sum(windows: Windows, full: int, small: int, rates: Rates, threads: int, *, in_g2: bool = False) -> float:
@@ -103,13 +118,13 @@ def _setup(shape: CircuitShape, rates: Rates, threads: int) -> float:
     return seconds + 2 * rates.seconds("transforms", quotient_products(shape.power), threads)
 
 
-def warm_seconds(phases: Mapping[Phase, Band]) -> Band:
-    """Of a proof whose key is in memory."""
-    counted = [band for phase, band in phases.items() if phase not in ONCE]
+def warm_seconds(phases: Mapping[Phase, Band], rest: Band) -> Band:
+    """Of a proof whose key is in memory; `rest`: what comes between the phases."""
+    counted = [rest, *(band for phase, band in phases.items() if phase not in ONCE)]
     return Band(*(sum(part) for part in zip(*((b.low, b.likely, b.high) for b in counted), strict=True)))
 
 
-def band_of(times: tuple[float, float, float], factor: float, below: float, above: float) -> Band:
+def band_of(times: Sequence[float], factor: float, below: float, above: float) -> Band:
     """Seconds for the fewest, the likely and the most full-size values, times `factor`, with a margin to both sides.
 
     What the witness may do and what the model may miss are independent of each other: their logarithms add as squares.

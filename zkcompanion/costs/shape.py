@@ -44,6 +44,8 @@ class System:
     #: of the widest of the three matrices
     most_terms: int
     size_bytes: int
+    #: constraints with terms in both A and B
+    products: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ def domain_of(constraints: int, public: int) -> int:
 def system_of(system: R1cs, size_bytes: int) -> System:
     """What checking a witness depends on; `size_bytes` of the file."""
     counts = [rows.n_terms for rows in (system.a, system.b, system.c)]
-    return System(system.n_constraints, sum(counts), max(counts), size_bytes)
+    in_a, in_b = (np.diff(rows.row_ptr) > 0 for rows in (system.a, system.b))
+    return System(system.n_constraints, sum(counts), max(counts), size_bytes, int((in_a & in_b).sum()))
 
 
 def names_of(path: Path) -> Names:

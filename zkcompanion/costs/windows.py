@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from zkcompanion.proving.fields import FR
 from zkcompanion.proving.windows import window_costs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Windows:
     """Windows for `scalars` numbers that are uniform in the field."""
 
@@ -20,18 +21,18 @@ class Windows:
     #: width of each window, from the lowest bits up
     bits: tuple[int, ...]
 
-    @property
+    @cached_property
     def buckets(self) -> int:
         """Of all windows."""
         return sum(1 << (bits - 1) for bits in self.bits)
 
-    @property
+    @cached_property
     def buckets_at_once_in_g2(self) -> int:
         """Of the lower or the upper windows, whichever has more: `msm.Schedule.in_g2` takes them in turn."""
         half = len(self.bits) // 2
         return max(sum(1 << (bits - 1) for bits in part) for part in (self.bits[:half], self.bits[half:]))
 
-    @property
+    @cached_property
     def entries(self) -> int:
         """Digits that are not zero."""
         return round(sum(self.scalars * (1 - 0.5**bits) for bits in self.bits))
@@ -39,11 +40,16 @@ class Windows:
     def additions(self, points: int) -> int:
         """Of the points of each bucket, where `points` of the scalars have a finite point."""
         total = 0.0
-        for bits in self.bits:
+        for bits, windows in self._widths:
             buckets = 1 << (bits - 1)
             digits = points * (1 - 0.5**bits)
-            total += digits - buckets * (1 - math.exp(-digits / buckets))
+            total += windows * (digits - buckets * (1 - math.exp(-digits / buckets)))
         return round(total)
+
+    @cached_property
+    def _widths(self) -> tuple[tuple[int, int], ...]:
+        """Widths, and how many windows have them."""
+        return tuple(Counter(self.bits).items())
 
 
 @lru_cache(maxsize=4096)

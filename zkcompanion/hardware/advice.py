@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from zkcompanion.base.messages import Message, msg
+from zkcompanion.base.messages import Message, msg, msg_n
 from zkcompanion.base.units import format_size
 from zkcompanion.hardware import steps
 from zkcompanion.hardware.facts import MachineFacts
@@ -32,6 +32,8 @@ _SYSTEM_SHARE, _WORTH_CLOSING = 0.15, 1 << 30
 _NEARLY_ALL = 0.9
 #: Fewer open files than the cache and a key need, and fewer maps than Linux gives by default.
 _FEW_FILES, _FEW_MAPS = 256, 65_530
+#: Verdicts with which something can be done.
+_FITS = ("easily", "well", "barely")
 #: A processor that is so much faster is worth naming where it unlocks nothing.
 _WORTH_BUYING = 1.15
 
@@ -46,6 +48,9 @@ class Judged:
     own: bool = False
     #: the prover that needs a graphics card for it
     gpu_prover: str | None = None
+    name: Message | None = None
+    #: id of a row that does the same in another way
+    instead: str | None = None
 
 
 #: All rows by their ids, on these facts with these changes.
@@ -72,7 +77,7 @@ def advise(facts: MachineFacts, judge: Judge) -> tuple[Advice, ...]:
     """All that would help on this machine, the best first."""
     now = judge(facts, None)
     found = [*_settings(facts, now, judge), *_memory(facts, now, judge), *_processor(facts, now, judge)]
-    found += [*_disk(facts, now, judge), *_graphics(now)]
+    found += [*_disk(facts, now, judge), *_graphics(now), *_another_prover(now)]
     return tuple(sorted(found, key=lambda one: (_ORDER[one.kind], -len(one.unlocks) / _EFFORT[one.kind])))
 
 
@@ -158,6 +163,32 @@ def _container(facts: MachineFacts, now: Mapping[str, Judged], judge: Judge) -> 
         title = msg("Let the program use more cores")
         opened = unlocked(now, after)
         yield Advice("container-cores", "setting", title, effect, steps.container_cores(facts), opened, "estimated")
+
+
+def _another_prover(now: Mapping[str, Judged]) -> Iterator[Advice]:
+    """Native instead of in a browser, ours instead of a virtual machine, smaller pieces."""
+    found = [
+        (name, one, other)
+        for name, one in now.items()
+        if one.instead is not None
+        and (other := now.get(one.instead)) is not None
+        and other.verdict.tier in _FITS
+        and better(other.verdict.tier, one.verdict.tier)
+        and worth(one.verdict.tier)
+    ]
+    if not found:
+        return
+    _, one, other = found[0]
+    effect = msg_n(
+        "For {n} workload another prover or smaller pieces do as much with less: {other} in place of {one}.",
+        "For {n} workloads another prover or smaller pieces do as much with less, such as {other} in place of {one}.",
+        n=len(found),
+        other=other.name or "",
+        one=one.name or "",
+    )
+    how = msg("The details of each workload in the catalogue name its prover; ours is this program.")
+    names = tuple(name for name, _, _ in found)
+    yield Advice("another-prover", "prover", msg("Choose another prover"), effect, how, names, "estimated")
 
 
 def _memory(facts: MachineFacts, now: Mapping[str, Judged], judge: Judge) -> Iterator[Advice]:

@@ -19,7 +19,6 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.costs.rates import Kind, Rate, Rates
 from zkcompanion.hardware.memory_disk import MachineSpeeds, measure_disk, measure_memory
 from zkcompanion.hardware.pieces import Piece, Workshop
-from zkcompanion.hardware.tiny import tiny_proof
 from zkcompanion.proving.backend import PROVING, VERIFYING, Backend
 from zkcompanion.proving.phases import NULL_TRACE, Trace
 
@@ -32,6 +31,8 @@ _ROUND_SHARE, _OTHER_SHARE = 0.16, 0.06
 _LEAST_ROUNDS, _MOST_ROUNDS = 3, 9
 #: A round counts as undisturbed where its share of the processor is at least so much of the best round's.
 _QUIET = 0.96
+#: With less than this share of quiet measurements the machine was busy with other work.
+BUSY = 0.5
 #: Below, the system counts processor time too coarsely for such short pieces, or the work waited for something else.
 _COARSE = 0.2
 
@@ -58,6 +59,11 @@ class Calibration:
     rates: Rates
     speeds: MachineSpeeds
     quiet: float
+
+    @property
+    def busy(self) -> bool:
+        """Whether other programs were in the way most of the time; then all cores were not measured together."""
+        return self.quiet < BUSY
 
 
 @dataclass(slots=True)
@@ -123,7 +129,6 @@ class _Bench:
         self._clock = clock
         self._tell = tell
         self._timings: list[_Timing] = []
-        self._fixed: dict[Kind, list[float]] = {"assemble": [], "verify": []}
 
     def climb(self, shop: Workshop, round_s: float) -> None:
         """Take up pieces from small to large, as long as a round of all of them stays within its time."""
@@ -146,6 +151,7 @@ class _Bench:
         total_s = 0.0
         for width in widths:
             timing = _Timing(piece, width)
+            piece.prepare()
             piece.run(self._backend(width))
             wall_s, _ = self._time(timing)
             timing.times = max(1, round(_LEAST_S / max(wall_s, 1e-6)))
@@ -160,19 +166,20 @@ class _Bench:
             for timing in self._timings:
                 self._tell(timing.width)
                 timing.rounds.append(self._time(timing))
-            for kind, seconds in tiny_proof(self._alone, self._clock).items():
-                self._fixed[kind].append(seconds)
             if done + 1 >= _LEAST_ROUNDS and left_s() < before_s - left_s():
                 break
 
     def _time(self, timing: _Timing) -> tuple[float, float]:
         """Wall and processor seconds of one run."""
-        backend, times = self._backend(timing.width), timing.times
-        begun_s, cpu_s = self._clock.monotonic_s(), self._clock.process_cpu_s()
+        backend, times, clock, piece = self._backend(timing.width), timing.times, self._clock, timing.piece
+        wall_s = cpu_s = 0.0
         for _ in range(times):
-            timing.piece.run(backend)
-        wall_s = self._clock.monotonic_s() - begun_s
-        return wall_s / times, (self._clock.process_cpu_s() - cpu_s) / times
+            piece.prepare()
+            begun_s, begun_cpu_s = clock.monotonic_s(), clock.process_cpu_s()
+            piece.run(backend)
+            wall_s += clock.monotonic_s() - begun_s
+            cpu_s += clock.process_cpu_s() - begun_cpu_s
+        return wall_s / times, cpu_s / times
 
     def _backend(self, width: Width) -> Backend:
         return self._alone if width == "one" else self._together
@@ -184,8 +191,8 @@ class _Bench:
             took_s = statistics.median(undisturbed(timing.rounds, alone=timing.width == "one"))
             found[timing.width].setdefault(timing.piece.kind, []).append((timing.piece.work, took_s))
         one = {kind: Rate(tuple(points)) for kind, points in found["one"].items()}
-        one |= {kind: Rate(((1.0, statistics.median(seconds)),)) for kind, seconds in self._fixed.items()}
-        every = {kind: Rate(tuple(points)) for kind, points in found["all"].items()}
+        # beside others, threads wait for each other: what all cores can do together was not to be seen
+        every = {kind: Rate(tuple(points)) for kind, points in found["all"].items() if self.quiet() >= BUSY}
         return Rates(self._together.kind, self._together.threads, one, every)
 
     def quiet(self) -> float:

@@ -111,7 +111,8 @@ class Workload:
     """One row. `figures`: the first of each quantity is the one that a verdict goes by.
 
     `own`: our prover makes this proof, so that figures of others are there to compare with. `example`: id of a bundled
-    circuit. `landmark`: how a sentence calls it that says what a machine can do. `blocked`: why no machine can do it.
+    circuit. `landmark`: how a sentence calls it that says what a machine can do. `instead`: id of a row that does the
+    same, or as much, with another prover or in smaller pieces. `blocked`: why no machine can do it.
     """
 
     id: str
@@ -128,6 +129,7 @@ class Workload:
     figures: tuple[Figure, ...]
     missing: Message | None
     blocked: Message | None
+    instead: str | None
     architectures: tuple[str, ...]
     systems: tuple[System, ...]
 
@@ -158,8 +160,11 @@ def read_catalogue(data: bytes, *, file: str) -> Catalogue:
     workloads = tuple(_workload(plain, sources, machines, groups) for plain in found)
     version, date = whole.text("version", _VERSION), whole.text("date", _DATE)
     whole.end()
-    if len({row.id for row in workloads}) < len(workloads):
+    names = {row.id for row in workloads}
+    if len(names) < len(workloads):
         raise FileError(msg("two workloads have the same name."), file=file)
+    if not {row.instead for row in workloads} <= {None, *names}:
+        raise whole.refusal()
     return Catalogue(version, date, groups, workloads)
 
 
@@ -302,6 +307,7 @@ def _workload(
         figures=tuple(_figure(one, source, sources, machines) for one in plain.objects("figures")),
         missing=plain.sentence("missing"),
         blocked=plain.sentence("blocked"),
+        instead=plain.maybe("instead", _ID),
         architectures=plain.some_of("architectures", None),
         systems=plain.some_of("systems", cast("tuple[System, ...]", get_args(System))),
     )
@@ -321,7 +327,7 @@ def _size(plain: _Object) -> Size:
 
 def _own(plain: _Object) -> OwnShape:
     own = OwnShape(
-        constraints=plain.count("constraints"),
+        constraints=plain.count("constraints", least=1),
         public=plain.count("public"),
         wires=plain.maybe_count("wires", least=1),
         coefficients=plain.maybe_count("coefficients"),

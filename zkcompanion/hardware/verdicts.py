@@ -7,15 +7,13 @@ are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from zkcompanion.base.estimates import band, rough_duration
-from zkcompanion.base.messages import Message, msg
-from zkcompanion.base.units import format_size
+from zkcompanion.base.messages import Message
 from zkcompanion.costs.band import Band
 from zkcompanion.hardware.facts import MachineFacts, System
+from zkcompanion.hardware.verdict_words import UNKNOWN, sentence_of, unknown_sentence
 from zkcompanion.hardware.whatif import ANOTHER
 
 #: From best to worst; `unknown` where too little is known of the workload or of the machine.
@@ -30,10 +28,8 @@ Confidence = Literal["measured", "calibrated", "estimated", "scaled", "none"]
 EASILY_SHARE, WELL_SHARE, BARELY_SHARE = 0.60, 0.85, 0.98
 #: Up to so many seconds a proof is made easily (one waits), well (one looks away), barely (one comes back later).
 EASILY_S, WELL_S, BARELY_S = 10.0, 60.0, 1800.0
-#: From this factor on a band says less than its middle.
-_WIDE = 2.0
 #: A requirement of installed memory is met by what is sold under that name: firmware and graphics keep some of it.
-_SOLD_AS = 1.08
+SOLD_AS = 1.08
 #: With fewer cores than asked for it runs slower; with less than so large a part of them nobody waits.
 _FEWEST_CORES = 0.5
 
@@ -74,53 +70,41 @@ class Need:
     blocked: Message | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What one resource says."""
-
-    tier: Tier
-    resource: Resource
-    margin: float | None
-    sentence: Message
+#: What a resource says: its tier, itself, and the margin; the sentence is made for the one that decides.
+_Part = tuple[Tier, Resource, float | None]
 
 
 def judge(need: Need, facts: MachineFacts, confidence: Confidence) -> Verdict:
     """The verdict; never raises."""
     if need.blocked is not None:
         return Verdict("impossible", "memory", None, confidence, need.blocked)
-    parts = [*_features(need, facts), *_gpu(need, facts), *_cores(need, facts), *_disk(need, facts)]
-    parts += [*_memory(need, facts), *_time(need, facts)]
+    parts = [part for ask in _RESOURCES if (part := ask(need, facts)) is not None]
     worst = max(parts, key=_badness, default=None)
-    if worst is None or _RANK[worst.tier] < _RANK["unknown"]:
+    if worst is None or _RANK[worst[0]] < _RANK["unknown"]:
         # what is not known could be what it fails by
-        unknown = _unknown(need, facts)
-        if worst is None or unknown is not None:
-            return Verdict("unknown", None, None, "none", unknown or _NOTHING_KNOWN)
-    return Verdict(worst.tier, worst.resource, worst.margin, confidence, worst.sentence)
+        unknown = unknown_sentence(need, facts)
+        if unknown is not None or worst is None:
+            return Verdict("unknown", None, None, "none", unknown or UNKNOWN)
+    tier, resource, margin = worst
+    return Verdict(tier, resource, margin, confidence, sentence_of(tier, resource, need, facts))
 
 
 def pool_tier(share: float) -> Tier:
     """Of a pool of which a piece of work takes this share."""
-    bands: tuple[tuple[float, Tier], ...] = (
-        (EASILY_SHARE, "easily"),
-        (WELL_SHARE, "well"),
-        (BARELY_SHARE, "barely"),
-    )
-    return next((tier for most, tier in bands if share <= most), "too large")
+    if share <= EASILY_SHARE:
+        return "easily"
+    if share <= WELL_SHARE:
+        return "well"
+    return "barely" if share <= BARELY_SHARE else "too large"
 
 
 def time_tier(seconds: float) -> Tier:
     """Of so many seconds."""
-    bands: tuple[tuple[float, Tier], ...] = ((EASILY_S, "easily"), (WELL_S, "well"), (BARELY_S, "barely"))
-    return next((tier for most, tier in bands if seconds <= most), "too large")
-
-
-def rough_time(seconds: Band) -> Message:
-    """A prediction of seconds; where its band is wide, the likely value first."""
-    told = band(seconds.low, seconds.high)
-    if seconds.high <= _WIDE * seconds.low:
-        return told
-    return msg("about {likely} ({band})", likely=rough_duration(seconds.likely), band=told)
+    if seconds <= EASILY_S:
+        return "easily"
+    if seconds <= WELL_S:
+        return "well"
+    return "barely" if seconds <= BARELY_S else "too large"
 
 
 def better(tier: Tier, than: Tier) -> bool:
@@ -133,227 +117,78 @@ _RANK = {"easily": 0, "well": 1, "barely": 2, "unknown": 3, "too large": 4, "imp
 
 
 def _badness(part: _Part) -> tuple[int, float]:
-    return _RANK[part.tier], -1.0 if part.margin is None else -part.margin
+    tier, _, margin = part
+    return _RANK[tier], -1.0 if margin is None else -margin
 
 
-def _memory(need: Need, facts: MachineFacts) -> Iterator[_Part]:
+def _memory(need: Need, facts: MachineFacts) -> _Part | None:
     if need.memory is None:
-        return
+        return None
     asked, total, free = need.memory.likely, facts.usable_memory_bytes, facts.free_memory_bytes
     if need.memory_installed:
-        if total is not None:
-            yield _installed(asked, total)
-        return
-    if total is not None and asked > total and not _fits_in_slices(need, facts):
-        sentence = msg(
-            "Not possible on this computer: it needs about {need}, and there are {total} of memory in all.",
-            need=_size(asked),
-            total=_size(total),
-        )
-        yield _Part("impossible", "memory", 1 - asked / max(total, 1), sentence)
-        return
+        return None if total is None else _installed(asked / max(total * SOLD_AS, 1))
+    in_slices = _fits_in_slices(need, facts, free)
+    if total is not None and asked > total and not in_slices:
+        return "impossible", "memory", 1 - asked / max(total, 1)
     if free is None:
-        return
-    tier = pool_tier(asked / max(free, 1))
-    margin = 1 - asked / max(free, 1)
-    if tier == "too large" and _fits_in_slices(need, facts):
-        sentence = msg(
-            "Fits in slices only: all at once it would take {need}, and {free} are free now. In slices {least} are "
-            "enough; the proof is the same and takes longer.",
-            need=_size(asked),
-            free=_size(free),
-            least=_size(need.least_memory_bytes or 0),
-        )
-        yield _Part("barely", "memory", margin, sentence)
-        return
-    yield _Part(tier, "memory", margin, _memory_words(tier, need, asked, free))
+        return None
+    share = asked / max(free, 1)
+    tier = pool_tier(share)
+    return "barely" if tier == "too large" and in_slices else tier, "memory", 1 - share
 
 
-def _fits_in_slices(need: Need, facts: MachineFacts) -> bool:
+def _installed(share: float) -> _Part:
+    # the least that is asked for is all that is needed, so that it may be all that there is
+    tier = pool_tier(share)
+    return tier if share <= WELL_SHARE else "barely" if share <= 1 else "impossible", "memory", 1 - share
+
+
+def _fits_in_slices(need: Need, facts: MachineFacts, free: int | None) -> bool:
     # pages of a key are given back on Linux alone (`proving/formats/mapped`)
-    free = facts.free_memory_bytes
     if need.least_memory_bytes is None or free is None or facts.platform.system != "linux":
         return False
     return need.least_memory_bytes <= BARELY_SHARE * free
 
 
-def _memory_words(tier: Tier, need: Need, asked: float, free: int) -> Message:
-    time = None if need.seconds is None else rough_time(need.seconds)
-    sizes = {"need": _size(asked), "free": _size(free)}
-    if tier == "too large":
-        return msg("Too large at present: it needs about {need}, and {free} are free now.", **sizes)
-    if time is None:
-        fits = msg("it needs about {need} of the {free} that are free now", **sizes)
-    else:
-        fits = msg("it needs about {need} of the {free} that are free now and takes {time}", **sizes, time=time)
-    if tier == "easily":
-        return msg("Fits easily: {fits}.", fits=fits)
-    if tier == "well":
-        return msg("Fits well: {fits}.", fits=fits)
-    return msg("Fits barely: {fits}. Close other programs before you start.", fits=fits)
-
-
-def _installed(asked: float, total: int) -> _Part:
-    share = asked / max(total * _SOLD_AS, 1)
-    sizes = {"need": _size(asked), "total": _size(total)}
-    if share <= EASILY_SHARE:
-        tier: Tier = "easily"
-        sentence = msg("Fits easily: {need} of memory are asked for, and this computer has {total}.", **sizes)
-    elif share <= WELL_SHARE:
-        tier = "well"
-        sentence = msg("Fits well: {need} of memory are asked for, and this computer has {total}.", **sizes)
-    elif share <= 1:
-        tier = "barely"
-        sentence = msg("Fits barely: {need} of memory are the least that is asked for; here are {total}.", **sizes)
-    else:
-        tier = "impossible"
-        sentence = msg(
-            "Not possible on this computer: {need} of memory are the least that is asked for; here are {total}.",
-            **sizes,
-        )
-    return _Part(tier, "memory", 1 - share, sentence)
-
-
-def _time(need: Need, facts: MachineFacts) -> Iterator[_Part]:
+def _time(need: Need, _facts: MachineFacts) -> _Part | None:
     if need.seconds is None:
-        return
-    likely = need.seconds.likely
-    tier, time = time_tier(likely), rough_time(need.seconds)
-    margin = 1 - likely / BARELY_S
-    free = facts.free_memory_bytes
-    if need.memory is None or free is None:
-        uses = msg("It takes {time}.", time=time)
-    else:
-        uses = msg(
-            "It takes {time}, and about {need} of the {free} of memory that are free now.",
-            time=time,
-            need=_size(need.memory.likely),
-            free=_size(free),
-        )
-    words = {
-        "easily": msg("Fits easily. {uses}", uses=uses),
-        "well": msg("Fits well, with a little patience. {uses}", uses=uses),
-        "barely": msg("Fits, but is slow here. {uses}", uses=uses),
-        "too large": msg("Too slow here to wait for. {uses}", uses=uses),
-    }
-    yield _Part(tier, "time", margin, words[tier])
+        return None
+    return time_tier(need.seconds.likely), "time", 1 - need.seconds.likely / BARELY_S
 
 
-def _disk(need: Need, facts: MachineFacts) -> Iterator[_Part]:
+def _disk(need: Need, facts: MachineFacts) -> _Part | None:
     free, total = facts.disk.free_bytes, facts.disk.total_bytes
     if need.disk_bytes is None or free is None:
-        return
-    sizes = {"need": _size(need.disk_bytes), "free": _size(free)}
-    tier, margin = pool_tier(need.disk_bytes / max(free, 1)), 1 - need.disk_bytes / max(free, 1)
-    fits = msg("its files take {need} of the {free} that are free on the disk", **sizes)
-    if total is not None and need.disk_bytes > total:
-        sentence = msg(
-            "Not possible on this computer: its files take {need}, and the disk has {total}.",
-            need=sizes["need"],
-            total=_size(total),
-        )
-        yield _Part("impossible", "disk", margin, sentence)
-    elif tier == "too large":
-        sentence = msg("No room on the disk: its files take {need}, and {free} are free.", **sizes)
-        yield _Part(tier, "disk", margin, sentence)
-    else:
-        words = {
-            "easily": msg("Fits easily: {fits}.", fits=fits),
-            "well": msg("Fits well: {fits}.", fits=fits),
-            "barely": msg("Fits barely: {fits}.", fits=fits),
-        }
-        yield _Part(tier, "disk", margin, words[tier])
+        return None
+    share = need.disk_bytes / max(free, 1)
+    tier: Tier = "impossible" if total is not None and need.disk_bytes > total else pool_tier(share)
+    return tier, "disk", 1 - share
 
 
-def _cores(need: Need, facts: MachineFacts) -> Iterator[_Part]:
+def _cores(need: Need, facts: MachineFacts) -> _Part | None:
     have = facts.usable_cores
     if need.cores is None or have is None:
-        return
-    numbers = {"prover": need.prover, "need": need.cores, "have": have}
-    margin = (have - need.cores) / have
-    if have >= need.cores:
-        sentence = msg("Fits: {prover} asks for {need} cores, and this computer has {have}.", **numbers)
-        yield _Part("easily", "cores", margin, sentence)
-    elif have >= _FEWEST_CORES * need.cores:
-        sentence = msg("Runs slowly: {prover} asks for {need} cores, and this computer has {have}.", **numbers)
-        yield _Part("barely", "cores", margin, sentence)
-    else:
-        sentence = msg("Too large: {prover} asks for {need} cores, and this computer has {have}.", **numbers)
-        yield _Part("too large", "cores", margin, sentence)
+        return None
+    tier: Tier = "easily" if have >= need.cores else "barely" if have >= _FEWEST_CORES * need.cores else "too large"
+    return tier, "cores", (have - need.cores) / have
 
 
-def _gpu(need: Need, facts: MachineFacts) -> Iterator[_Part]:
+def _gpu(need: Need, facts: MachineFacts) -> _Part | None:
     if need.gpu_memory_bytes is None or facts.gpus is None:
-        return
-    sizes = {"need": _size(need.gpu_memory_bytes), "prover": need.prover}
+        return None
     largest = max((gpu.memory_bytes or 0 for gpu in facts.gpus), default=0)
     if not facts.gpus:
-        sentence = msg(
-            "Not possible on this computer: {prover} needs a graphics card with {need} of memory of its own, and none "
-            "was found. Our own prover needs none.",
-            **sizes,
-        )
-        yield _Part("impossible", "gpu", None, sentence)
-    elif largest and largest * _SOLD_AS < need.gpu_memory_bytes:
-        sentence = msg(
-            "Not possible on this computer: {prover} needs a graphics card with {need} of memory of its own; the "
-            "largest here has {have}.",
-            **sizes,
-            have=_size(largest),
-        )
-        yield _Part("impossible", "gpu", 1 - need.gpu_memory_bytes / largest, sentence)
-
-
-def _features(need: Need, facts: MachineFacts) -> Iterator[_Part]:
-    architecture, system = facts.processor.architecture, facts.platform.system
-    told = architecture not in (None, ANOTHER)
-    if need.architectures and told and (architecture or "").lower() not in need.architectures:
-        sentence = msg(
-            "Not possible on this computer: {prover} runs on {wanted} processors alone, and this one is {have}.",
-            prover=need.prover,
-            wanted=", ".join(need.architectures),
-            have=architecture or "",
-        )
-        yield _Part("impossible", "features", None, sentence)
-    if need.systems and system != "other" and system not in need.systems:
-        sentence = msg(
-            "Not possible on this computer: {prover} runs on {wanted} alone.",
-            prover=need.prover,
-            wanted=", ".join(need.systems),
-        )
-        yield _Part("impossible", "features", None, sentence)
-
-
-_NOTHING_KNOWN = msg("No verdict: no source that could be cited says what it needs.")
-
-
-def _unknown(need: Need, facts: MachineFacts) -> Message | None:
-    """What is not known and could decide, in words."""
-    if need.gpu_memory_bytes is not None and facts.gpus is None:
-        return msg(
-            "No verdict: {prover} needs a graphics card with {need} of memory of its own, and whether there is one is "
-            "not known.",
-            prover=need.prover,
-            need=_size(need.gpu_memory_bytes),
-        )
-    if need.memory is None:
-        if need.seconds is None:
-            return _NOTHING_KNOWN
-        return msg(
-            "No verdict: no source that could be cited says how much memory it takes. As far as the processor goes, it "
-            "would take {time} here.",
-            time=rough_time(need.seconds),
-        )
-    asked = _size(need.memory.likely)
-    if need.memory_at_least:
-        return msg("No verdict: it needs more than {need} of memory, and no source says how much more.", need=asked)
-    pool = facts.usable_memory_bytes if need.memory_installed else facts.free_memory_bytes
-    if pool is None:
-        return msg(
-            "No verdict: it needs about {need} of memory, and how much this computer has free is not known.", need=asked
-        )
+        return "impossible", "gpu", None
+    if largest and largest * SOLD_AS < need.gpu_memory_bytes:
+        return "impossible", "gpu", 1 - need.gpu_memory_bytes / largest
     return None
 
 
-def _size(size_bytes: float) -> str:
-    return format_size(round(size_bytes))
+def _features(need: Need, facts: MachineFacts) -> _Part | None:
+    architecture, system = facts.processor.architecture, facts.platform.system
+    other_processor = bool(need.architectures) and architecture not in (None, ANOTHER, *need.architectures)
+    other_system = bool(need.systems) and system not in ("other", *need.systems)
+    return ("impossible", "features", None) if other_processor or other_system else None
+
+
+_RESOURCES = (_features, _gpu, _cores, _disk, _memory, _time)

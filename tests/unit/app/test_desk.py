@@ -1,4 +1,5 @@
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -113,3 +114,11 @@ def test_runs_are_kept_and_count_for_the_objectives_unless_no_history_is_kept(tm
             desk.runs.settled()
         assert [found.events for found in desk.objectives.judged()] == [1, 1, 0, 0]
         assert desk.storage.view().history.entries > 0
+
+
+def test_services_that_threads_ask_for_first_are_made_once(tmp_path):
+    with Desk(dirs=AppDirs(tmp_path)) as desk, ThreadPoolExecutor(4) as threads:
+        for name in ("hardware", "calibration", "predictions"):
+            found = list(threads.map(lambda _, name=name: getattr(desk, name), range(8)))
+            assert len({id(one) for one in found}) == 1
+            assert found[0] is getattr(desk, name)

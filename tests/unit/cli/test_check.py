@@ -8,6 +8,7 @@ import pytest
 from tests.support.circuit_folder import make_folder
 from tests.support.cli import check_schema
 from tests.support.computers import computer, service
+from tests.support.format_files import r1cs
 from zkcompanion.app.application import Application
 from zkcompanion.app.settings import Settings, usable_cpus
 from zkcompanion.app.timing import RecordingTrace
@@ -138,6 +139,13 @@ def test_rows_are_sorted_and_what_is_not_known_comes_last(ask):
 def test_words_that_do_not_go_together_are_refused(ask, words, why):
     with pytest.raises(UsageError, match=why):
         ask(*words)
+
+
+def test_a_circuit_without_constraints_is_a_circuit(ask, tmp_path):
+    (tmp_path / "empty.r1cs").write_bytes(r1cs(constraints=[]))
+    found = ask(tmp_path / "empty.r1cs")
+    assert found.exit_code is ExitCode.OK
+    assert (found.data["circuit"]["constraints"], found.data["verdict"]["tier"]) == (0, "easily")
 
 
 @pytest.mark.parametrize("ending", [".zkey", ".r1cs"])

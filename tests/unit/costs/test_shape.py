@@ -1,5 +1,7 @@
 """Shapes: the same from a key and from the constraints that it was made from, and what a calculator declares."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import wasmtime
@@ -10,7 +12,14 @@ from zkcompanion.base.errors import FileError
 from zkcompanion.benchmarks.builder import ONE, CircuitBuilder
 from zkcompanion.benchmarks.generated import generate_sized
 from zkcompanion.costs import shape as shapes
-from zkcompanion.costs.shape import calculator_of, names_of, shape_of_r1cs, shape_of_zkey, system_of
+from zkcompanion.costs.shape import (
+    calculator_of,
+    names_of,
+    shape_of_both,
+    shape_of_r1cs,
+    shape_of_zkey,
+    system_of,
+)
 from zkcompanion.proving.backend import ReferenceBackend
 from zkcompanion.proving.formats.r1cs import read_r1cs, write_r1cs
 from zkcompanion.proving.formats.zkey import read_zkey
@@ -26,6 +35,8 @@ def test_a_key_and_its_constraints_have_the_same_shape(kind, constraints, tmp_pa
     of_system = shape_of_r1cs(system)
     assert shape == replace(of_system, small=None, small_a=0, small_b=0)
     assert shape_of_both(tmp_path / "k.zkey", system) == of_system
+    # constraints that the key was not made from say nothing of it
+    assert shape_of_both(tmp_path / "k.zkey", generate_sized(kind, 3)[0]) == shape
     assert shape.key_bytes == (tmp_path / "k.zkey").stat().st_size
     assert (shape.constraints, shape.wires, shape.public) == (constraints, system.n_wires, 1)
     with read_zkey(tmp_path / "k.zkey") as key:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from zkcompanion.base.messages import msg
 from zkcompanion.costs.band import Band
 from zkcompanion.hardware.advice import Judged, advise, faster_by, unlocked, worth
 from zkcompanion.hardware.facts import Disk, Gpu, Limits, MachineFacts, Memory, Platform, Power, Processor
@@ -156,6 +157,25 @@ def test_what_helps_others_alone_is_said_so():
     found = {one.id: one for one in advise(LAPTOP, judged)}
     assert found["cores"].unlocks == ("other",)
     assert "others' provers" in str(found["cores"].effect)
+
+
+def test_another_prover_that_does_as_much_with_less_is_named():
+    def judged(facts, what_if):
+        there = imagined(facts, what_if)
+        verdicts = {
+            name: judge(Need("P", memory=band(gib * GIB)), there, "scaled") for name, gib in (("a", 20), ("b", 1))
+        }
+        return {
+            "browser": Judged(verdicts["a"], name=msg("Browser"), instead="native"),
+            "native": Judged(verdicts["b"], name=msg("Native"), instead="browser"),
+            "gone": Judged(verdicts["a"], instead="nowhere"),
+            "same": Judged(verdicts["a"], instead="browser"),
+        }
+
+    found = {one.id: one for one in advise(LAPTOP, judged)}
+    assert next(iter(found)) == "another-prover"
+    assert found["another-prover"].unlocks == ("browser",)
+    assert "Native in place of Browser." in str(found["another-prover"].effect)
 
 
 def test_an_unknown_machine_gets_no_advice():

@@ -18,7 +18,7 @@ def figure(quantity, value, machine=M1, **more):
 
 def workload(*figures, **more):
     plain = {
-        "size": None, "own": None, "example": None, "landmark": None, "missing": None, "blocked": None,
+        "size": None, "own": None, "example": None, "landmark": None, "missing": None, "blocked": None, "instead": None,
         "architectures": (), "systems": (),
     }  # fmt: skip
     return Workload(

@@ -5,7 +5,8 @@ import pytest
 from zkcompanion.base.messages import msg
 from zkcompanion.costs.band import Band
 from zkcompanion.hardware.facts import Disk, Gpu, Limits, MachineFacts, Memory, Platform, Processor
-from zkcompanion.hardware.verdicts import Need, better, judge, pool_tier, rough_time, time_tier
+from zkcompanion.hardware.verdict_words import rough_time
+from zkcompanion.hardware.verdicts import Need, better, judge, pool_tier, time_tier
 
 GIB = 1 << 30
 
@@ -158,7 +159,7 @@ def test_graphics_cards_name_the_prover_that_uses_them():
 
 
 def test_processors_and_systems_that_a_prover_runs_on():
-    wanting = need(architectures=("x86_64", "amd64"), systems=("linux",))
+    wanting = need(architectures=("x86_64", "amd64", "AMD64"), systems=("linux",))
     assert judge(wanting, machine(processor=Processor(architecture="AMD64")), "scaled").tier == "easily"
     arm = judge(wanting, machine(processor=Processor(architecture="arm64")), "scaled")
     assert (arm.tier, arm.binding) == ("impossible", "features")

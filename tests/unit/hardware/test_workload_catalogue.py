@@ -195,10 +195,12 @@ FIGURE = {"quantity": "seconds", "value": 1}
         changed(size={"counted": "feet", "count": 1}),
         changed(size={"counted": "rows", "count": 1, "more": 2}),
         changed(own={"constraints": 1}),
+        changed(own={"constraints": 0, "public": 1}),
         changed(own={"constraints": 1, "public": 1, "more": 1}),
         changed(systems=["beos"]),
         changed(systems="linux"),
         changed(architectures=[1]),
+        changed(instead="v"),
         changed(more=1),
     ],
 )

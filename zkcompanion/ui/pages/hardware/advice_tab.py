@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QVBoxLayout
 
-from zkcompanion.app.hardware_views import WhatIf
+from zkcompanion.app.hardware_views import AdviceView, WhatIf
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.page import Place
@@ -48,6 +48,9 @@ class AdviceTab(HardwareTab):
         for part in (self._skeleton, self._nothing):
             self.body.addWidget(part)
         self.body.addLayout(self._cards)
+        self._coming: list[AdviceView] = []
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._show_next)
         answers.advice_changed.connect(self._show_advice)
         context.theme.changed.connect(self._fit)
         self._fit()
@@ -90,10 +93,17 @@ class AdviceTab(HardwareTab):
         self._skeleton.setVisible(advice is None)
         self._nothing.setVisible(advice == ())
         clear(self._cards)
+        self._coming = list(advice or ())
+        self._next.start()
+
+    def _show_next(self) -> None:
+        """A card at a time, so that the window goes on between them."""
+        if not self._coming:
+            return
         answer = self.answers.answer
         workloads = {one.id: one for one in answer.workloads} if answer is not None else {}
-        for one in advice or ():
-            self._cards.addWidget(AdviceCard(self.context, one, workloads, self._see))
+        self._cards.addWidget(AdviceCard(self.context, self._coming.pop(0), workloads, self._see))
+        self._next.start()
 
     def _see(self, ids: tuple[str, ...]) -> None:
         self.context.shell.go("hardware", tab="workloads", only=ids)

@@ -52,11 +52,14 @@ class Answers(QObject):
         self.advice: tuple[AdviceView, ...] | None = None
         self.what_if = HERE
         self.other: AnswerView | None = None
-        service = context.desk.hardware
-        self._here: Latest[None, AnswerView] = Latest(self, lambda _: service.answer(), self._answered, self._failed)
-        self._there: Latest[WhatIf, AnswerView] = Latest(self, service.answer, self._answered_there, self._failed)
+        # the service is asked for in other threads only: what it is made of takes long to import
+        desk = context.desk
+        self._here: Latest[None, AnswerView] = Latest(
+            self, lambda _: desk.hardware.answer(), self._answered, self._failed
+        )
+        self._there: Latest[WhatIf, AnswerView] = Latest(self, self._answer_for, self._answered_there, self._failed)
         self._advised: Latest[None, tuple[AdviceView, ...]] = Latest(
-            self, lambda _: service.advice(), self._take_advice, self._failed
+            self, lambda _: desk.hardware.advice(), self._take_advice, self._failed
         )
         bridge = context.bridge
         bridge.machine_looked_at.connect(self._looked_by_anyone)
@@ -96,13 +99,13 @@ class Answers(QObject):
 
     def look(self, *, anew: bool) -> None:
         """Look at the computer; `anew` also where it is known."""
-        hardware = self._context.desk.hardware
+        desk = self._context.desk
         if self._looking is not None:
             self._looking.drop()
 
         def looked() -> MachineFacts:
-            known = None if anew else hardware.facts()
-            return known if known is not None else hardware.look(anew=anew)
+            known = None if anew else desk.hardware.facts()
+            return known if known is not None else desk.hardware.look(anew=anew)
 
         self._looking = run_task(self, looked, self._looked, self._look_failed)
 
@@ -159,6 +162,9 @@ class Answers(QObject):
         self.facts = facts
         self.facts_changed.emit()
         self._ask_or_later()
+
+    def _answer_for(self, what_if: WhatIf) -> AnswerView:
+        return self._context.desk.hardware.answer(what_if)
 
     def _answered(self, answer: AnswerView) -> None:
         self.answer = answer

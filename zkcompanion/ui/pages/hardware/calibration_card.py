@@ -86,11 +86,14 @@ class CalibrationCard(Card):
 
     def arrive(self) -> None:
         """Read what is known, and whether somebody measures already."""
-        if self._context.desk.calibration.running and not self.running:
-            self._begin()
+        desk = self._context.desk
         if self._reading is None:
-            calibration = self._context.desk.calibration
-            self._reading = run_task(self, calibration.current, self._read, self._read_failed)
+            self._reading = run_task(
+                self,
+                lambda: (desk.calibration.running, desk.calibration.current()),
+                self._read,
+                self._read_failed,
+            )
         self._job_changed(None)
 
     def start(self) -> None:
@@ -100,16 +103,22 @@ class CalibrationCard(Card):
         self._begin()
         self.cancel_button.setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self, self._context.say(msg("Measuring this computer, about 20 s")))
-        run_task(self, self._context.desk.calibration.start, lambda _: None, self._failed)
+        run_task(self, self._order, lambda _: None, self._failed)
 
     def cancel(self) -> None:
         """Stop; what was found before stays."""
         self._state = "stopping"
         self._doing.setText(self._context.say(msg("Stopping")))
         self._left.setText("")
-        run_task(self, self._context.desk.calibration.cancel, lambda _: None, self._failed)
+        run_task(self, self._call_off, lambda _: None, self._failed)
 
-    # -- what happens
+    # -- what happens; the service is asked for in other threads only, because what it is made of takes long to import
+
+    def _order(self) -> None:
+        self._context.desk.calibration.start()
+
+    def _call_off(self) -> None:
+        self._context.desk.calibration.cancel()
 
     def _begin(self) -> None:
         self._state = "running"
@@ -120,10 +129,12 @@ class CalibrationCard(Card):
         self._left.setText("")
         self._fit()
 
-    def _read(self, found: CalibrationView | None) -> None:
+    def _read(self, read: tuple[bool, CalibrationView | None]) -> None:
         self._reading = None
-        self._found = found
-        if self._state == "unread":
+        running, self._found = read
+        if running and not self.running:
+            self._begin()
+        elif self._state == "unread":
             self._state = "idle"
         self._fit()
 

@@ -62,6 +62,8 @@ class WorkloadsTab(HardwareTab):
         self._wanted: str | None = None
         self._widths: dict[int, int] = {}
         self._beside = True
+        self._in_sight = False
+        self._stale = True
         self._kept: tuple[frozenset[str], frozenset[str]] | None = None
         self.model = WorkloadsModel(context)
         self.model.setParent(self)
@@ -71,8 +73,7 @@ class WorkloadsTab(HardwareTab):
         self._lay_out()
         answers.shown_changed.connect(self._show_workloads)
         context.theme.changed.connect(self._themed)
-        self._size_columns()
-        self._show_workloads()
+        self._fit()
 
     # -- building
 
@@ -126,7 +127,6 @@ class WorkloadsTab(HardwareTab):
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.selectionModel().selectionChanged.connect(self._row_chosen)
         self.table.activated.connect(lambda _index: self.details.setFocus())
-        self.model.modelReset.connect(self._rows_changed)
         self._nothing = EmptyState(self.context.theme, "search", say(msg("No workload here has these words.")))
         self._skeleton = Skeleton(self.context.theme, say(msg("Reading the catalogue")), lines=8)
 
@@ -156,12 +156,19 @@ class WorkloadsTab(HardwareTab):
 
     def arrive(self, **where: object) -> None:
         """Choose a workload, or show some alone."""
+        self._in_sight = True
+        if self._stale:
+            self._show_workloads()
         only, workload = where.get("only"), where.get("workload")
         if only is not None:
             self.show_only(cast("Iterable[str]", only))
         if workload is not None:
             self._wanted = str(workload)
             self._take_wanted()
+
+    def leave(self) -> None:
+        """Nothing is drawn any more."""
+        self._in_sight = False
 
     def keep(self) -> object:
         """What was searched for and chosen."""
@@ -207,12 +214,19 @@ class WorkloadsTab(HardwareTab):
 
     @Slot()
     def _show_workloads(self) -> None:
+        """As soon as the tab is in sight: while a slider is dragged on another one, nothing is drawn for nobody."""
+        self._stale = not self._in_sight
+        if self._stale:
+            return
         shown, answers = self.answers.shown, self.answers
         self._other.setVisible(answers.imagined)
         if answers.imagined:
             self._other.set("info", self.context.say(what_if_words(answers.what_if)))
         if shown is not None:
+            first = not self.model.workloads
             self.model.set_workloads(shown.workloads)
+            if first:
+                self._size_columns()
             self._show_chips()
             self._take_kept()
         self._fit()
@@ -276,10 +290,6 @@ class WorkloadsTab(HardwareTab):
     def _filtered(self) -> None:
         self.model.set_filter(tiers=self.tiers.chosen, groups=self.groups.chosen, only=self._only)
         self._fit()
-
-    @Slot()
-    def _rows_changed(self) -> None:
-        self._size_columns()
 
     # -- the row that is chosen
 
