@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from zkcompanion.app.first_look import FirstLook, first_look
 from zkcompanion.base.errors import CompanionError
 from zkcompanion.base.logs import get_logger
 from zkcompanion.base.messages import msg
+from zkcompanion.ui.after_picture import AfterPicture
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.latest import Latest
 from zkcompanion.ui.theme.tokens import Space
@@ -18,8 +18,6 @@ from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.states import Skeleton
 
 _LOG = get_logger(__name__)
-#: The window is painted first; what the answer needs takes a moment to load.
-AFTER_PICTURE_MS = 60
 
 
 class HomeAnswer(QWidget):
@@ -30,7 +28,7 @@ class HomeAnswer(QWidget):
         say, pixels = context.say, context.theme.pixels
         self._context = context
         self._fallback = ""
-        self._failed_once = False
+        self._arrived = self._failed_once = False
         self._latest: Latest[None, FirstLook] = Latest(self, self._ask, self._heard, self._failed)
         self._waiting = Skeleton(context.theme, say(msg("Looking at this computer")), lines=2)
         self.headline = Label("", "hero")
@@ -58,8 +56,11 @@ class HomeAnswer(QWidget):
 
     def arrive(self) -> None:
         """Ask, where that was not done."""
-        if not self.known and not self._latest.busy:
-            QTimer.singleShot(AFTER_PICTURE_MS, self, self._ask_soon)
+        if not self._arrived:
+            self._arrived = True
+            AfterPicture(self, self._ask_soon)
+        else:
+            self._ask_soon()
 
     @property
     def known(self) -> bool:
@@ -73,8 +74,7 @@ class HomeAnswer(QWidget):
             self._say(text)
 
     def _ask_soon(self) -> None:
-        # a window that is closed by now has nobody to tell
-        if self.isVisible() and not self._latest.busy:
+        if not self.known and not self._latest.busy:
             self._latest.ask(None)
 
     def _ask(self, _nothing: None) -> FirstLook:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from zkcompanion.app.hardware_views import CalibrationEnded, CalibrationView
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.hardware.calibration_card import CalibrationCard
-from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Label, row
 from zkcompanion.ui.widgets.icon import Icon
@@ -26,19 +24,17 @@ class CalibrateStep(StepView):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         pixels = context.theme.pixels
-        self._measured = False
         self.card = CalibrationCard(context)
         self.body.addWidget(self.card)
         note = row(Icon(context.theme, "info", "muted", size=16), spacing=pixels(Space.S), top=True)
         words = msg("Without it the times are estimates from the processor's description, and are called so.")
         note.addWidget(Label(context.say(words), "caption"), 1)
         self.body.addLayout(note)
-        context.bridge.calibration_ended.connect(self._ended)
+        self.card.changed.connect(self._changed)
 
     def arrive(self) -> None:
         """Show what is known by now."""
         self.card.arrive()
-        run_task(self, self._read, self._known, lambda _error: None)  # the card says what is wrong
 
     def leave(self) -> None:
         """Who goes on without it does not want it."""
@@ -55,17 +51,9 @@ class CalibrateStep(StepView):
         """What can be pressed here."""
         if self.card.running:
             return self.card.cancel_button
-        return None if self._measured else self.card.start_button
+        return None if self.card.measured else self.card.start_button
 
-    def _read(self) -> CalibrationView | None:
-        return self.context.desk.calibration.current()
-
-    def _known(self, found: CalibrationView | None) -> None:
-        self._measured = found is not None and found.stale is None
-        if self._measured:
+    def _changed(self) -> None:
+        if self.card.measured:
             self.done.emit()
         self.ready.emit()
-
-    def _ended(self, event: CalibrationEnded) -> None:
-        if event.found is not None:
-            self._known(event.found)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from zkcompanion.app.first_look import FirstLook, first_look
 from zkcompanion.app.machine_words import machine_rows
 from zkcompanion.base.errors import CompanionError
 from zkcompanion.base.messages import msg
+from zkcompanion.ui.after_picture import AfterPicture
 from zkcompanion.ui.context import WindowContext
-from zkcompanion.ui.pages.home_answer import AFTER_PICTURE_MS
 from zkcompanion.ui.tasks import Task, run_task
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.announce import announce
@@ -34,6 +33,7 @@ class LookStep(StepView):
         super().__init__(context)
         say, pixels = context.say, context.theme.pixels
         self._asked: Task | None = None
+        self._arrived = False
         self._waiting = Skeleton(context.theme, say(msg("Looking at this computer")), lines=2)
         self._verdict = Label("", "hero")
         self._verdict.setObjectName("wizard-verdict")
@@ -58,17 +58,15 @@ class LookStep(StepView):
 
     def arrive(self) -> None:
         """Look, unless that was done."""
-        if self._asked is None and not self._verdict.text():
-            QTimer.singleShot(AFTER_PICTURE_MS, self, self._look_soon)
+        if not self._arrived:
+            self._arrived = True
+            AfterPicture(self, self._look)
+        elif self._asked is None and not self._verdict.text():
+            self._look()
 
     def first(self) -> QWidget | None:
         """A first proof is one press away."""
         return self.prove
-
-    def _look_soon(self) -> None:
-        # a window that is closed by now has nobody to tell
-        if self.isVisible() and self._asked is None and not self._verdict.text():
-            self._look()
 
     def _look(self) -> None:
         self.clear_trouble()

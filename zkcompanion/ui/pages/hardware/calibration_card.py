@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from zkcompanion.app.hardware_views import CalibrationEnded, CalibrationProgressed, CalibrationView
@@ -30,7 +30,9 @@ _OFFER = msg(
 
 
 class CalibrationCard(Card):
-    """`arrive()` reads what was found before."""
+    """`arrive()` reads what was found before. `changed()`: it is shown otherwise now."""
+
+    changed = Signal()
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(spacing=Space.M)
@@ -83,6 +85,11 @@ class CalibrationCard(Card):
     def running(self) -> bool:
         """Whether it is being measured."""
         return self._state in {"running", "stopping"}
+
+    @property
+    def measured(self) -> bool:
+        """Whether the computer was measured, and nothing asks for measuring it again."""
+        return not self.running and self._found is not None and self._found.stale is None
 
     def arrive(self) -> None:
         """Read what is known, and whether somebody measures already."""
@@ -213,6 +220,7 @@ class CalibrationCard(Card):
         self.rates.setVisible(found is not None and not running)
         if found is not None:
             self.rates.show_rates(found.rates)
+        self.changed.emit()
 
     def _head(self) -> tuple[Message, Message | None]:
         if self.running:
