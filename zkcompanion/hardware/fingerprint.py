@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_size
 from zkcompanion.hardware.facts import MachineFacts
-from zkcompanion.proving.kernels.source import source_digest
 
 #: Features by which the kernels become other code (Linux's names); the rest of some hundred changes nothing here.
 KERNEL_FEATURES = (
@@ -22,6 +21,8 @@ _MEMORY_STEP_BYTES = 256 << 20
 
 def kernels_version() -> str:
     """Of the kernels that this program emits."""
+    from zkcompanion.proving.kernels.source import source_digest  # a window opens without the kernels
+
     return source_digest().hex()
 
 
