@@ -1,5 +1,7 @@
 """The first run in the window: each step, what is skipped, gone back to, taken up again, and what fails."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea
@@ -163,6 +165,20 @@ def test_measuring_shows_how_far_it_is_and_its_end_is_marked(desk, page, fakes, 
     # going back and forth keeps it
     press(qtbot, page, "wizard-next")
     assert page.state.mark("calibrate") == "done"
+
+
+def test_measuring_that_others_disturbed_is_done_all_the_same(desk, page, fakes, qtbot):
+    _, calibration = fakes
+    disturbed = replace(CALIBRATION, stale=msg("Other programs were at work."))
+    calibration.found = disturbed
+    press(qtbot, page, "wizard-next")
+    assert page.state.mark("calibrate") == "open"
+    press(qtbot, page, "hardware-calibrate")
+    calibration.running = False
+    desk.bus.publish(CalibrationEnded(disturbed))
+    qtbot.waitUntil(lambda: page.state.mark("calibrate") == "done", timeout=5000)
+    assert "Other programs were at work." in texts(page)
+    assert QApplication.focusWidget() is button(page, "wizard-next")
 
 
 @pytest.mark.parametrize("way", ["escape", "skip"])

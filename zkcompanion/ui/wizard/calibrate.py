@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from zkcompanion.app.hardware_views import CalibrationEnded
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.hardware.calibration_card import CalibrationCard
@@ -24,6 +25,8 @@ class CalibrateStep(StepView):
     def __init__(self, context: WindowContext) -> None:
         super().__init__(context)
         pixels = context.theme.pixels
+        #: measured during this visit: done, even where other programs disturbed it, which the card says
+        self._just_now = False
         self.card = CalibrationCard(context)
         self.body.addWidget(self.card)
         note = row(Icon(context.theme, "info", "muted", size=16), spacing=pixels(Space.S), top=True)
@@ -31,6 +34,7 @@ class CalibrateStep(StepView):
         note.addWidget(Label(context.say(words), "caption"), 1)
         self.body.addLayout(note)
         self.card.changed.connect(self._changed)
+        context.bridge.calibration_ended.connect(self._ended)
 
     def arrive(self) -> None:
         """Show what is known by now."""
@@ -51,9 +55,17 @@ class CalibrateStep(StepView):
         """What can be pressed here."""
         if self.card.running:
             return self.card.cancel_button
-        return None if self.card.measured else self.card.start_button
+        return None if self._measured else self.card.start_button
 
     def _changed(self) -> None:
-        if self.card.measured:
+        if self._measured:
             self.done.emit()
         self.ready.emit()
+
+    def _ended(self, event: CalibrationEnded) -> None:
+        self._just_now = self._just_now or event.found is not None
+        self._changed()
+
+    @property
+    def _measured(self) -> bool:
+        return self.card.measured or (self._just_now and not self.card.running)

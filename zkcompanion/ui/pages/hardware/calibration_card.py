@@ -59,10 +59,12 @@ class CalibrationCard(Card):
         self._left = Label("", "muted", wrap=False)
         tabular(self._left)
         self.cancel_button = Button(say(msg("Cancel")), name="hardware-calibrate-cancel", clicked=self.cancel)
+        doing = row(self._doing, self._left, spacing=pixels(Space.M))
+        doing.setStretch(0, 1)
         self._under_way = QWidget()
         self._under_way.setLayout(
             column(
-                row(self._doing, None, self._left, spacing=pixels(Space.M)),
+                doing,
                 self._progress,
                 row(self.cancel_button, None),
                 spacing=pixels(Space.S),
