@@ -148,7 +148,7 @@ class Calibration:
     """Stands in for `desk.calibration`; a test publishes its events."""
 
     def __init__(self):
-        self.found = None
+        self.found = self.notice = None
         self.running = False
         self.calls = []
 
