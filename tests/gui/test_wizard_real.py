@@ -120,8 +120,9 @@ def test_a_machine_without_compiled_arithmetic_can_be_shown_too(desk, window, qt
     assert window.page.state.step == "answer"
 
 
-#: The processor's time, which other programs cannot stretch; the clock's is that of `scripts/measure_window.py`.
-VERDICT_CPU_S = 2.5
+#: The processor's time, which other programs stretch little; modules may have to be compiled first, and neighbours share
+#: the caches. `scripts/measure_window.py --only verdict` has the clock's time, which must be below 2 s.
+VERDICT_CPU_S = 4.0
 
 
 def test_the_first_start_shows_the_verdict_soon_and_the_next_one_home(home, display):

@@ -29,10 +29,12 @@ class CalibrateStep(StepView):
         self._just_now = False
         self.card = CalibrationCard(context)
         self.body.addWidget(self.card)
+        self._note = QWidget()
         note = row(Icon(context.theme, "info", "muted", size=16), spacing=pixels(Space.S), top=True)
         words = msg("Without it the times are estimates from the processor's description, and are called so.")
         note.addWidget(Label(context.say(words), "caption"), 1)
-        self.body.addLayout(note)
+        self._note.setLayout(note)
+        self.body.addWidget(self._note)
         self.card.changed.connect(self._changed)
         context.bridge.calibration_ended.connect(self._ended)
 
@@ -58,6 +60,7 @@ class CalibrateStep(StepView):
         return None if self._measured else self.card.start_button
 
     def _changed(self) -> None:
+        self._note.setVisible(not self._measured)
         if self._measured:
             self.done.emit()
         self.ready.emit()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from zkcompanion.app import wizard
 from zkcompanion.app.wizard import STEPS, Mark, Step, WizardState
@@ -14,7 +14,7 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.page import Page, Place
 from zkcompanion.ui.shell.notices import holds
-from zkcompanion.ui.shell.tab_order import bring_into_sight
+from zkcompanion.ui.shell.tab_order import bring_into_sight, tab_stops
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import READING_WIDTH, Space
 from zkcompanion.ui.widgets.announce import announce
@@ -166,7 +166,7 @@ class WizardPage(Page):
         before, self._state = self._state, state
         self._remember()
         if state.ended == "finished":
-            self.context.shell.go("home")
+            self._go_home()
             return
         shown = self._steps.get(before.step) if before is not None else None
         view = self._step(state.step)
@@ -192,7 +192,13 @@ class WizardPage(Page):
         self._become(wizard.back(self.state))
 
     def _go_home(self) -> None:
+        """With the keyboard: what had it goes out of sight, and Qt would put it anywhere."""
         self.context.shell.go("home")
+        stack = self.parentWidget()
+        shown = stack.currentWidget() if isinstance(stack, QStackedWidget) else None
+        for stop in tab_stops(shown)[:1] if shown is not None else ():
+            stop.setFocus(Qt.FocusReason.OtherFocusReason)
+            bring_into_sight(stop)
 
     def _chosen(self, step: str) -> None:
         if self._state is not None and step != self._state.step:
