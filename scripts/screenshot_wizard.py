@@ -75,7 +75,7 @@ def wizard_advice(stage: Stage) -> None:
 def wizard_proof(stage: Stage) -> None:
     """The first proof: before, while it is made, and verified."""
     stage.window.go("wizard", step="proof")
-    stage.wait(lambda: stage.shows("wizard-prove"), "the example")
+    stage.wait(lambda: _enabled(stage, "wizard-prove"), "the example")
     stage.take("wizard-proof")
     stage.click("wizard-prove")
     stage.take("wizard-proving", settle_s=0.0)
@@ -84,6 +84,13 @@ def wizard_proof(stage: Stage) -> None:
     stage.window.resize(*_NARROW)
     stage.take("wizard-narrow-proved")
     stage.window.resize(*_SIZE)
+
+
+def _enabled(stage: Stage, name: str) -> bool:
+    from PySide6.QtWidgets import QWidget
+
+    found = stage.window.page.findChild(QWidget, name)
+    return isinstance(found, QWidget) and found.isVisible() and found.isEnabled()
 
 
 def _done(stage: Stage, step: str) -> bool:

@@ -120,8 +120,8 @@ def test_a_machine_without_compiled_arithmetic_can_be_shown_too(desk, window, qt
     assert window.page.state.step == "answer"
 
 
-#: The processor's time, which other programs stretch little; modules may have to be compiled first, and neighbours share
-#: the caches. `scripts/measure_window.py --only verdict` has the clock's time, which must be below 2 s.
+#: The processor's time, which other programs stretch little; modules may have to be compiled first, and neighbours
+#: share the caches. `scripts/measure_window.py --only verdict` has the clock's time, which must be below 2 s.
 VERDICT_CPU_S = 4.0
 
 
