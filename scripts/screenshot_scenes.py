@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from screenshot_hardware import HARDWARE_SCENES
 from screenshot_monitor import MONITOR_SCENES
 from screenshot_wizard import WIZARD_SCENES
 from windowlab import ROOT, ended, order, settle, wait_until
@@ -355,6 +356,7 @@ SCENES: tuple[tuple[tuple[str, ...], Callable[[Stage], None]], ...] = (
     (("home-later",), home_later),
     (tuple(f"settings-{section}" for section in _SECTIONS), settings),
     *MONITOR_SCENES[1:],
+    *HARDWARE_SCENES,
     (("notices",), notices),
     (("finder", "finder-typed"), finder),
     (("help",), help_open),

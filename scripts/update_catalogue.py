@@ -4,8 +4,9 @@
 
 Writes `resources/translations/zkcompanion.pot` from every `msg` and `msg_n` of the program and every sentence of the
 examples, rules and workloads; then takes the new ids into each `LC_MESSAGES/zkcompanion.po` there is, and compiles it
-to the `.mo` beside it. The same sources give the same bytes: sorted by id, no dates, no line numbers. `--check` writes nothing and
-returns 1 where a file is not what it should be. To begin a language, make its folder with an empty `.po` and run this.
+to the `.mo` beside it. The same sources give the same bytes: sorted by id, no dates, no line numbers. `--check` writes
+nothing and returns 1 where a file is not what it should be. To begin a language, make its folder with an empty `.po`
+and run this.
 """
 
 from __future__ import annotations

@@ -141,6 +141,26 @@ class TestThisComputer:
         assert "The memory could not be read." not in texts(window.page)
         assert find(window.page, "hardware-answer").isVisible()
 
+    def test_an_answer_that_fails_is_asked_for_again(self, show, hardware, window, qtbot):
+        hardware.trouble = ResourceError(msg("The catalogue could not be read."))
+        show()
+        assert "The catalogue could not be read." in texts(window.page)
+        hardware.trouble = None
+        press(window.page, "hardware-again")
+        settle(qtbot)
+        assert "The catalogue could not be read." not in texts(window.page)
+        assert find(window.page, "hardware-answer").text()
+
+    def test_what_is_old_is_looked_at_again_when_the_page_is_shown(self, show, hardware, window, qtbot, monkeypatch):
+        show()
+        window.go("home")
+        show()
+        assert hardware.looks == 1
+        monkeypatch.setattr("zkcompanion.ui.pages.hardware.answers.FRESH_S", -1.0)
+        window.go("home")
+        show()
+        assert hardware.looks == 2
+
     def test_a_finished_proof_asks_for_the_answer_again(self, show, hardware, desk, window, qtbot):
         from zkcompanion.app.history import HistoryChanged
 
@@ -327,6 +347,21 @@ class TestTheTable:
         tab = window.page.tab
         assert names(tab) == ["A signed mail"]
         assert find(tab, "hardware-tier-barely").isChecked()
+
+    def test_rows_grow_with_the_text(self, show, theme):
+        tab = show("workloads")
+        before = tab.table.verticalHeader().defaultSectionSize()
+        theme.apply("light", 200)
+        assert tab.table.verticalHeader().defaultSectionSize() == 2 * before
+
+    def test_a_narrow_window_has_the_details_below_and_scrolls_once(self, show, window, qtbot):
+        tab = show("workloads")
+        assert tab._scroll.x() > tab.table.x()
+        window.resize(760, 800)
+        qtbot.waitUntil(lambda: tab._scroll.y() > tab.table.y())
+        qtbot.waitUntil(lambda: tab._scroll.height() >= tab.details.height() > 0)
+        assert not tab.table.isColumnHidden(0)
+        assert tab.table.isColumnHidden(3)
 
     def test_a_new_answer_leaves_the_place(self, show, hardware, desk, qtbot):
         tab = show("workloads", workload="rollup")

@@ -8,6 +8,7 @@ from zkcompanion.base.paths import resource_path
 from zkcompanion.ui.theme.icons import pixmap
 from zkcompanion.ui.widgets.basic import Button, ElidedLabel, KeyValues, Label
 from zkcompanion.ui.widgets.disclosure import Disclosure
+from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.icon import Icon, give_icon
 from zkcompanion.ui.widgets.states import TONE_ICONS, Banner, Chip, EmptyState, Skeleton
 from zkcompanion.ui.widgets.tabs import Tabs
@@ -46,6 +47,25 @@ def test_the_first_tab_holds_until_another_is_clicked(tabs, qtbot):
     assert (told.args, tabs.current) == (["b"], "b")
     qtbot.mouseClick(tabs.button("b"), Qt.MouseButton.LeftButton)
     assert tabs.button("b").isChecked()
+
+
+def test_tabs_go_on_below_where_the_room_ends_and_from_the_right_where_one_reads_so(tabs):
+    one, two, three = (tabs.button(key) for key in "abc")
+    assert one.y() == two.y() == three.y()
+    assert one.x() < two.x() < three.x()
+    tabs.resize(one.width() + two.width() + 1, tabs.heightForWidth(one.width() + two.width() + 1))
+    assert one.y() == two.y() < three.y()
+    tabs.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    tabs.resize(500, tabs.heightForWidth(500))
+    assert one.x() > two.x() > three.x()
+    assert one.x() + one.width() == tabs.width()
+
+
+def test_what_stands_in_a_line_has_its_middle_in_common(shown, theme):
+    tall, low = QPushButton("A"), Label("b", wrap=False)
+    tall.setMinimumHeight(60)
+    shown(FlowRow(theme, tall, low))
+    assert abs(tall.geometry().center().y() - low.geometry().center().y()) <= 1
 
 
 def test_arrow_keys_home_and_end_choose_a_tab_and_take_the_keyboard_along(tabs, qtbot):

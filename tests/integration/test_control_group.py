@@ -6,17 +6,15 @@ import sys
 
 import pytest
 
-from tests.support.control_groups import control_group
+from tests.support.groups import control_group
 
 pytestmark = [pytest.mark.integration, pytest.mark.beside, pytest.mark.skipif(sys.platform != "linux", reason="Linux")]
 
 LIMIT = 2 << 30
 
 PROGRAM = """
-import json, os, sys
+import json
 from pathlib import Path
-for name in sys.argv[1:]:
-    Path(name).write_text(str(os.getpid()))
 from zkcompanion.app.memory import usable_bytes
 from zkcompanion.app.pool_rules import rules_of
 from zkcompanion.app.settings import Settings
@@ -36,8 +34,10 @@ print(json.dumps({
 
 
 def test_threads_workers_and_budget_follow_the_control_group():
-    with control_group(memory_bytes=LIMIT, cpus=1.5) as groups:
-        command = [sys.executable, "-c", PROGRAM, *map(str, groups)]
+    with control_group("memory") as memory, control_group("cpu") as processor:
+        memory.limit_memory(LIMIT)
+        processor.limit_processor(150_000)
+        command = memory.inside(processor.inside([sys.executable, "-c", PROGRAM]))
         told = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)
     cpus, limit, used = told["limits"]
     assert (cpus, limit) == (1.5, LIMIT)

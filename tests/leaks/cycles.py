@@ -524,6 +524,30 @@ def press(folder: Path) -> Cycles:
     yield cycle
 
 
+@covers("app.calibration_service.CalibrationService", "engine.crew.Crew", cycles=2)
+@contextmanager
+def calibration(folder: Path) -> Cycles:
+    from zkcompanion.app.calibration_service import CalibrationService
+    from zkcompanion.app.hardware_views import CalibrationEnded
+    from zkcompanion.app.settings import Settings
+
+    bus, over = EventBus(), threading.Event()
+    bus.subscribe(CalibrationEnded, lambda _event: over.set())
+
+    def cycle() -> None:
+        over.clear()
+        made = CalibrationService(
+            AppDirs(folder), bus, SYSTEM_CLOCK, facts=lambda: None, settings=lambda: Settings(threads=1)
+        )
+        made.start()
+        made.cancel()
+        assert over.wait(60)
+        made.close()
+        assert not list((folder / "cache").glob("calibration-*"))
+
+    yield cycle
+
+
 @covers(
     "app.report_service.ReportService",
     "app.report_schedule.ReportScheduler",

@@ -25,9 +25,8 @@ from zkcompanion.base.errors import FileError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import Message
 from zkcompanion.base.paths import AppDirs, resource_path
-from zkcompanion.base.regularfile import open_regular
 from zkcompanion.hardware.advice import Judged, advise, worth
-from zkcompanion.hardware.catalogue import MAX_BYTES, read_catalogue
+from zkcompanion.hardware.catalogue import read_catalogue
 from zkcompanion.hardware.whatif import imagined
 
 if TYPE_CHECKING:
@@ -105,8 +104,7 @@ class HardwareService:
     @cached_property
     def _answers(self) -> WorkloadAnswers:
         path = resource_path("catalogue", "workloads.json")
-        with open_regular(path) as stream:
-            catalogue = read_catalogue(stream.read(MAX_BYTES + 1), file=str(path))
+        catalogue = read_catalogue(path.read_bytes(), file=str(path))
         return WorkloadAnswers(
             catalogue,
             lambda shape, facts, what_if: self._predictions.predict_shape(shape, facts, what_if=what_if),

@@ -127,6 +127,8 @@ class WorkloadView:
     group_title: Message | None = None
     #: id of the bundled circuit that is this workload, to prove it at once
     example: str | None = None
+    #: `size` as a sentence, None where no source tells it
+    size_words: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.foresight import MeasuredCircuit, measure_circuit
@@ -114,8 +114,8 @@ class PredictionService:
         view = replace(view, past_error=error, past_proofs=proofs)
         return view if what_if is not None or not fingerprint else _measured(view, records, fingerprint)
 
-    def foretell(self, circuit: MeasuredCircuit, fingerprint: str, kernels: Family, threads: int) -> Foretold | None:
-        """What is said of a proof with these kernels and threads; None where no seconds can be."""
+    def foretell(self, circuit: MeasuredCircuit, fingerprint: str, kernels: Family, threads: int) -> Foretold:
+        """What is said of a proof with these kernels and threads."""
         run = replace(circuit.run, kernels=kernels, threads=threads, makes_key=False)
         facts = self._facts() or MachineFacts()
         rates, basis = self._rates(kernels, facts.processor.max_hz)
@@ -124,12 +124,10 @@ class PredictionService:
         alone = _predicted(circuit.shape, run, rates, basis, 1.0, base_bytes)
         view = _predicted(circuit.shape, run, rates, basis, factor, base_bytes)
         view = _measured(view, records, fingerprint)
-        if alone.seconds is None or view.seconds is None:
-            return None
-        memory_bytes = round(view.memory.likely)
-        return Foretold(
-            view.seconds, memory_bytes, self._model(), alone.seconds.likely, calibrated=basis == "calibrated"
-        )
+        # a prediction of ours always has seconds; views of other provers may have none
+        alone_s, seconds = cast("Band", alone.seconds).likely, cast("Band", view.seconds)
+        calibrated = basis == "calibrated"
+        return Foretold(seconds, round(view.memory.likely), self._model(), alone_s, calibrated)
 
     def _how(self, run: Run, facts: MachineFacts, what_if: WhatIf | None) -> tuple[Run, Rates, Confidence]:
         """With how many threads and which kernels, and how fast these are."""

@@ -141,6 +141,7 @@ def _plain_view(workload: Workload, catalogue: Catalogue) -> WorkloadView:
     """What is the same on every machine."""
     key = workload.figure("key")
     words = [figure_words(figure) for figure in workload.figures]
+    size = size_words(workload)
     return WorkloadView(
         id=workload.id,
         name=workload.name,
@@ -148,7 +149,7 @@ def _plain_view(workload: Workload, catalogue: Catalogue) -> WorkloadView:
         group=workload.group,
         system=workload.system,
         prover=OUR_PROVER if workload.own is not None else workload.prover,
-        size=size_words(workload),
+        size="" if size is None else str(size),
         verdict=_UNJUDGED,
         seconds=None,
         memory=None,
@@ -159,15 +160,23 @@ def _plain_view(workload: Workload, catalogue: Catalogue) -> WorkloadView:
         source=None if workload.source is None else source_view(workload.source),
         group_title=catalogue.groups[workload.group],
         example=workload.example,
+        size_words=size,
     )
 
 
-def size_words(workload: Workload) -> str:
-    """`94 976 constraints (2^17)`; nothing where no source tells it."""
-    if workload.size is None:
-        return ""
-    size = f"{format_count(workload.size.count)} {workload.size.counted}"
-    return size if workload.size.power is None else f"{size} (2^{workload.size.power})"
+def size_words(workload: Workload) -> Message | None:
+    """`94 976 constraints (2^17)`; None where no source tells it."""
+    size = workload.size
+    if size is None:
+        return None
+    count = format_count(size.count)
+    counted = {
+        "constraints": msg("{count} constraints", count=count),
+        "gates": msg("{count} gates", count=count),
+        "rows": msg("{count} rows", count=count),
+        "cycles": msg("{count} cycles", count=count),
+    }[size.counted]
+    return counted if size.power is None else msg("{counted} (2^{power})", counted=counted, power=size.power)
 
 
 def source_view(source: Source) -> SourceView:

@@ -66,8 +66,6 @@ def in_other_family(rates: Rates, family: str) -> Rates:
 
 def _ratio(kind: Kind, here: Rates, there: Rates) -> float:
     """How many times as long `there` takes, at the sizes that both were measured at."""
-    if kind not in here.one or kind not in there.one:
-        return 1.0
     last = there.one[kind].points[-1][0]
     works = [work for work, _ in here.one[kind].points if work <= last][-3:]
     return statistics.median(there.one[kind].seconds(work) / here.one[kind].seconds(work) for work in works or [last])

@@ -230,7 +230,7 @@ def _faster(name: str, title: Message, now: Mapping[str, Judged], after: Mapping
     if times is None or times < _WORTH_BUYING:
         if not opened:
             return
-        effect = msg("Our own proofs gain little by it; what it unlocks are others' provers.")
+        effect = msg("What it unlocks are others' provers; what our own proofs gain by it, a measurement tells.")
     else:
         share = round(100 / times)
         effect = msg("Large proofs would take about {share} % of the time that they take now.", share=share)

@@ -140,7 +140,8 @@ class _Bench:
             took_s, size = 0.0, 1
             for step in ladder:
                 self._tell("ladder")
-                if took_s * step.size / size > left_s:
+                # of each kind at least one
+                if took_s and took_s * step.size / size > left_s:
                     break
                 took_s, size = self._take_up(step.make()), step.size
                 left_s -= took_s

@@ -36,7 +36,7 @@ from zkcompanion.proving.witness.check import check_witness
 from zkcompanion.proving.workcount import fold_additions, quotient_products
 
 #: Points that are made; more are these again. Multiples, so that no two that meet in a sum are equal.
-_DISTINCT = {1: 1 << 14, 2: 1 << 13}
+_DISTINCT, _DISTINCT_INTEGERS = {1: 1 << 14, 2: 1 << 13}, 1 << 6
 _SEED = b"zkcompanion calibration"
 #: Where points begin in a file: arrays of a key stand anywhere.
 _OFFSET = 20
@@ -163,19 +163,18 @@ class Workshop:
     def points_g1(self) -> LimbArray:
         """uint64[n, 8]: all that are made."""
         curve = self._backend.curve
-        n = min(_DISTINCT[1], self._most)
+        n = self._distinct(1)
         return curve.fixed_base_g1(G1_GENERATOR, self.scalars[:n], trace=self._trace)
 
     @cached_property
     def points_g2(self) -> LimbArray:
         """uint64[n, 16]."""
         curve = self._backend.curve
-        n = min(_DISTINCT[2], self._most)
+        n = self._distinct(2)
         return curve.fixed_base_g2(G2_GENERATOR, self.scalars[:n], trace=self._trace)
 
-    @property
-    def _most(self) -> int:
-        return 1 << max(self._powers["g1"])
+    def _distinct(self, group: int) -> int:
+        return _DISTINCT_INTEGERS if self._backend.kind == "reference" else _DISTINCT[group]
 
     def _bases(self, n: int, *, in_g2: bool) -> LimbArray:
         """As they are in a proof: mapped from a file, at an address that nothing is aligned to."""

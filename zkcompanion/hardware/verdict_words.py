@@ -83,6 +83,7 @@ def _memory(tier: Tier, need: Need, facts: MachineFacts) -> Message:
     sizes = {"need": _size(asked), "free": _size(free)}
     if tier == "too large":
         return msg("Too large at present: it needs about {need}, and {free} are free now.", **sizes)
+    most = need.memory.high if need.memory is not None else 0
     if need.least_memory_bytes is not None:
         return msg(
             "Fits in slices only: all at once it would take {need}, and {free} are free now. In slices {least} are "
@@ -95,6 +96,12 @@ def _memory(tier: Tier, need: Need, facts: MachineFacts) -> Message:
     else:
         time = rough_time(need.seconds)
         fits = msg("it needs about {need} of the {free} that are free now and takes {time}", **sizes, time=time)
+    if tier == "barely" and most > free:
+        return msg(
+            "Fits barely: {fits}; it may need up to {most}. Close other programs before you start.",
+            fits=fits,
+            most=_size(most),
+        )
     if tier == "barely":
         return msg("Fits barely: {fits}. Close other programs before you start.", fits=fits)
     return _fits(tier, fits)

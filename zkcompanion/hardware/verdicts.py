@@ -134,7 +134,9 @@ def _memory(need: Need, facts: MachineFacts) -> _Part | None:
         return None
     share = asked / max(free, 1)
     tier = pool_tier(share)
-    return "barely" if tier == "too large" and in_slices else tier, "memory", 1 - share
+    # what may turn out not to fit fits barely, however likely that is
+    tight = (tier == "too large" and in_slices) or (tier in ("easily", "well") and need.memory.high > free)
+    return "barely" if tight else tier, "memory", 1 - share
 
 
 def _installed(share: float) -> _Part:

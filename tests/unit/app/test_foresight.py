@@ -9,9 +9,11 @@ from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.examples import find_example
 from zkcompanion.app.foresight import Foresight, MeasuredCircuit, measure_circuit
 from zkcompanion.app.job_views import ExpectationView, ProofOrder
+from zkcompanion.app.prediction_errors import Foretold
 from zkcompanion.app.views import KeyView, ProofView, ProvingView
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
+from zkcompanion.costs.band import Band
 from zkcompanion.costs.constants import MEMORY
 from zkcompanion.costs.making import making_peak
 from zkcompanion.costs.memory import Run
@@ -140,3 +142,32 @@ def test_a_key_that_is_made_first_must_fit_too(measured):
         ordered, claimed = foresight.within(order(), asked, making - below, **most)
         assert ordered.memory_bytes == found
         assert claimed.memory_bytes <= (2 << 30 if found is None else found)
+
+
+class Predictions:
+    """Says the same of every circuit."""
+
+    def __init__(self, *, calibrated):
+        self.calibrated = calibrated
+        self.asked = []
+
+    def foretell(self, circuit, fingerprint, kernels, threads):
+        self.asked.append((circuit, fingerprint, kernels, threads))
+        return Foretold(Band(1.0, 2.0, 3.0), 100, "7", 1.9, self.calibrated)
+
+
+def test_before_the_first_proof_the_calibration_tells(measured):
+    foresight = Foresight(History(), Predictions(calibrated=True))
+    assert claim(foresight, order()).seconds is None  # nobody looked at it
+    assert foresight.foretold("f", "ifma", 2) is None
+    foresight.keep("f", measured)
+    assert claim(foresight, order(repeat=2)).seconds == Band(2.0, 4.0, 6.0)
+    assert foresight.foretold("f", "ifma", 0).model == "7"
+    assert foresight._predictions.asked[-1] == (measured, "f", "ifma", 1)
+    # what this window saw counts more
+    foresight.learn("f", result(witness=0.5, constraints=1.5))
+    assert claim(foresight, order()).seconds.likely == 2.0
+    guess = Foresight(History(), Predictions(calibrated=False))
+    guess.keep("f", measured)
+    assert claim(guess, order()).seconds is None  # a guess plans nothing
+    assert Foresight(History()).foretold("f", "ifma", 1) is None

@@ -20,9 +20,11 @@ from zkcompanion.app import jobs as jobs_module
 from zkcompanion.app.cache_service import CacheService
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.history import History, HistoryChanged
+from zkcompanion.app.history_rows import ProofRecord
 from zkcompanion.app.job_state import MOST_ENDED
 from zkcompanion.app.job_views import JobChanged, LoadSampled, ProofOrder, VerifyOrder, WorkersChanged
 from zkcompanion.app.jobs import JobService
+from zkcompanion.app.prediction_errors import Foretold
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.worker_pool import CLERK, PROVER
 from zkcompanion.base.errors import Cancelled, FileError, ResourceError, UsageError
@@ -30,6 +32,7 @@ from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import Limits as CacheLimits
+from zkcompanion.costs.band import Band
 from zkcompanion.engine.work import Limits, Outcome
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -465,3 +468,22 @@ def test_a_circuit_that_was_described_is_foreseen(scene):
     assert again.fingerprint == circuit.fingerprint
     with pytest.raises(UsageError):
         scene.service.measure(CircuitFiles("x")).result(LIMIT_S)
+
+
+def test_a_finished_run_keeps_what_was_said_of_it(tmp_path):
+    class Predictions:
+        def foretell(self, circuit, fingerprint, kernels, threads):
+            assert (circuit, fingerprint, kernels, threads) == ("looked at", "f", "scalar", 2)
+            return Foretold(Band(0.4, 0.5, 0.6), 123, "7", 0.45, calibrated=True)
+
+    scene = Scene(tmp_path / "home", start=False, predictions=Predictions)
+    scene.service._foresight.keep("f", "looked at")
+    record = ProofRecord(0, 1.0, "c", msg("C"), "c", "f", "verified", 1, seconds=0.5, kernels="scalar", threads=2)
+    scene.service._keep_run(record)
+    scene.service._keep_run(replace(record, fingerprint="unknown"))
+    unknown, known = scene.history.records()
+    assert (known.predicted_s, known.model_s, known.model, known.predicted_bytes) == (0.5, 0.45, "7", 123)
+    assert (unknown.predicted_s, unknown.model_s, unknown.model) == (None, None, "")
+    scene.service.close()
+    # the next window reads it
+    assert History(scene.dirs, EventBus()).records() == (unknown, known)

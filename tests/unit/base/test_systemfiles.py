@@ -16,9 +16,11 @@ def test_no_more_is_read_than_the_bound_and_nothing_is_waited_for(tmp_path):
     assert (lines(path), text(path)) == ([""], "")
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    assert lines_or_none(pipe) == lines_or_none(tmp_path) == lines_or_none(tmp_path / "none") == []
+    assert (lines(pipe), text(pipe)) == ([""], ""), "a pipe is empty until somebody writes"
+    assert lines_or_none(tmp_path) == lines_or_none(tmp_path / "none") == []
+    assert text(tmp_path) == ""
     with pytest.raises(OSError):
-        lines(pipe)
+        lines(tmp_path)
 
 
 def test_a_link_is_followed(tmp_path):

@@ -38,14 +38,11 @@ def module_pieces():
 
 def test_every_kind_is_measured_and_nothing_is_left(tmp_path):
     told = []
-    alone, together = backend("scalar", 1), backend("scalar", 2)
-    found = calibrate(
-        alone,
-        together,
-        tmp_path,
-        budget_s=0.3,
-        progress=lambda share, doing, left_s: told.append((share, doing, left_s)),
-    )
+
+    def tell(*how_far):
+        told.append(how_far)
+
+    found = calibrate(backend("scalar", 1), backend("scalar", 2), tmp_path, budget_s=0.3, progress=tell)
     assert set(found.rates.one) == set(KINDS)
     assert (found.rates.kernels, found.rates.threads) == ("scalar", 2)
     assert 0 < found.seconds < 60
@@ -55,7 +52,7 @@ def test_every_kind_is_measured_and_nothing_is_left(tmp_path):
     shares = [share for share, _, _ in told]
     assert shares == sorted(shares)
     assert max(shares) <= 0.99
-    assert {doing for _, doing, _ in told} == set(module.DOING.values())
+    assert {doing.template for _, doing, _ in told} == {doing.template for doing in module.DOING.values()}
     for rate in found.rates.one.values():
         assert all(seconds > 0 for _, seconds in rate.points)
 

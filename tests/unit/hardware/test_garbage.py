@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from tests.support.machines import DATA, linux_tree, text_of
 from zkcompanion.base.clock import SYSTEM_CLOCK
 from zkcompanion.hardware import detect as module
 from zkcompanion.hardware.detect import detect, detect_processor, this_system
-from zkcompanion.hardware.facts import MachineFacts, Processor
+from zkcompanion.hardware.facts import Limits, MachineFacts, Processor
 from zkcompanion.hardware.tools import MOST_BYTES, Once, run_tool
 from zkcompanion.hardware.windows_topology import read_topology
 
@@ -187,12 +187,13 @@ def test_a_part_that_hangs_or_raises_is_unknown_and_the_others_are_there(monkeyp
     parts = {
         "processor": lambda: Processor(model="X"),
         "memory": lambda: let_go.wait(30),
+        "limits": lambda: (one or let_go.wait(30) for one in (Limits(cpus=2.0), None)),
         "power": lambda: 1 / 0,
     }
     monkeypatch.setattr(module, "parts_of", lambda *_arguments: parts)
     monkeypatch.setattr(module, "PATIENCE_S", 0.1)
     begun_s = SYSTEM_CLOCK.monotonic_s()
-    assert detect(tmp_path) == replace(MachineFacts(), processor=Processor(model="X"))
+    assert detect(tmp_path) == MachineFacts(processor=Processor(model="X"), limits=Limits(cpus=2.0))
     assert SYSTEM_CLOCK.monotonic_s() - begun_s < 1
     let_go.set()
 

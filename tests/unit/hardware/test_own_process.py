@@ -7,10 +7,10 @@ import pytest
 
 from zkcompanion.hardware import detect as detecting
 from zkcompanion.hardware import limits as module
-from zkcompanion.hardware.detect import detect_processor
+from zkcompanion.hardware.detect import detect_processor, this_system
 from zkcompanion.hardware.facts import Limits, Power
 from zkcompanion.hardware.limits import own_limits
-from zkcompanion.hardware.windows_native import WindowsSelf
+from zkcompanion.hardware.windows_native import WindowsSelf, _llvm_features
 
 
 def test_limits_of_this_process_and_of_none_other():
@@ -63,3 +63,10 @@ def test_what_psutil_cannot_tell_is_unknown(monkeypatch):
     monkeypatch.setattr(psutil, "virtual_memory", broken)
     monkeypatch.setattr(psutil, "sensors_battery", broken, raising=False)
     assert (WindowsSelf().memory(), WindowsSelf().power()) == (None, None)
+
+
+@pytest.mark.skipif(this_system() != "linux", reason="compares with what Linux tells")
+def test_llvm_and_the_system_know_the_same_features():
+    told, flags = _llvm_features(), detect_processor().features
+    for name in ("adx", "avx2", "avx512f", "avx512ifma", "avx512vl", "bmi1", "bmi2"):
+        assert (name in told) == (name in flags), name

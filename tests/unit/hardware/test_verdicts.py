@@ -97,6 +97,14 @@ def test_what_fits_in_slices_barely_fits_on_linux_alone():
     assert judge(need(12), machine(), "estimated").tier == "too large"
 
 
+def test_what_may_turn_out_not_to_fit_fits_barely():
+    unsure = Need("P", memory=Band(2 * GIB, 5 * GIB, 11 * GIB))
+    found = judge(unsure, machine(), "estimated")
+    assert (found.tier, found.margin) == ("barely", 0.5)
+    assert "it may need up to 11.0 GiB" in str(found.sentence)
+    assert judge(unsure, machine(free=12 * GIB), "estimated").tier == "easily"
+
+
 def test_a_container_has_what_it_is_allowed():
     facts = machine(20 * GIB, 32 * GIB, limits=Limits(memory_bytes=2 * GIB, memory_used_bytes=GIB // 2))
     assert judge(need(1.6), facts, "estimated").tier == "too large"

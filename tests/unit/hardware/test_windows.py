@@ -167,11 +167,13 @@ def test_a_virtual_machine_by_its_maker():
 def test_powershell_is_asked_once_for_the_drive_and_from_its_own_place():
     answers = Answers()
     system = WindowsSystem(PureWindowsPath("D:\\Ours"), answers, None, "C:\\Windows\\")
-    system.processor(), system.power(), system.limits()
+    system.processor(), system.power(), system.limits(), system.memory(), system.versions()
     (words,) = answers.asked
-    assert words[0] == "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"
-    assert "-DriveLetter D |" in words[-1]
-    assert "DRIVE" not in words[-1]
+    system._disk(), system._disk()
+    _, disk = answers.asked
+    assert words[0] == disk[0] == "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"
+    assert "-DriveLetter D |" in disk[-1]
+    assert "DRIVE" not in disk[-1]
 
 
 def test_two_packages_are_summed_up():

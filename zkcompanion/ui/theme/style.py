@@ -31,6 +31,8 @@ def style_sheet(tokens: Tokens, text_percent: int) -> str:
         arrow=_drawing("arrow", tokens),
         box_px=scaled(16),
         round_px=scaled(16) // 2,
+        # how far a slider's handle stands out of its groove
+        knob_px=(scaled(16) - 4) // 2,
         icon_px=scaled(24),
         text_px=scaled(Type.TEXT),
         hero_px=scaled(Type.HERO),

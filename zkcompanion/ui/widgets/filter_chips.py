@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -14,6 +15,17 @@ from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.icon import give_icon
 
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class ChipChoice:
+    """`icon` of `resources/icons` in the colour of `token`, or none; `meaning` is the tool tip."""
+
+    key: str
+    text: str
+    icon: str = ""
+    token: str = "muted"
+    meaning: str = ""
 
 
 class FilterChips(FlowRow):
@@ -33,18 +45,19 @@ class FilterChips(FlowRow):
         """Keys of those that are on."""
         return frozenset(key for key, button in self._buttons.items() if button.isChecked())
 
-    def set_choices(self, choices: Iterable[tuple[str, str, str, str]]) -> None:
-        """`choices`: (key, text, icon or nothing, its colour's token). Those that were there stay as they are."""
-        wanted = {key: (text, icon, token) for key, text, icon, token in choices}
+    def set_choices(self, choices: Iterable[ChipChoice]) -> None:
+        """These, in their order; those that were there stay on or off."""
+        wanted = {one.key: one for one in choices}
         for key, button in self._buttons.items():
             button.setVisible(key in wanted)
             if key not in wanted:
                 button.setChecked(False)
-        for key, (text, icon, token) in wanted.items():
+        for key, one in wanted.items():
             button = self._buttons.get(key) or self._make(key)
-            button.setText(text)
-            if icon:
-                give_icon(button, self._theme_of, icon, token, size=16)
+            button.setText(one.text)
+            button.setToolTip(one.meaning)
+            if one.icon:
+                give_icon(button, self._theme_of, one.icon, one.token, size=16)
         self._let_tab_in()
 
     def choose(self, keys: Iterable[str]) -> None:

@@ -94,13 +94,26 @@ class RecordsModel(QAbstractTableModel, Generic[T]):
             self.dataChanged.emit(self.index(0, column), self.index(len(self.shown) - 1, column))
 
 
+class RecordsView(QTableView):
+    """Rows that grow with the text."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__()
+        self._theme = context.theme
+        context.theme.changed.connect(self._fit_rows)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self._theme.pixels(_ROW_PX))
+
+
 def records_table(
     context: WindowContext, model: QAbstractItemModel, *, name: str, accessible: str, newest: int, stretch: int
 ) -> QTableView:
     """The view, a row chosen at a time. `newest`: the column by which it is sorted first, downwards; `stretch`: the one
     that takes the room that is left.
     """
-    table = QTableView()
+    table = RecordsView(context)
     table.setObjectName(name)
     table.setProperty("kind", "records")
     table.setAccessibleName(accessible)
@@ -115,7 +128,6 @@ def records_table(
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(context.theme.pixels(_ROW_PX))
     header = table.horizontalHeader()
     header.setHighlightSections(False)
     header.setStretchLastSection(False)

@@ -49,8 +49,6 @@ class AdviceTab(HardwareTab):
             self.body.addWidget(part)
         self.body.addLayout(self._cards)
         self._coming: list[AdviceView] = []
-        self._next = QTimer(self, singleShot=True, interval=0)
-        self._next.timeout.connect(self._show_next)
         answers.advice_changed.connect(self._show_advice)
         context.theme.changed.connect(self._fit)
         self._fit()
@@ -94,7 +92,7 @@ class AdviceTab(HardwareTab):
         self._nothing.setVisible(advice == ())
         clear(self._cards)
         self._coming = list(advice or ())
-        self._next.start()
+        QTimer.singleShot(0, self, self._show_next)
 
     def _show_next(self) -> None:
         """A card at a time, so that the window goes on between them."""
@@ -103,7 +101,7 @@ class AdviceTab(HardwareTab):
         answer = self.answers.answer
         workloads = {one.id: one for one in answer.workloads} if answer is not None else {}
         self._cards.addWidget(AdviceCard(self.context, self._coming.pop(0), workloads, self._see))
-        self._next.start()
+        QTimer.singleShot(0, self, self._show_next)
 
     def _see(self, ids: tuple[str, ...]) -> None:
         self.context.shell.go("hardware", tab="workloads", only=ids)

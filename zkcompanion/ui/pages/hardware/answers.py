@@ -148,7 +148,11 @@ class Answers(QObject):
 
     def _looked(self, facts: MachineFacts) -> None:
         self._looking = None
-        self._take_facts(facts)
+        self._looked_s = self._context.desk.clock.monotonic_s()
+        if facts is not self.facts:
+            self._take_facts(facts)
+        elif not self._here.busy:  # the bus was faster, or nothing is new and somebody wants to know all the same
+            self._ask_or_later()
 
     @Slot(object)
     def _looked_by_anyone(self, facts: MachineFacts) -> None:

@@ -215,7 +215,9 @@ class CalibrationCard(Card):
         stale = found.stale if found is not None and not running else None
         self._stale.setVisible(stale is not None)
         if stale is not None:
-            self._stale.set("caution", say(stale), say(msg("Until then the answers use what was measured before.")))
+            self._stale.set(
+                "caution", say(stale), say(msg("The answers use what was measured until it is measured again."))
+            )
         once = found is not None
         self.start_button.setText(say(msg("Measure again (20 s)") if once else msg("Measure this computer (20 s)")))
         set_kind(self.start_button, "primary" if found is None or stale is not None else "plain")

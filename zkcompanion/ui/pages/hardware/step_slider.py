@@ -18,7 +18,7 @@ class StepSlider(QWidget):
 
     moved = Signal()
 
-    def __init__(self, context: WindowContext, title: str, *, name: str) -> None:
+    def __init__(self, context: WindowContext, title: str, *, name: str, help_text: str) -> None:
         super().__init__()
         self._context = context
         self._steps: tuple[int | None, ...] = (None,)
@@ -29,6 +29,7 @@ class StepSlider(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName(name)
         self.slider.setAccessibleName(title)
+        self.slider.setProperty("help", help_text)
         self.slider.setPageStep(2)
         self.slider.valueChanged.connect(self._moved)
         self.setLayout(column(row(Label(title, "muted", wrap=False), None, self._value), self.slider, spacing=Space.XS))

@@ -25,7 +25,7 @@ from zkcompanion.ui.pages.hardware.what_if_words import (
 )
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.announce import announce
-from zkcompanion.ui.widgets.basic import Button, Card, Label, column, row
+from zkcompanion.ui.widgets.basic import Button, Card, Label, column, row, set_flag
 from zkcompanion.ui.widgets.columns import Columns
 from zkcompanion.ui.widgets.icon import give_icon
 from zkcompanion.ui.widgets.records_table import records_table
@@ -49,8 +49,18 @@ class WhatIfPanel(Card):
         self._context = context
         self._answers = answers
         self._see = see
-        self.memory = StepSlider(context, say(msg("Memory")), name="hardware-what-if-memory")
-        self.cores = StepSlider(context, say(msg("Cores")), name="hardware-what-if-cores")
+        self.memory = StepSlider(
+            context,
+            say(msg("Memory")),
+            name="hardware-what-if-memory",
+            help_text=say(msg("Memory that is installed. What programs hold now, they would hold there too.")),
+        )
+        self.cores = StepSlider(
+            context,
+            say(msg("Cores")),
+            name="hardware-what-if-cores",
+            help_text=say(msg("Cores that proofs could use, each as fast as one of this computer.")),
+        )
         self.family = Tabs(
             ((key, say(text)) for key, text in FAMILIES.items()), name="hardware-what-if-family", kind="segment"
         )
@@ -58,6 +68,10 @@ class WhatIfPanel(Card):
         give_icon(self.reset_button, context.theme, "refresh", size=16)
         self.see_button = Button(say(msg("Show these in the table")), "link", name="hardware-what-if-see")
         self.see_button.clicked.connect(self._see_changed)
+        set_flag(self.see_button, "flush", value=True)
+        policy = self.see_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.see_button.setSizePolicy(policy)
         self._count = Label("", "section")
         self._count.setObjectName("hardware-what-if-count")
         self._who = Label("", "muted")
@@ -174,7 +188,7 @@ class WhatIfPanel(Card):
         self._headline.setVisible(other is not None)
         self.table.setVisible(bool(changes))
         self._nothing.setVisible(not changes)
-        self.see_button.setEnabled(bool(changes))
+        self.see_button.setVisible(bool(changes))
         self.reset_button.setEnabled(answers.what_if != HERE)
 
     def _standing(self) -> WhatIf:

@@ -35,7 +35,7 @@ from zkcompanion.ui.pages.hardware.workloads_model import (
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Button, Label
-from zkcompanion.ui.widgets.filter_chips import FilterChips
+from zkcompanion.ui.widgets.filter_chips import ChipChoice, FilterChips
 from zkcompanion.ui.widgets.flow import FlowRow
 from zkcompanion.ui.widgets.icon import give_icon
 from zkcompanion.ui.widgets.records_table import records_table, search_line
@@ -123,10 +123,19 @@ class WorkloadsTab(HardwareTab):
             newest=VERDICT,
             stretch=WORKLOAD,
         )
+        self.table.setProperty(
+            "help",
+            say(
+                msg(
+                    "Each row is something that people really prove. The verdict says whether this computer can do it, "
+                    "by the resource that is shortest; the confidence says how that is known. Beside the table the row "
+                    "that is chosen is explained."
+                )
+            ),
+        )
         self.table.sortByColumn(VERDICT, Qt.SortOrder.AscendingOrder)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table.selectionModel().selectionChanged.connect(self._row_chosen)
-        self.table.activated.connect(lambda _index: self.details.setFocus())
         self._nothing = EmptyState(self.context.theme, "search", say(msg("No workload here has these words.")))
         self._skeleton = Skeleton(self.context.theme, say(msg("Reading the catalogue")), lines=8)
 
@@ -246,15 +255,16 @@ class WorkloadsTab(HardwareTab):
         say = self.context.say
         counts = self.model.tiers
         self.tiers.set_choices(
-            (
+            ChipChoice(
                 tier,
                 say(msg("{word} {count}", word=words.text, count=format_count(counts[tier]))),
                 words.icon,
                 words.tone,
+                say(words.meaning),
             )
             for tier, words in TIERS.items()
         )
-        self.groups.set_choices((key, name, "", "") for key, name in self.model.groups.items())
+        self.groups.set_choices(ChipChoice(key, name) for key, name in self.model.groups.items())
 
     def _fit(self) -> None:
         count, shown = len(self.model.workloads), len(self.model.shown)
@@ -318,6 +328,7 @@ class WorkloadsTab(HardwareTab):
         rows = self.table.selectionModel().selectedRows()
         if not rows or rows[0].row() != place:
             self.table.selectRow(place)
+            self.table.scrollTo(self.model.index(place, WORKLOAD))
         self._show_details(self.model.shown[place])
 
     def _take_wanted(self) -> None:
@@ -330,7 +341,7 @@ class WorkloadsTab(HardwareTab):
         self._wanted = None
         if place is not None:
             self.table.selectRow(place)
-            self.table.scrollTo(self.model.index(place, WORKLOAD))
+            self.table.scrollTo(self.model.index(place, WORKLOAD), QTableView.ScrollHint.PositionAtCenter)
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- sizes
