@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from screenshot_hardware import HARDWARE_SCENES
 from screenshot_monitor import MONITOR_SCENES
+from screenshot_wizard import WIZARD_SCENES
 from windowlab import ROOT, ended, order, settle, wait_until
 
 if TYPE_CHECKING:
@@ -100,7 +101,12 @@ def home_first(stage: Stage) -> None:
     """The first start."""
     stage.window.go("home")
     stage.wait(
-        lambda: stage.shows("home-prove") and stage.says("Nothing has been proved on this computer yet."), "Home"
+        lambda: (
+            stage.shows("home-prove")
+            and stage.says("Nothing has been proved on this computer yet.")
+            and stage.shows("home-answer")
+        ),
+        "Home",
     )
     stage.take("home-first")
 
@@ -339,6 +345,7 @@ SCENES: tuple[tuple[tuple[str, ...], Callable[[Stage], None]], ...] = (
     ),
     (("prove-invalid-input",), prove_invalid_input),
     (("prove-own-files-missing",), prove_own_files),
+    *WIZARD_SCENES,
     (("prove-done",), always_done),
     (("prove-failed",), always_failed),
     (("prove-history", "home-later"), always_more),

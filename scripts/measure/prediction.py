@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.desk import Desk
@@ -171,17 +172,19 @@ def calibrate(desk: Desk, tell: Callable[[str], None]) -> None:
 
 def _compared(desk: Desk, sample: Sample, files: Path, home: Path) -> Compared:
     zkey, r1cs = files / "circuit.zkey", files / "circuit.r1cs"
-    views = [
-        desk.predictions.predict_files(CircuitFiles(sample.name, zkey=zkey if of_key else None, r1cs=system))
-        for of_key, system in ((True, r1cs), (True, None), (False, r1cs))
-    ]
+
+    def predicted(key: Path | None, system: Path | None) -> PredictionView:
+        return desk.predictions.predict_files(CircuitFiles(sample.name, zkey=key, r1cs=system))
+
     count = _PROOFS_OF_LARGE if sample.size > _LARGE else _PROOFS
     proofs = _prove(str(files), home, count)["proofs"]
     warm = proofs[1:]
     phases = {name: statistics.median(proof["phases"][name] for proof in warm) for name in warm[0]["phases"]}
     return Compared(
         sample,
-        *views,
+        predicted(zkey, r1cs),
+        predicted(zkey, None),
+        predicted(None, r1cs),
         seconds=statistics.median(proof["seconds"] for proof in warm),
         peak_bytes=proofs[0]["peak_rss_bytes"],
         key_bytes=zkey.stat().st_size,
@@ -189,7 +192,7 @@ def _compared(desk: Desk, sample: Sample, files: Path, home: Path) -> Compared:
     )
 
 
-def _prove(circuit: str, home: Path, count: int) -> dict[str, object]:
+def _prove(circuit: str, home: Path, count: int) -> dict[str, Any]:
     words = [sys.executable, "-P", "-m", "zkcompanion", "prove", circuit, "--json", "--progress", "none"]
     words += ["--repeat", str(count), "--out", str(home / "proof")]
     environment = os.environ | {"ZKCOMPANION_HOME": str(home), "PYTHONPATH": str(_ROOT)}

@@ -27,7 +27,7 @@ class Clicks(QObject):
 def test_three_clicks_lead_from_the_first_start_to_a_verified_proof(desk, window, qtbot, qapp, example):
     clicks = Clicks(qapp)
     desk.jobs.start()
-    said = window.findChild(QLabel, "home-answer")
+    said = window.findChild(QLabel, "home-proved")
     qtbot.waitUntil(lambda: said.text() == "Nothing has been proved on this computer yet.", timeout=5000)
 
     def click(name):

@@ -6,8 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from tests.support.hardware_examples import CALIBRATION, Calibration, Hardware
+from tests.support.hardware_examples import answer as hardware_answer
+from tests.support.window import settle
+from zkcompanion.app.hardware_views import CalibrationEnded
 from zkcompanion.app.history import ProofRecord
 from zkcompanion.app.job_views import JobChanged, JobView, PhaseView
+from zkcompanion.base.errors import ResourceError
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.pages.home_parts import RunningCard
 
@@ -39,7 +44,7 @@ def home_page(window, qtbot):
 
 
 def headline(page):
-    return page.findChild(QLabel, "home-answer").text()
+    return page.findChild(QLabel, "home-proved").text()
 
 
 def button(page, name):
@@ -64,6 +69,48 @@ def test_a_run_that_ends_changes_the_answer_at_once(desk, window, home_page, qtb
     row.setFocus()
     qtbot.keyClick(row, Qt.Key.Key_Space)
     assert window.findChild(object, "page-prove").isVisible()
+
+
+def test_the_answer_is_what_this_computer_can_prove_and_what_that_rests_on(desk, theme, qtbot):
+    window = make_window(desk, theme, qtbot, Hardware())
+    page = window.page
+    answer = page.findChild(QLabel, "home-answer")
+    qtbot.waitUntil(
+        lambda: answer.text() == "This computer proves circuits up to about 2^20 constraints.", timeout=5000
+    )
+    assert page.findChild(QLabel, "home-basis").text() == "Predicted from this computer's description alone."
+    assert button(page, "home-measure").isVisible()
+    # measured meanwhile, it rests on more, and nothing asks for measuring
+    desk.__dict__["hardware"]._answer = hardware_answer("calibrated")
+    desk.bus.publish(CalibrationEnded(CALIBRATION))
+    qtbot.waitUntil(lambda: not button(page, "home-measure").isVisible(), timeout=5000)
+    qtbot.mouseClick(button(page, "home-hardware"), Qt.MouseButton.LeftButton)
+    assert window.page.id == "hardware"
+    settle(qtbot)
+    window.close_for_good()
+    window.deleteLater()
+
+
+def test_without_an_answer_home_says_what_was_proved(desk, theme, qtbot):
+    hardware = Hardware()
+    hardware.error = ResourceError(msg("The system does not answer."))
+    window = make_window(desk, theme, qtbot, hardware)
+    answer = window.page.findChild(QLabel, "home-answer")
+    qtbot.waitUntil(lambda: answer.text() == "Nothing has been proved on this computer yet.", timeout=5000)
+    assert window.page.findChild(QLabel, "home-basis").isVisible() is False
+    window.close_for_good()
+    window.deleteLater()
+
+
+def make_window(desk, theme, qtbot, hardware):
+    from zkcompanion.ui.pages import PAGES
+    from zkcompanion.ui.shell.main_window import MainWindow
+
+    desk.__dict__["hardware"], desk.__dict__["calibration"] = hardware, Calibration()
+    window = MainWindow(desk, theme, PAGES)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
 
 
 def test_hostile_names_are_shown_as_they_are(desk, home_page, qtbot):

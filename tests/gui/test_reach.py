@@ -14,7 +14,7 @@ from zkcompanion.ui.context import Notice
 from zkcompanion.ui.pages import PAGES
 from zkcompanion.ui.widgets.tabs import Tabs
 
-ALL = [*(page.id for page in PAGES), "diagnostics"]
+ALL = [*(page.id for page in PAGES), "diagnostics", "wizard"]
 #: A page is built and shown within this; ten times that is allowed for where other programs compute.
 SWITCH_S = 0.1
 

@@ -112,8 +112,8 @@ CALIBRATION = CalibrationView(
     unix_s=1.79e9,
     seconds=19.5,
     rates=(
-        RateView("g1", msg("Additions of curve points"), 1.25e6, 4.6e6, "count_per_s"),
-        RateView("memory", msg("Memory"), 11e9, 24e9, "bytes_per_s"),
+        RateView("g1", msg("Additions of curve points"), 1.25e6, 4.6e6, "per_second"),
+        RateView("memory", msg("Memory"), 11e9, 24e9, "bytes_per_second"),
     ),
 )
 
@@ -148,7 +148,7 @@ class Calibration:
     """Stands in for `desk.calibration`; a test publishes its events."""
 
     def __init__(self):
-        self.found = None
+        self.found = self.notice = None
         self.running = False
         self.calls = []
 

@@ -10,7 +10,6 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.costs.rates import Kind, Rates, rates_from_plain, rates_to_plain
 from zkcompanion.hardware.speeds import Calibration, MachineSpeeds
 
-FILE_NAME = "calibration.json"
 MAX_BYTES = 256 << 10
 _VERSION = 1
 #: More than any memory or disk.

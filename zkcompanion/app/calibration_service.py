@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from zkcompanion.app.calibration_file import KeptCalibration
 
 _LOG = get_logger(__name__)
+#: In the state folder; named here so that nobody loads what reads it where there is none.
+FILE_NAME = "calibration.json"
 _NAME = "calibrator"
 _JOB = 1
 #: Far longer than any calibration takes.
@@ -153,7 +155,7 @@ class CalibrationService:
 
     def _keep(self, content: bytes) -> tuple[CalibrationView | None, Message | None]:
         """What the process found, from now on."""
-        from zkcompanion.app.calibration_file import FILE_NAME, MAX_BYTES, from_plain
+        from zkcompanion.app.calibration_file import MAX_BYTES, from_plain
         from zkcompanion.base.strictjson import load_json
 
         plain = load_json(content, file=FILE_NAME, max_bytes=MAX_BYTES)
@@ -170,7 +172,9 @@ class CalibrationService:
         return self.current(), None
 
     def _load(self) -> KeptCalibration | None:
-        from zkcompanion.app.calibration_file import FILE_NAME, MAX_BYTES, from_plain
+        if not (self._dirs.state / FILE_NAME).exists():
+            return None  # as at the first start; what reads one loads the arithmetic, which takes a while
+        from zkcompanion.app.calibration_file import MAX_BYTES, from_plain
 
         try:
             document = read_document(self._dirs.state / FILE_NAME, max_bytes=MAX_BYTES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 
 from zkcompanion.app.hardware_views import Tier, WorkloadView
 
@@ -30,12 +30,14 @@ class Ladder:
 def ladder(workloads: Sequence[WorkloadView], *, reached: int = 5, beyond: int = 3) -> Ladder:
     """At most so many (two or more) of each side, spread over the range; the nearest to the line of each among them.
 
-    Workloads of which too little is known stand on no rung.
+    Of those that lie close together, one of a kind that is not there yet is taken. Workloads of which too little is
+    known stand on no rung.
     """
     known = sorted((one for one in workloads if one.verdict.tier in _ORDER), key=_weight)
     inside = [one for one in known if one.verdict.tier in POSSIBLE]
     outside = [one for one in known if one.verdict.tier in TOO_MUCH]
-    return Ladder(_spread(inside, reached), _spread(outside, beyond))
+    last = _spread(inside[::-1], reached)  # from the line on, on both sides
+    return Ladder(last[::-1], _spread(outside, beyond))
 
 
 def _weight(one: WorkloadView) -> tuple[int, float, float, str]:
@@ -46,7 +48,17 @@ def _weight(one: WorkloadView) -> tuple[int, float, float, str]:
 
 
 def _spread(found: Sequence[WorkloadView], most: int) -> tuple[WorkloadView, ...]:
-    """The first, the last, and evenly between them."""
+    """The first, and evenly from it on; each place has the one near it that tells most."""
     if len(found) <= most:
         return tuple(found)
-    return tuple(found[round(number * (len(found) - 1) / (most - 1))] for number in range(most))
+    step = (len(found) - 1) / (most - 1)
+    chosen = [0]
+    for number in range(1, most):
+        groups = {found[one].group for one in chosen}
+        near = range(max(chosen[-1] + 1, ceil(step * (number - 0.5))), min(len(found), int(step * (number + 0.5)) + 1))
+
+        def told(one: int, groups: set[str] = groups, place: float = step * number) -> tuple[bool, bool, float]:
+            return found[one].group in groups, found[one].seconds is None, abs(one - place)
+
+        chosen.append(min(near, key=told))
+    return tuple(found[one] for one in chosen)

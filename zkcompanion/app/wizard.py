@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 Step = Literal["look", "calibrate", "answer", "advice", "proof"]
 #: `open`: not come to, or left by going back or ahead; `skipped`: passed by; `done`: what it is for came to pass.
@@ -29,7 +29,7 @@ class WizardState:
     """
 
     trail: tuple[Step, ...] = STEPS[:1]
-    marks: tuple[Mark, ...] = ("open",) * len(STEPS)
+    marks: tuple[Mark, ...] = ("open", "open", "open", "open", "open")
     ended: Ended = ""
 
     @property
@@ -109,7 +109,7 @@ def from_plain(plain: object) -> WizardState | None:
         return None
     if len(marks) != len(STEPS) or any(mark not in get_args(Mark) for mark in marks):
         return None
-    return WizardState(tuple(trail), tuple(marks), ended)
+    return WizardState(tuple(trail), tuple(marks), cast("Ended", ended))
 
 
 def _marked(state: WizardState, step: Step, mark: Mark) -> WizardState:

@@ -27,6 +27,7 @@ def overview(commands: Sequence[Command], text: Text) -> str:
             [
                 ("zkcompanion", text(msg("opens the window"))),
                 ("zkcompanion --reset-window", text(msg("opens it and forgets where it was on the screen"))),
+                ("zkcompanion --no-wizard", text(msg("opens it on Home at the first start, too"))),
             ]
         ),
         "",

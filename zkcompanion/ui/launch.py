@@ -22,9 +22,11 @@ from zkcompanion.base.paths import AppDirs
 
 #: Forget where the window was.
 RESET = "--reset-window"
+#: Show Home at the first start, too.
+NO_WIZARD = "--no-wizard"
 #: Show our log on standard error.
 DEBUG = "--debug"
-_OPTIONS = {RESET, DEBUG}
+_OPTIONS = {RESET, NO_WIZARD, DEBUG}
 #: Platforms of Qt that show nothing, for tests and pictures.
 _WITHOUT_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
 
@@ -42,7 +44,7 @@ def run_window(argv: Sequence[str]) -> int:
     records = start_logging(sys.stderr, level=logging.DEBUG if debug else logging.CRITICAL)
     keep_log(lambda: AppDirs().state)
     try:
-        return open_window(reset=RESET in argv)
+        return open_window(reset=RESET in argv, wizard=NO_WIZARD not in argv)
     except BaseException as error:  # what is no Exception would show its text, which may hold a value
         shown = companion_error(error)
         ours = shown.exit_code is ExitCode.BUG
@@ -54,7 +56,7 @@ def run_window(argv: Sequence[str]) -> int:
         return int(shown.exit_code)
 
 
-def open_window(*, reset: bool = False) -> int:
+def open_window(*, reset: bool = False, wizard: bool = True) -> int:
     """The same, with errors raised.
 
     Raises: ResourceError where there is no display or a library is missing, FileError for a folder of ours that
@@ -65,7 +67,7 @@ def open_window(*, reset: bool = False) -> int:
         from zkcompanion.ui.qtapp import run
     except ImportError as error:
         raise missing_library(error) from error
-    return run(reset=reset)
+    return run(reset=reset, wizard=wizard)
 
 
 def say_error(error: CompanionError, report: Path | None = None) -> None:

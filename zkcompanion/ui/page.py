@@ -95,6 +95,10 @@ class Page(QWidget):
     def leave(self) -> None:
         """Another page is shown."""
 
+    def escape(self) -> bool:
+        """Esc, where nothing in the window wanted it; whether the page did something."""
+        return False
+
     def close_page(self) -> None:
         """The page goes away for good (the language changed, the window closes)."""
 

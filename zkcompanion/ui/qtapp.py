@@ -45,6 +45,8 @@ from zkcompanion.ui.shell.placing import keep_place, take_place
 from zkcompanion.ui.shell.rail import PRODUCT
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.theme import Theme
+from zkcompanion.ui.wizard.page import WizardPage
+from zkcompanion.ui.wizard.start import comes_now
 
 _LOG = get_logger(__name__)
 
@@ -54,10 +56,11 @@ MEASURE_VARIABLE = "ZKCOMPANION_MEASURE_START"
 DESKTOP_NAME = "zkcompanion"
 
 
-def run(*, reset: bool = False) -> int:
+def run(*, reset: bool = False, wizard: bool = True) -> int:
     """Open the window and stay until it is closed; what the process returns.
 
-    `reset`: forget where the window was. Raises: ResourceError where Qt cannot work here.
+    `reset`: forget where the window was. `wizard`: show it where it comes by itself. Raises: ResourceError where
+    Qt cannot work here.
     """
     marks = {"imported_s": SYSTEM_CLOCK.monotonic_s()}
     deny_core_dumps()
@@ -72,7 +75,7 @@ def run(*, reset: bool = False) -> int:
         faults = FaultWatch(lambda: desk.diagnostics)
         faults.start()
         try:
-            return _run(app, desk, instance, faults, marks, reset=reset)
+            return _run(app, desk, instance, faults, marks, reset=reset, wizard=wizard)
         finally:
             faults.stop()
             instance.release()
@@ -99,13 +102,22 @@ def keep_no_dialogs() -> None:
 
 
 def _run(
-    app: QApplication, desk: Desk, instance: SingleInstance, faults: FaultWatch, marks: dict[str, float], *, reset: bool
+    app: QApplication,
+    desk: Desk,
+    instance: SingleInstance,
+    faults: FaultWatch,
+    marks: dict[str, float],
+    *,
+    reset: bool,
+    wizard: bool,
 ) -> int:
     theme = Theme(app)
     chosen = desk.preferences.current
     theme.apply(chosen.theme, chosen.text_percent)
     words = QtWords(app, desk)
     window = MainWindow(desk, theme, PAGES)
+    if wizard and comes_now(desk):
+        window.go(WizardPage.id)
     take_place(window, desk.dirs, reset=reset)
     instance.raise_asked.connect(window.come_to_front)
     signals = QuitSignals(window.close_for_good)

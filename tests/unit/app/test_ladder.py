@@ -1,5 +1,7 @@
 """Rungs of real workloads: which are chosen, in which order, and where the line lies."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +38,16 @@ def test_of_many_the_ends_and_an_even_choice_between_are_kept():
     found = ladder([*reversed(many), *far])
     assert ids(found.reached) == ["w00", "w05", "w10", "w15", "w20"]
     assert ids(found.beyond) == ["x0", "x2", "x4"]
+
+
+def test_of_those_that_lie_together_another_kind_is_taken_and_one_with_a_time():
+    many = [
+        replace(workload(f"w{n:02d}", "easily", seconds=n + 1), group="vote" if n in {4, 11} else "hash")
+        for n in range(21)
+    ]
+    assert ids(ladder(many).reached) == ["w00", "w05", "w11", "w15", "w20"]
+    untimed = [replace(one, group="hash", seconds=None if n != 2 else one.seconds) for n, one in enumerate(many[:9])]
+    assert ids(ladder(untimed, reached=3).reached) == ["w02", "w04", "w08"]
 
 
 def test_without_any_there_is_no_rung():

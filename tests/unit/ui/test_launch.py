@@ -19,6 +19,7 @@ SECRET = "9876543210987654321"
         ([], True),
         (["--reset-window"], True),
         (["--debug", "--reset-window"], True),
+        (["--no-wizard", "--reset-window"], True),
         (["--help"], False),
         (["--version"], False),
         (["examples"], False),

@@ -12,6 +12,7 @@ from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_size
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.page import Page, Place
+from zkcompanion.ui.pages.home_answer import HomeAnswer
 from zkcompanion.ui.pages.home_model import Attention, answer, attention
 from zkcompanion.ui.pages.home_parts import AttentionCard, FirstSteps, ProofList, RunningCard, TipCard
 from zkcompanion.ui.tasks import Task, run_task
@@ -62,6 +63,7 @@ class HomePage(Page):
         """Read again what may have changed meanwhile."""
         self._show_jobs()
         self._refresh()
+        self._answer.arrive()
 
     @classmethod
     def places(cls) -> tuple[Place, ...]:
@@ -71,16 +73,17 @@ class HomePage(Page):
 
     def _build(self) -> None:
         say, pixels = self.context.say, self.context.theme.pixels
-        self._headline = Label("", "hero")
-        self._headline.setObjectName("home-answer")
+        self._answer = HomeAnswer(self.context)
+        self._headline = Label("", "strong")
+        self._headline.setObjectName("home-proved")
         self._sentence = Label("", "muted")
         self._prove = Button("", "primary", name="home-prove", clicked=lambda: self.context.shell.go("prove"))
         self._prove.setText(say(msg("Prove something now")))
         set_flag(self._prove, "big", value=True)
         self._machine = Label("", "faint")
         self._machine.setObjectName("home-machine")
-        head = column(self._headline, self._sentence, spacing=pixels(Space.S))
-        head.addSpacing(pixels(Space.L))
+        head = column(self._answer, spacing=pixels(Space.L))
+        head.addLayout(column(self._headline, self._sentence, spacing=pixels(Space.XS)))
         head.addLayout(row(self._prove, None))
         head.addSpacing(pixels(Space.S))
         head.addWidget(self._machine)
@@ -140,6 +143,7 @@ class HomePage(Page):
         found = answer(facts.records, jobs)
         self._headline.setText(say(found.headline))
         self._sentence.setText(say(found.sentence))
+        self._answer.set_fallback(say(found.headline))
         chosen = desk.preferences.current
         items = attention(
             facts.records,

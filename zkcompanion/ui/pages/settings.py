@@ -61,6 +61,7 @@ _FOUND: tuple[tuple[str, str, Message, tuple[Message, ...]], ...] = (
     ("never-kept", "privacy", msg("What is never kept"), (msg("inputs"), msg("witness"), msg("secrets"))),
     ("version", "about", msg("Version"), (msg("release"),)),
     ("self-test", "about", msg("Test this installation"), (msg("self-test"), msg("check"))),
+    ("setup", "about", msg("Set up again"), (msg("wizard"), msg("first start"), msg("calibrate"))),
     ("diagnostics", "about", msg("Report of faults"), (msg("diagnostics"), msg("crash"), msg("log"))),
     ("shortcuts", "about", msg("Keyboard shortcuts"), (msg("keys"),)),
     ("licences", "about", msg("Licences"), (msg("open source"), msg("libraries"))),

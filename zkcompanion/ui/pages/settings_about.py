@@ -49,6 +49,12 @@ class AboutSection(Section):
             name="settings-diagnostics",
             clicked=lambda: context.shell.go("diagnostics"),
         )
+        setup = Button(
+            say(msg("Set up again")),
+            "plain",
+            name="settings-setup",
+            clicked=lambda: context.shell.go("wizard", again=True),
+        )
         self.add_group(
             None,
             SettingRow(
@@ -65,6 +71,13 @@ class AboutSection(Section):
                 tests,
                 focus=self._test,
                 wide=True,
+            ),
+            SettingRow(
+                context,
+                "setup",
+                msg("Set up this computer"),
+                msg("The steps of the first start: what it is, how fast, what it can prove, and a proof."),
+                setup,
             ),
             SettingRow(
                 context,

@@ -36,6 +36,7 @@ from zkcompanion.ui.shell.status import StatusLine
 from zkcompanion.ui.shell.tab_order import step_focus, tab_stops
 from zkcompanion.ui.tasks import run_task
 from zkcompanion.ui.theme.theme import Theme
+from zkcompanion.ui.wizard.page import WizardPage
 
 #: Below this width, at 100 % text size, the rail shows icons only.
 NARROW_BELOW = 900
@@ -58,7 +59,7 @@ class MainWindow(QMainWindow):
         self.context = WindowContext(desk, theme, EventBridge(desk.bus, self), self)
         self._rail_pages = pages
         self._classes: dict[str, type[Page]] = {page.id: page for page in pages}
-        self._classes[DiagnosticsPage.id] = DiagnosticsPage
+        self._classes |= {page.id: page for page in (DiagnosticsPage, WizardPage)}
         self._pages: dict[str, Page] = {}
         self._actions: list[QAction] = []
         self._sure = False
@@ -195,8 +196,12 @@ class MainWindow(QMainWindow):
         """Esc, where nothing under the keyboard wanted it."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
-        elif not self.question.refuse() and self.help.isVisible():
+        elif self.question.refuse():
+            return
+        elif self.help.isVisible():
             self._close_help()
+        else:
+            self.page.escape()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow window has a narrow rail."""

@@ -21,7 +21,8 @@ _STEPS = {
 
 
 class Tabs(FlowRow):
-    """`choices`: (key, text) from left to right; the first holds. `kind`: `tab` (underlined) or `segment` (a bar).
+    """`choices`: (key, text) from left to right; the first holds. `kind`: `tab` (underlined), `step` (the
+    same with an icon before each) or `segment` (a bar).
 
     `chosen(key)` tells of a change, by a person or by `choose`. Each button is named `NAME-KEY`. One of them has the
     keyboard's focus, and Home, End and the arrow keys choose another, as in every system's tabs.

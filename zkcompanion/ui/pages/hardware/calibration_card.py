@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from zkcompanion.app.hardware_views import CalibrationEnded, CalibrationProgressed, CalibrationView
@@ -30,7 +30,9 @@ _OFFER = msg(
 
 
 class CalibrationCard(Card):
-    """`arrive()` reads what was found before."""
+    """`arrive()` reads what was found before. `changed()`: it is shown otherwise now."""
+
+    changed = Signal()
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__(spacing=Space.M)
@@ -57,10 +59,12 @@ class CalibrationCard(Card):
         self._left = Label("", "muted", wrap=False)
         tabular(self._left)
         self.cancel_button = Button(say(msg("Cancel")), name="hardware-calibrate-cancel", clicked=self.cancel)
+        doing = row(self._doing, self._left, spacing=pixels(Space.M))
+        doing.setStretch(0, 1)
         self._under_way = QWidget()
         self._under_way.setLayout(
             column(
-                row(self._doing, None, self._left, spacing=pixels(Space.M)),
+                doing,
                 self._progress,
                 row(self.cancel_button, None),
                 spacing=pixels(Space.S),
@@ -83,6 +87,11 @@ class CalibrationCard(Card):
     def running(self) -> bool:
         """Whether it is being measured."""
         return self._state in {"running", "stopping"}
+
+    @property
+    def measured(self) -> bool:
+        """Whether the computer was measured, and nothing asks for measuring it again."""
+        return not self.running and self._found is not None and self._found.stale is None
 
     def arrive(self) -> None:
         """Read what is known, and whether somebody measures already."""
@@ -215,6 +224,7 @@ class CalibrationCard(Card):
         self.rates.setVisible(found is not None and not running)
         if found is not None:
             self.rates.show_rates(found.rates)
+        self.changed.emit()
 
     def _head(self) -> tuple[Message, Message | None]:
         if self.running:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 
 from zkcompanion.base.errors import CompanionError
 from zkcompanion.base.messages import msg
@@ -88,6 +88,14 @@ class HardwarePage(TabbedPage):
         self.answers = Answers(context)
         super().__init__(context)
         self.answers.setParent(self)
+        setup = Button(
+            context.say(msg("Set up again")),
+            "ghost",
+            name="hardware-setup",
+            clicked=lambda: context.shell.go("wizard", again=True),
+        )
+        setup.setAccessibleDescription(context.say(msg("The steps of the first start, once more.")))
+        self.head_actions.addWidget(setup, 0, Qt.AlignmentFlag.AlignTop)
         again = Button(context.say(msg("Try again")), name="hardware-again", clicked=self._try_again)
         self._trouble = Banner(context.theme, "bad", "", action=again)
         self._trouble.hide()
