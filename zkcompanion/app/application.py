@@ -104,6 +104,7 @@ class Application:
             self.files,
             constant_work=self.settings.constant_work,
             memory_bytes=self.settings.memory_bytes,
+            run_anyway=self.settings.run_anyway,
             accounts=lambda: accounts_of(self),
         )
 

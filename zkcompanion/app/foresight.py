@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from zkcompanion.app.budgeting import family_of
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.history import History
 from zkcompanion.app.job_views import ProofOrder
@@ -18,7 +19,7 @@ from zkcompanion.costs.band import Band
 from zkcompanion.costs.budget import stream_within
 from zkcompanion.costs.constants import MEMORY
 from zkcompanion.costs.making import making_peak
-from zkcompanion.costs.memory import Family, Run, kept_bytes
+from zkcompanion.costs.memory import Run, kept_bytes
 from zkcompanion.costs.needs import Needs, predict
 from zkcompanion.costs.shape import (
     CircuitShape,
@@ -160,11 +161,6 @@ class Foresight:
         if band is None:
             return None
         return Band(*(order.repeat * value for value in (band.low, band.likely, band.high)))
-
-
-def family_of(kernels: str | None) -> Family:
-    """The family that the cost model knows for kernels by their name; the quickest where that is not said."""
-    return "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
 
 
 def _making_bytes(shape: CircuitShape, run: Run) -> int:

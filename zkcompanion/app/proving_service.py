@@ -9,7 +9,16 @@ from pathlib import Path
 
 from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.backends import Backends
-from zkcompanion.app.budgeting import CircuitNeeds, Fit, exceeded, fit_into
+from zkcompanion.app.budgeting import (
+    CircuitNeeds,
+    Fit,
+    exact_key_bytes,
+    exceeded,
+    fit_into,
+    largest_key_bytes,
+    over_budget,
+    whole_bytes,
+)
 from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
 from zkcompanion.app.loaded_circuit import LoadedCircuit, WitnessSource, require_same_circuit
 from zkcompanion.app.loaded_files import LoadedFiles
@@ -17,10 +26,11 @@ from zkcompanion.app.local_keys import LocalKeys
 from zkcompanion.app.memory import memory_is_short, peak_rss_bytes, resident_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
+from zkcompanion.app.room import Shortage, disk_shortage, may_be_short, memory_left, over_room
 from zkcompanion.app.run_notes import RunNotes
 from zkcompanion.app.sources import GivenInputs
 from zkcompanion.app.timing import RecordingTrace
-from zkcompanion.app.views import ProofView, ProvingView
+from zkcompanion.app.views import OverrideView, ProofView, ProvingView
 from zkcompanion.base.errors import (
     BugError,
     CompanionError,
@@ -53,7 +63,7 @@ class ProvingRequest:
     `zkey` None: a development key of this computer is used, made where there is none, which needs `r1cs`. Either
     `witness` or both `inputs` and `wasm` are given; `r1cs` and `sym` are used where they are there. Outputs that are
     None are not written. `profile`: count the work of each phase too. `memory_bytes`: what the process may hold, None:
-    what the service was told.
+    what the service was told. `run_anyway`: have it tried where it is predicted not to fit.
     """
 
     name: str
@@ -69,6 +79,7 @@ class ProvingRequest:
     repeat: int = 1
     profile: bool = False
     memory_bytes: int | None = None
+    run_anyway: bool = False
 
     @property
     def targets(self) -> Mapping[str, Path]:
@@ -96,7 +107,10 @@ class ProvingService:
 
     `constant_work`: the work of proofs is not to depend on witnesses (`proving/groth16/workmask`). `memory_bytes`: what
     the process may hold (`app/budgeting`), None for no limit; not together with `constant_work`, which needs its mask.
-    `accounts`: what the process holds, for the view.
+    `run_anyway`: as of a request, for all. `accounts`: what the process holds, for the view. `room`: bytes of memory
+    that can be had now.
+
+    Without a budget a run that would not fit into what can be had is made in slices of its key, or refused.
     """
 
     def __init__(
@@ -108,6 +122,8 @@ class ProvingService:
         *,
         constant_work: bool = False,
         memory_bytes: int | None = None,
+        run_anyway: bool = False,
+        room: Callable[[], int] = memory_left,
         accounts: Callable[[], AccountsView | None] = lambda: None,
     ) -> None:
         self._backends = backends
@@ -119,6 +135,10 @@ class ProvingService:
         #: of this process before its first run within a budget
         self._base_bytes: int | None = None
         self._accounts = accounts
+        self._run_anyway = run_anyway
+        self._room = room
+        #: of the last run that was tried although it was predicted not to fit; None where that one was to fit
+        self.overridden: OverrideView | None = None
 
     def prove(self, request: ProvingRequest, trace: RecordingTrace, *, scratch: int | None = None) -> ProvingView:
         """Make `request.repeat` proofs, verify each, and write the last one.
@@ -130,6 +150,7 @@ class ProvingService:
             InvalidProofError (the key does not fit the circuit), ResourceError, Cancelled. Then nothing is written.
         """
         targets = request.targets
+        self.overridden = None
         for path in targets.values():
             require_writable(path)
         held_bytes = peak_rss_bytes()
@@ -191,6 +212,7 @@ class ProvingService:
                     *(() if budget is None else exceeded(budget, peak_rss_bytes(), held_bytes)),
                 ),
                 memory=budget,
+                overridden=self.overridden,
                 accounts=self._accounts(),
                 multiplication_seconds=None if profiler is None else profiler.limit_s,
             )
@@ -217,6 +239,7 @@ class ProvingService:
 
         with trace.stopwatch() as setup:
             backend.load(MAKING_DEVELOPMENT_KEYS, trace=trace)
+            self._require_disk(request, request.r1cs, path.parent)
             budget = self._budget(request)
             if budget is not None:
                 self._hold_nothing()
@@ -225,15 +248,24 @@ class ProvingService:
         return _Key(path, prepared, fit, path, setup.seconds)
 
     def _fit(self, request: ProvingRequest, zkey: Path, backend: Backend) -> Fit | None:
-        """How the run keeps to its budget; None where there is none. Raises: ResourceError, FileError."""
-        budget = self._budget(request)
-        if budget is None:
-            return None
+        """How the run keeps to its budget, or to what can be had; None where it need not. Raises: ResourceError,
+        FileError.
+        """
         files = CircuitNeeds(request.r1cs, request.sym, request.wasm)
+        given = budget = self._budget(request)
+        if budget is None:
+            room = None if self._constant_work else self._short_of(zkey, files, backend)
+            if room is None:
+                return None
+            if request.run_anyway or self._run_anyway:
+                self.overridden = OverrideView(room.needed_bytes, room.room_bytes)
+                return None
+            budget = room.room_bytes
 
         def fit(base_bytes: int) -> Fit:
             kind, threads = backend.kind, backend.threads
-            return fit_into(budget, zkey, files, threads=threads, kernels=kind, base_bytes=base_bytes)
+            refuse = over_budget if given is not None else over_room
+            return fit_into(budget, zkey, files, threads=threads, kernels=kind, base_bytes=base_bytes, refuse=refuse)
 
         if self._base_bytes is None:
             self._base_bytes = self._hold_nothing()
@@ -243,6 +275,26 @@ class ProvingService:
             return found
         return_freed_memory()
         return fit(self._hold_nothing())
+
+    def _short_of(self, zkey: Path, files: CircuitNeeds, backend: Backend) -> Shortage | None:
+        """Where the proof, made whole, needs more than can be had: how much, what this process holds included."""
+        room = self._room()
+        if not may_be_short(room, zkey, files.r1cs, files.sym, files.wasm):
+            return None
+        room += resident_bytes()
+        needed = whole_bytes(zkey, files, threads=backend.threads, kernels=backend.kind)
+        return None if needed <= room else Shortage(needed, room)
+
+    def _require_disk(self, request: ProvingRequest, r1cs: Path, folder: Path) -> None:
+        """See that the key which is made for these constraints has room. Raises: NoRoomError, FileError."""
+        if disk_shortage(largest_key_bytes(r1cs), folder) is None:
+            return
+        shortage = disk_shortage(exact_key_bytes(r1cs), folder)
+        if shortage is None:
+            return
+        if not (request.run_anyway or self._run_anyway):
+            raise shortage.refusal_of_disk()
+        self.overridden = OverrideView(shortage.needed_bytes, shortage.room_bytes)
 
     def _hold_nothing(self) -> int:
         """Let go of what earlier runs left, which a budget has no room for; what this process holds then."""

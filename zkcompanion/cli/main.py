@@ -164,6 +164,7 @@ def _settings(arguments: Arguments) -> Settings:
         constant_work=arguments.flag("constant-work"),
         memory_bytes=arguments.number("memory", 0) or None,
         buffer_bytes=arguments.number("buffer-pool", DEFAULT_BUFFER_BYTES),
+        run_anyway=arguments.flag("run-anyway"),
     )
 
 
