@@ -200,12 +200,15 @@ class Application:
         begin_unix_s = self.clock.unix_s()
         try:
             view = self.proving.prove(replace(request, profile=profile), trace)
-        except CompanionError as error:
+        except (CompanionError, MemoryError) as failed:
+            from zkcompanion.app.error_views import companion_error
+
+            error = companion_error(failed)
             # a cancel answers at once, and would not count
             if remember and not isinstance(error, Cancelled):
                 from zkcompanion.app.run_log import leave_failure
 
-                leave_failure(self.dirs, request, error, begin_unix_s, self.clock)
+                leave_failure(self.dirs, request, error, begin_unix_s, self.clock, self.proving.overridden)
             raise
         if remember:
             from zkcompanion.app.run_log import leave_proof

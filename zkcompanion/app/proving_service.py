@@ -38,8 +38,9 @@ from zkcompanion.base.errors import (
     InvalidProofError,
     UnsatisfiedWitnessError,
 )
-from zkcompanion.base.messages import msg
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.process import return_freed_memory, trim_memory
+from zkcompanion.base.units import format_size
 from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend, ReferenceBackend
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
 from zkcompanion.proving.formats.zkey import read_zkey
@@ -209,6 +210,7 @@ class ProvingService:
                     *notes.warnings,
                     *missed,
                     *(() if key.fit is None else key.fit.notices),
+                    *_overridden(self.overridden),
                     *(() if budget is None else exceeded(budget, peak_rss_bytes(), held_bytes)),
                 ),
                 memory=budget,
@@ -264,7 +266,8 @@ class ProvingService:
 
         def fit(base_bytes: int) -> Fit:
             kind, threads = backend.kind, backend.threads
-            refuse = over_budget if given is not None else over_room
+            # what a request says comes from the queue, and is what it has room for
+            refuse = over_room if given is None or request.memory_bytes is not None else over_budget
             return fit_into(budget, zkey, files, threads=threads, kernels=kind, base_bytes=base_bytes, refuse=refuse)
 
         if self._base_bytes is None:
@@ -437,6 +440,19 @@ def _attempt(
         except InvalidProofError:
             return proof, public, False
     return proof, public, True
+
+
+def _overridden(view: OverrideView | None) -> tuple[Message, ...]:
+    if view is None:
+        return ()
+    return (
+        msg(
+            "It was predicted not to fit, and was tried all the same: about {needed} were said to be needed, and "
+            "{room} could be had.",
+            needed=format_size(view.needed_bytes),
+            room=format_size(view.room_bytes),
+        ),
+    )
 
 
 def _refusal(circuit: LoadedCircuit) -> CompanionError:

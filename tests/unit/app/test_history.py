@@ -530,6 +530,12 @@ def test_a_record_has_no_place_for_inputs_signals_or_proofs():
         "key",
         "peak_rss_bytes",
         "error_code",
+        "predicted_s",
+        "model_s",
+        "model",
+        "predicted_bytes",
+        "room_bytes",
+        "run_anyway",
     }
 
 

@@ -513,7 +513,7 @@ def budgeted(tmp_path, monkeypatch):
     asked, made = [], []
 
     def use(*, streamed=True, checked=True, fails=None, **changes):
-        def fit_into(budget, zkey, files, *, threads, kernels, base_bytes):
+        def fit_into(budget, zkey, files, *, threads, kernels, base_bytes, refuse):
             assert base_bytes > 4 << 20
             asked.append((budget, zkey, files, threads, kernels))
             if fails is not None:
