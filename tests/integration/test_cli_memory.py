@@ -1,11 +1,13 @@
 """`--memory` on the running program: the peak that the system counts, the same verdict, and the least that is asked."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from tests.support.cli import ROOT, run
+from tests.support.cli import BARE, ROOT, run
+from tests.support.groups import control_group
 from zkcompanion.base.units import parse_size
 from zkcompanion.benchmarks.generated import generate_circuit
 from zkcompanion.proving.formats.mapped import GIVES_BACK
@@ -84,3 +86,38 @@ def test_freed_arrays_leave_the_process(tmp_path):
         "assert resident() - before < 8 << 20, resident() - before\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
+
+
+FITTED = re.compile(r"needs about (\S+ \S+) of memory at the least, and (\S+ \S+) can be had now")
+
+
+def test_in_a_group_with_a_limit_what_cannot_fit_is_refused_what_can_is_made_and_the_rest_is_tried(folder):
+    """A real control group: a limit that is too small, one that slices keep to, and one that nothing misses."""
+    with control_group("memory") as group:
+
+        def prove(limit_bytes, *more):
+            group.limit_memory(limit_bytes)
+            return run(*PROVE, *more, cwd=folder, inside=group.inside, **BARE)
+
+        least = 40 << 20
+        refused = prove(least)
+        assert refused.code == 4, refused.err
+        assert not refused.out or "schema:error" in refused.out
+        found = FITTED.search(refused.err)
+        assert found is not None, refused.err
+        assert "--run-anyway" in refused.err
+        needed, room = (parse_size(text.replace(" ", "")) for text in found.groups())
+        assert room < needed
+        streamed = prove(least + needed - room + (4 << 20))
+        assert streamed.code == 0, streamed.err
+        assert streamed.data["memory"]["mode"] == "streamed"
+        assert "takes longer" in streamed.err
+        tried = prove(least + needed - room + (4 << 20), "--run-anyway")
+        assert tried.code == 0, tried.err
+        said = tried.data["run_anyway"]
+        assert said["room_bytes"] < said["needed_bytes"]
+        assert "memory" not in tried.data
+        assert "tried all the same" in tried.err
+        plain = prove(1 << 30)
+        assert plain.code == 0
+        assert {"memory", "run_anyway"}.isdisjoint(plain.data)
