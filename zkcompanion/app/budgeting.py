@@ -118,21 +118,25 @@ def exact_key_bytes(r1cs: Path) -> int:
     return shape_of_r1cs(read_r1cs(r1cs)).key_bytes
 
 
-def fit_key(budget_bytes: int, r1cs: Path, *, threads: int, base_bytes: int) -> BudgetView:
-    """What making a development key takes; reads no more than the header of the constraints.
-
-    Raises: ResourceError where that is more than the budget, saying how much it is; FileError.
+def making_bytes(r1cs: Path, *, threads: int, base_bytes: int) -> int:
+    """What a process that holds `base_bytes` holds at the most while it makes a development key; reads no more than the
+    header of the constraints. Raises: FileError.
     """
     outline = read_r1cs_outline(r1cs)
     # one matrix may hold nearly all terms
     system = System(outline.n_constraints, outline.n_terms, outline.n_terms, outline.size_bytes)
     domain = domain_of(outline.n_constraints, outline.n_public)
+    return making_peak(outline.n_wires, domain, system, threads=threads, base_bytes=base_bytes)
 
-    def peak(base_bytes: int) -> int:
-        return making_peak(outline.n_wires, domain, system, threads=threads, base_bytes=base_bytes)
 
-    if peak(base_bytes) > budget_bytes:
-        least = peak(base_bytes + VARIES_BYTES)
+def fit_key(budget_bytes: int, r1cs: Path, *, threads: int, base_bytes: int) -> BudgetView:
+    """What making a development key takes; reads no more than the header of the constraints.
+
+    Raises: ResourceError where that is more than the budget, saying how much it is; FileError.
+    """
+    peak = making_bytes(r1cs, threads=threads, base_bytes=base_bytes)
+    if peak > budget_bytes:
+        least = making_bytes(r1cs, threads=threads, base_bytes=base_bytes + VARIES_BYTES)
         raise ResourceError(
             msg(
                 "Making a key for this circuit needs {least} of memory at the least; it may use {budget}.",
@@ -141,7 +145,7 @@ def fit_key(budget_bytes: int, r1cs: Path, *, threads: int, base_bytes: int) -> 
             ),
             hint=_allow(least),
         )
-    return BudgetView(budget_bytes, peak(base_bytes), "streamed")
+    return BudgetView(budget_bytes, peak, "streamed")
 
 
 def exceeded(view: BudgetView, peak_bytes: int, before_bytes: int = 0) -> tuple[Message, ...]:

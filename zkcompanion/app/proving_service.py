@@ -12,12 +12,9 @@ from zkcompanion.app.backends import Backends
 from zkcompanion.app.budgeting import (
     CircuitNeeds,
     Fit,
-    exact_key_bytes,
     exceeded,
     fit_into,
-    largest_key_bytes,
     over_budget,
-    whole_bytes,
 )
 from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
 from zkcompanion.app.loaded_circuit import LoadedCircuit, WitnessSource, require_same_circuit
@@ -26,8 +23,9 @@ from zkcompanion.app.local_keys import LocalKeys
 from zkcompanion.app.memory import memory_is_short, peak_rss_bytes, resident_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
-from zkcompanion.app.room import Shortage, disk_shortage, may_be_short, memory_left, over_room
+from zkcompanion.app.room import Shortage, memory_left, over_room
 from zkcompanion.app.run_notes import RunNotes
+from zkcompanion.app.shortages import key_shortage, making_shortage, proof_shortage
 from zkcompanion.app.sources import GivenInputs
 from zkcompanion.app.timing import RecordingTrace
 from zkcompanion.app.views import OverrideView, ProofView, ProvingView
@@ -36,6 +34,7 @@ from zkcompanion.base.errors import (
     CompanionError,
     FileError,
     InvalidProofError,
+    NoRoomError,
     UnsatisfiedWitnessError,
 )
 from zkcompanion.base.messages import Message, msg
@@ -236,16 +235,9 @@ class ProvingService:
             found = self._local_keys.open(path, read)
         if found is not None:
             return _Key(path, *found, path)
-        # only whoever has no key needs it
-        from zkcompanion.app.setup_service import keep_to_budget
-
         with trace.stopwatch() as setup:
             backend.load(MAKING_DEVELOPMENT_KEYS, trace=trace)
-            self._require_disk(request, request.r1cs, path.parent)
-            budget = self._budget(request)
-            if budget is not None:
-                self._hold_nothing()
-            keep_to_budget(budget, request.r1cs, backend)
+            self._see_key_fits(request, request.r1cs, path.parent, backend)
             prepared, fit = self._local_keys.make(path, request.r1cs, backend, trace, read)
         return _Key(path, prepared, fit, path, setup.seconds)
 
@@ -256,7 +248,7 @@ class ProvingService:
         files = CircuitNeeds(request.r1cs, request.sym, request.wasm)
         given = budget = self._budget(request)
         if budget is None:
-            room = None if self._constant_work else self._short_of(zkey, files, backend)
+            room = None if self._constant_work else proof_shortage(self._room(), zkey, files, backend)
             if room is None:
                 return None
             if request.run_anyway or self._run_anyway:
@@ -279,24 +271,33 @@ class ProvingService:
         return_freed_memory()
         return fit(self._hold_nothing())
 
-    def _short_of(self, zkey: Path, files: CircuitNeeds, backend: Backend) -> Shortage | None:
-        """Where the proof, made whole, needs more than can be had: how much, what this process holds included."""
-        room = self._room()
-        if not may_be_short(room, zkey, files.r1cs, files.sym, files.wasm):
-            return None
-        room += resident_bytes()
-        needed = whole_bytes(zkey, files, threads=backend.threads, kernels=backend.kind)
-        return None if needed <= room else Shortage(needed, room)
+    def _see_key_fits(self, request: ProvingRequest, r1cs: Path, folder: Path, backend: Backend) -> None:
+        """See that there is room for making a key, in memory and on the disk, and hold no more than the budget has
+        room for. Raises: ResourceError, FileError.
+        """
+        # only whoever has no key needs it
+        from zkcompanion.app.setup_service import keep_to_budget
 
-    def _require_disk(self, request: ProvingRequest, r1cs: Path, folder: Path) -> None:
-        """See that the key which is made for these constraints has room. Raises: NoRoomError, FileError."""
-        if disk_shortage(largest_key_bytes(r1cs), folder) is None:
-            return
-        shortage = disk_shortage(exact_key_bytes(r1cs), folder)
+        budget = self._budget(request)
+        if budget is not None and request.memory_bytes is None:
+            self._hold_nothing()
+            keep_to_budget(budget, r1cs, backend)
+        elif budget is not None:
+            room = budget - self._hold_nothing()
+            self._refuse(request, making_shortage(room, r1cs, backend), Shortage.refusal_of_making)
+            keep_to_budget(budget, r1cs, backend)
+        else:
+            self._refuse(request, making_shortage(self._room(), r1cs, backend), Shortage.refusal_of_making)
+        self._refuse(request, key_shortage(r1cs, folder), Shortage.refusal_of_disk)
+
+    def _refuse(
+        self, request: ProvingRequest, shortage: Shortage | None, refusal: Callable[[Shortage], NoRoomError]
+    ) -> None:
+        """Nothing where it fits, or is to be tried all the same; then that is noted. Raises: NoRoomError."""
         if shortage is None:
             return
         if not (request.run_anyway or self._run_anyway):
-            raise shortage.refusal_of_disk()
+            raise refusal(shortage)
         self.overridden = OverrideView(shortage.needed_bytes, shortage.room_bytes)
 
     def _hold_nothing(self) -> int:

@@ -30,6 +30,17 @@ class Shortage:
     needed_bytes: int
     room_bytes: int
 
+    def refusal_of_making(self) -> NoRoomError:
+        """Of memory, for the key that is made for a circuit without one."""
+        return NoRoomError(
+            msg(
+                "Making a key for this circuit needs about {needed} of memory, and {room} can be had now.",
+                needed=format_size(self.needed_bytes),
+                room=format_size(self.room_bytes),
+            ),
+            hint=HELPS,
+        )
+
     def refusal_of_disk(self) -> NoRoomError:
         """Of the disk that keys are kept on."""
         return NoRoomError(

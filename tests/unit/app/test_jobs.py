@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.circuit_folder import make_folder
 from tests.support.workers import LIMIT_S, plain_main
-from zkcompanion.app import idle_warming
+from zkcompanion.app import idle_warming, pool_rules
 from zkcompanion.app import jobs as jobs_module
 from zkcompanion.app.cache_service import CacheService
 from zkcompanion.app.circuit_files import CircuitFiles
@@ -465,3 +465,44 @@ def test_a_circuit_that_was_described_is_foreseen(scene):
     assert again.fingerprint == circuit.fingerprint
     with pytest.raises(UsageError):
         scene.service.measure(CircuitFiles("x")).result(LIMIT_S)
+
+
+@pytest.fixture
+def narrow(tmp_path, monkeypatch):
+    """A service whose proofs may use next to nothing."""
+    monkeypatch.setattr(pool_rules, "memory_budget", lambda _settings: 110 << 20)
+    made = Scene(tmp_path / "home")
+    yield made
+    made.service.close()
+
+
+def test_what_is_predicted_not_to_fit_is_refused_and_made_where_a_person_insists(narrow, order):
+    job = narrow.service.submit(order())
+    view = narrow.end_of(job)
+    assert (view.state, view.error.code, view.run_anyway) == ("failed", "no-room", False)
+    assert "can be had now" in str(view.error.message)
+    again = narrow.service.submit(order(run_anyway=True))
+    done = narrow.end_of(again)
+    assert (done.state, done.run_anyway, done.result.verified) == ("done", True, True)
+    narrow.outcomes(2)
+    record = next(one for one in narrow.history.records() if one.outcome == "verified")
+    assert record.run_anyway
+    assert record.predicted_bytes > record.room_bytes
+    assert record.peak_rss_bytes > 0
+    assert all(worker.deaths == 0 for worker in narrow.service.workers())
+
+
+def test_what_waits_for_other_programs_says_so_and_begins_where_a_person_insists(tmp_path, monkeypatch, order):
+    monkeypatch.setattr(pool_rules, "memory_left", lambda: 10 << 20)
+    made = Scene(tmp_path / "home")
+    try:
+        job = made.service.submit(order())
+        waits = made.wait_for(job, lambda view: view.waits_for_memory)
+        assert str(waits.waits).startswith("Waits for memory: needs about ")
+        made.service.run_anyway(job)
+        done = made.end_of(job)
+        assert (done.state, done.run_anyway, done.waits_for_memory) == ("done", True, False)
+        made.service.run_anyway(job)  # it is over
+        made.service.run_anyway(job + 1)  # there is none
+    finally:
+        made.service.close()
