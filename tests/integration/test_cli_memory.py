@@ -112,12 +112,16 @@ def test_in_a_group_with_a_limit_what_cannot_fit_is_refused_what_can_is_made_and
         assert streamed.code == 0, streamed.err
         assert streamed.data["memory"]["mode"] == "streamed"
         assert "takes longer" in streamed.err
-        tried = prove(least + needed - room + (4 << 20), "--run-anyway")
+        # the process that waits for it takes its part
+        tried = prove(least + needed - room + (15 << 20), "--run-anyway")
         assert tried.code == 0, tried.err
         said = tried.data["run_anyway"]
         assert said["room_bytes"] < said["needed_bytes"]
         assert "memory" not in tried.data
         assert "tried all the same" in tried.err
+        ended = prove(least, "--run-anyway")
+        assert ended.code == 4
+        assert "The system ended the process that worked on this" in ended.err
         plain = prove(1 << 30)
         assert plain.code == 0
         assert {"memory", "run_anyway"}.isdisjoint(plain.data)

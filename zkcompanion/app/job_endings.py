@@ -17,7 +17,7 @@ from zkcompanion.app.history import Outcome as RunOutcome
 from zkcompanion.app.history import ProofRecord
 from zkcompanion.app.job_state import JobRecord
 from zkcompanion.app.job_views import JobState, WorkerState, WorkerView
-from zkcompanion.app.room import HELPS
+from zkcompanion.app.room import HELPS, ended_for_memory
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.errors import BugError, Cancelled, CompanionError, NoRoomError, ResourceError
@@ -106,12 +106,7 @@ def _fate(outcome: Outcome, deadline_s: float | None) -> Failure:
                 )
             )
         case "died" | "quarantined" if outcome.exit_code == -_SIGKILL:
-            return failure_of(
-                ResourceError(
-                    msg("The system ended the process that worked on this, most likely because memory ran out."),
-                    hint=msg("Close other programs, or use a computer with more memory. Nothing else was harmed."),
-                )
-            )
+            return failure_of(ended_for_memory())
         case _:
             hint = _HINTS.get(outcome.ending, msg("It has been started anew; try again."))
             error = BugError(_how(outcome), hint=hint)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zkcompanion.base.controlgroups import ControlGroups
-from zkcompanion.base.errors import NoRoomError
+from zkcompanion.base.errors import NoRoomError, ResourceError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.systemfiles import fields, lines_or_none, whole_of
 from zkcompanion.base.units import format_size
@@ -65,6 +65,14 @@ def over_room(room_bytes: int, needed_bytes: int) -> NoRoomError:
             room=format_size(room_bytes),
         ),
         hint=HELPS,
+    )
+
+
+def ended_for_memory() -> ResourceError:
+    """The system ended a process with the signal that nobody can hear."""
+    return ResourceError(
+        msg("The system ended the process that worked on this, most likely because memory ran out."),
+        hint=msg("Close other programs, or use a computer with more memory. Nothing else was harmed."),
     )
 
 
