@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from tests.support.window import settle
 from zkcompanion.app.history import HistoryChanged
 from zkcompanion.app.job_views import LoadSampled, LoadView, WorkersChanged
-from zkcompanion.app.processor import processor_model
+from zkcompanion.app.machine import look_at_machine
 from zkcompanion.base.catalogue import available_languages
 from zkcompanion.base.messages import msg
 from zkcompanion.ui.context import Notice
@@ -35,7 +35,8 @@ SAME_EVERYWHERE = (
     r"v?\d+(\.\d+)+\S*",
 )
 _PSEUDO = re.compile(r"⟦[^⟦⟧]*⟧")
-_OWN_NAMES = [re.escape(name) for name in (*(name for _, name in available_languages()), *processor_model().split())]
+_PROCESSOR = look_at_machine().processor.split()
+_OWN_NAMES = [re.escape(name) for name in (*(name for _, name in available_languages()), *_PROCESSOR)]
 _SAME = re.compile("|".join(rf"(?<!\w)(?:{pattern})(?!\w)" for pattern in (*SAME_EVERYWHERE, *_OWN_NAMES)))
 
 

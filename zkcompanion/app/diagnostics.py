@@ -10,21 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-
-import psutil
 
 from zkcompanion import __version__
 from zkcompanion.app.about import about
 from zkcompanion.app.bugreport import write_bug_report
 from zkcompanion.app.crashmarks import CrashMarks, CrashView
 from zkcompanion.app.health import cache_lines, kernel_lines, limit_lines, storage_lines
-from zkcompanion.app.processor import processor_features, processor_model
-from zkcompanion.app.settings import usable_cpus
+from zkcompanion.app.machine import machine_lines
 from zkcompanion.base.atomicfile import write_atomic
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
 from zkcompanion.base.errors import CompanionError, FileError, error_of_system
@@ -33,7 +29,7 @@ from zkcompanion.base.logs import ROOT_NAME, RecentRecords, get_logger
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.redaction import redact, redact_kept
-from zkcompanion.base.units import format_size
+from zkcompanion.hardware.detect import detect
 
 __all__ = ["CrashView", "Diagnostics"]
 
@@ -142,7 +138,7 @@ class Diagnostics:
 
     def _sections(self, kernels: str | None) -> Iterator[list[str]]:
         yield [f"ZK Companion {__version__}, {_date(self._clock.unix_s())}", ""]
-        yield ["System", *_machine(), ""]
+        yield ["System", f"  Python {platform.python_version()} on {platform.platform()}", *self._machine(), ""]
         yield ["Libraries", *(f"  {part.name} {part.version}" for part in about().parts), ""]
         settings = self._settings()
         yield ["Settings", *(f"  {name}: {value}" for name, value in settings.items()), ""]
@@ -158,6 +154,12 @@ class Diagnostics:
                 text = path.read_text("utf-8", "replace")[:_MAX_ERROR_CHARACTERS]
                 yield [f"Fault {path.name}", *(f"  {line}" for line in redact_kept(text).splitlines()), ""]
         yield ["Log", *(f"  {line}" for line in self._log())]
+
+    def _machine(self) -> Iterator[str]:
+        folder = Path()
+        with contextlib.suppress(CompanionError):
+            folder = self._dirs.data
+        yield from machine_lines(detect(folder))
 
     def _log(self) -> list[str]:
         """What all processes kept, and what this one has seen besides, where it could not be kept."""
@@ -177,14 +179,6 @@ class Diagnostics:
         with contextlib.suppress(CompanionError):
             return sorted((self._dirs.state / "errors").glob("error-*.txt"), reverse=True)
         return []
-
-
-def _machine() -> Iterator[str]:
-    memory = psutil.virtual_memory()
-    yield f"  Python {platform.python_version()} on {platform.platform()}"
-    yield f"  Processor: {processor_model()}, {os.cpu_count()} logical processors, {usable_cpus()} for this program"
-    yield f"  Features: {' '.join(processor_features()) or 'unknown'}"
-    yield f"  Memory: {format_size(memory.total)}, {format_size(memory.available)} free"
 
 
 def _date(unix_s: float) -> str:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from zkcompanion.app.history_rows import SCHEMA as HISTORY
 from zkcompanion.app.preferences import SCHEMA as SETTINGS
-from zkcompanion.app.processor import processor_features
 from zkcompanion.app.settings import usable_cpus
 from zkcompanion.base.documents import aside_files
 from zkcompanion.base.errors import CompanionError
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import SealedStore
 from zkcompanion.base.units import format_duration, format_size
+from zkcompanion.hardware.detect import detect_processor
 from zkcompanion.monitoring.run_rows import SCHEMA as RUNS
 from zkcompanion.monitoring.series_rows import SCHEMA as MONITOR
 from zkcompanion.storage.check import is_whole
@@ -31,7 +31,7 @@ _LANES = "avx512ifma"
 
 def kernel_lines(chosen: object, loaded: str | None) -> Iterator[str]:
     """`chosen`: in the settings; `loaded`: the family at work, or why there is none, None where nothing is loaded."""
-    lanes = "has" if _LANES in processor_features() else "does not show"
+    lanes = "has" if _LANES in (detect_processor().features or ()) else "does not show"
     yield f"  chosen: {chosen}"
     yield f"  loaded: {loaded or 'nothing yet'}"
     yield f"  The processor {lanes} what the vector kernels need ({_LANES})."

@@ -8,6 +8,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from zkcompanion.base.controlgroups import ControlGroups
+
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
 _MACHINE = Path("/proc/meminfo")
@@ -35,8 +37,20 @@ def resident_bytes() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def memory_is_short() -> bool:
-    """Whether this machine has little memory left, for all programs together."""
+def usable_bytes(root: Path = Path("/")) -> int:
+    """What is installed, or what a container may use where that is less. `root`: where `/proc` and `/sys` lie."""
+    import psutil
+
+    installed = int(psutil.virtual_memory().total)
+    group = ControlGroups(root).memory()
+    return installed if group is None else min(installed, group.limit_bytes)
+
+
+def memory_is_short(root: Path = Path("/")) -> bool:
+    """Whether this machine has little memory left, for all programs together, or a container for those in it."""
+    group = ControlGroups(root).memory()
+    if group is not None and group.free_bytes < _SHORT_SHARE * group.limit_bytes:
+        return True
     if sys.platform == "linux":
         # loading psutil takes longer than all else that a command does at its end
         return _status("MemAvailable:", _MACHINE) < _SHORT_SHARE * _status("MemTotal:", _MACHINE)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import psutil
-
-from zkcompanion.app.room import memory_left, memory_there
+from zkcompanion.app.memory import usable_bytes
+from zkcompanion.app.room import memory_left
 from zkcompanion.app.settings import Settings, usable_cpus
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_size
@@ -24,8 +23,8 @@ def memory_budget(settings: Settings) -> int:
     """What proofs may hold together, in bytes."""
     if settings.memory_bytes is not None:
         return settings.memory_bytes
-    installed = memory_there(int(psutil.virtual_memory().total))
-    return max(installed // 2, installed - max(_RESERVE_BYTES, installed // _RESERVE_SHARE))
+    usable = usable_bytes()
+    return max(usable // 2, usable - max(_RESERVE_BYTES, usable // _RESERVE_SHARE))
 
 
 def run_budget(settings: Settings) -> int:

@@ -99,12 +99,6 @@ def memory_left(root: Path = Path("/")) -> int:
     return max(0, min(left, default=_NO_LIMIT))
 
 
-def memory_there(installed_bytes: int, root: Path = Path("/")) -> int:
-    """What of the installed memory the control groups let this program have at the most."""
-    group = ControlGroups(root).memory() if sys.platform.startswith("linux") else None
-    return installed_bytes if group is None else min(installed_bytes, group.limit_bytes)
-
-
 def may_be_short(room_bytes: int, *files: Path | None) -> bool:
     """Whether a proof with these files could need more than that, by their sizes alone."""
     size = 0

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, get_args
+
+from zkcompanion.base.controlgroups import ControlGroups
 
 KernelKind = Literal["auto", "ifma", "scalar", "reference"]
 KERNEL_KINDS: tuple[KernelKind, ...] = get_args(KernelKind)
@@ -13,11 +16,14 @@ KERNEL_KINDS: tuple[KernelKind, ...] = get_args(KernelKind)
 DEFAULT_BUFFER_BYTES = 1 << 30
 
 
-def usable_cpus() -> int:
-    """Logical processors that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return max(1, os.cpu_count() or 1)
+def usable_cpus(root: Path = Path("/")) -> int:
+    """Logical processors that proofs can keep busy: those that this process may run on, or a container's quota of them.
+
+    `root` is where Linux's `/proc` and `/sys` lie.
+    """
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = ControlGroups(root).cpus()
+    return max(1, allowed if quota is None else min(allowed, int(quota)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +32,9 @@ class Settings:
 
     `constant_work`: proofs whose work tells nothing of the witness, and that take longer for it. `min_workers` and
     `max_workers` bound the pool of workers, without its spare (0: as many as there are logical cores); `memory_bytes`
-    is what its proofs may hold together (None: what is installed, less a reserve). `buffer_bytes`: memory of large
-    arrays that a process keeps for its next proof, 0 for none. `run_anyway`: have tried what is predicted not to fit.
+    is what its proofs may hold together (None: what is installed, or what a container may use, less a reserve).
+    `buffer_bytes`: memory of large arrays that a process keeps for its next proof, 0 for none. `run_anyway`:
+    have tried what is predicted not to fit.
     """
 
     threads: int = field(default_factory=usable_cpus)

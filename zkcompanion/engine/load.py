@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 
 from zkcompanion.base.clock import Clock
+from zkcompanion.base.controlgroups import ControlGroups
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,14 @@ class Load:
 
 
 class LoadMeter:
-    """Each `sample` says what happened since the one before, the first since the meter was made."""
+    """Each `sample` says what happened since the one before, the first since the meter was made.
 
-    def __init__(self, clock: Clock) -> None:
+    `root` is where Linux's `/proc` and `/sys` lie.
+    """
+
+    def __init__(self, clock: Clock, *, root: Path = Path("/")) -> None:
         self._clock = clock
+        self._groups = ControlGroups(root)
         self._processors = psutil.cpu_count() or 1
         self._at_s = clock.monotonic_s()
         self._busy_s, self._all_s = _machine_seconds()
@@ -61,19 +67,27 @@ class LoadMeter:
             except psutil.Error:
                 continue  # it ended meanwhile
         ours_s = sum(seconds - self._spent.get(pid, 0.0) for pid, seconds in spent.items())
-        machine = psutil.virtual_memory()
+        used_bytes, total_bytes = self._memory()
         load = Load(
             at_s=now_s,
             processor_percent=_percent(busy_s - self._busy_s, all_s - self._all_s),
             worker_percent=_percent(ours_s, (now_s - self._at_s) * self._processors),
-            memory_used_bytes=machine.total - machine.available,
-            memory_total_bytes=machine.total,
+            memory_used_bytes=used_bytes,
+            memory_total_bytes=total_bytes,
             worker_bytes=resident,
             shared_bytes=shared,
             worker_seconds=spent,
         )
         self._at_s, self._busy_s, self._all_s, self._spent = now_s, busy_s, all_s, spent
         return load
+
+    def _memory(self) -> tuple[int, int]:
+        """Used and in all, of the machine, or of the container where that has less left."""
+        machine = psutil.virtual_memory()
+        group = self._groups.memory()
+        if group is not None and group.free_bytes < machine.available:
+            return group.used_bytes, group.limit_bytes
+        return machine.total - machine.available, machine.total
 
 
 def _machine_seconds() -> tuple[float, float]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zkcompanion.base.controlgroups import ControlGroups
 from zkcompanion.base.systemfiles import fields, lines_or_none, numbers_of, text, whole, whole_of
+from zkcompanion.hardware.cpuinfo import plain_name
 from zkcompanion.hardware.facts import Limits
 
 #: What container engines leave behind, in the order in which one inside another hides it.
@@ -87,12 +88,12 @@ def container(root: Path) -> str | None:
             return "kubernetes" if kind != "kubernetes" and _in_kubernetes(root) else kind
     named = text(root / "run/systemd/container")
     if named:
-        return named[:40]
+        return plain_name(named) or None
     groups = lines_or_none(root / "proc/self/cgroup")
     for word, kind in _GROUP_WORDS.items():
         if any(f"/{word}" in line for line in groups):
             return kind
-    return "" if groups or (root / "proc/self/status").exists() else None
+    return "" if (root / "proc/self").is_dir() else None
 
 
 def _in_kubernetes(root: Path) -> bool:

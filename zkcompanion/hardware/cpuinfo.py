@@ -48,6 +48,7 @@ _CORES = {
     ("0xc0", "0xac3"): "Ampere-1",
     ("0xc0", "0xac4"): "Ampere-1a",
 }
+_MOST_FEATURES = 1024
 _VENDORS = {"GenuineIntel": "Intel", "AuthenticAMD": "AMD", "HygonGenuine": "Hygon", "CentaurHauls": "Zhaoxin"}
 _BASE = re.compile(r"@\s*([0-9]{1,2}(?:\.[0-9]{1,3})?)\s?GHz")
 
@@ -73,11 +74,16 @@ def read_cpuinfo(told: list[str], board: str = "") -> CpuInfo:
     return CpuInfo(
         model=plain_name(model) or None,
         vendor=vendor_name(first.get("vendor_id") or _DESIGNERS.get(first.get("CPU implementer", ""), "")),
-        architecture=_architecture(first, frozenset(words.split())),
-        features=frozenset(words.split()) or None,
+        architecture=_architecture(first, feature_names(words)),
+        features=feature_names(words) or None,
         processors=sum(1 for line in told if re.match(r"processor\s*:", line)),
         base_hz=base_hz_of(model or ""),
     )
+
+
+def feature_names(words: str) -> frozenset[str]:
+    """Of a list with spaces; what no processor has so many or so long of is left out."""
+    return frozenset(word for word in words.split(maxsplit=_MOST_FEATURES)[:_MOST_FEATURES] if len(word) <= 40)
 
 
 def plain_name(name: str | None) -> str:

@@ -1,6 +1,7 @@
 """What this computer is: every part asked by itself, in less than two seconds, and never an error.
 
-A part that cannot be told, that fails or that takes too long stays unknown; the others are not worse for it.
+A part that cannot be told, that fails or that takes too long stays unknown, or as far known as it was by then; the
+others are not worse for it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -35,7 +36,8 @@ _LOG = get_logger(__name__)
 #: For all of it.
 PATIENCE_S = 1.8
 
-#: What fills one field of `MachineFacts`, by the field's name.
+#: What fills one field of `MachineFacts`, by the field's name: with what it returns, or with each value of an iterator
+#: that knows more and more.
 Parts = Mapping[str, Callable[[], object]]
 
 
@@ -65,6 +67,25 @@ def detect(
     return MachineFacts(**_asked(parts, clock))  # type: ignore[arg-type]  # `_asked` has looked at their types
 
 
+def detect_processor(*, root: Path = Path("/"), run: Run = run_tool, system: System | None = None) -> Processor:
+    """The processor alone, without programs that take long to start; never raises. See `detect`."""
+    wanted = system if system is not None else this_system()
+    # of Windows the process itself knows it, and there PowerShell takes its time
+    asks: Run = run if wanted == "macos" else _nobody
+    try:
+        found = parts_of(wanted, Path(), root, asks)["processor"]()
+        if isinstance(found, Iterator):
+            *_, found = found
+    except Exception as error:
+        _LOG.info("The processor cannot be told (%s).", type(error).__name__)
+        return Processor()
+    return found if isinstance(found, Processor) else Processor()
+
+
+def _nobody(arguments: Sequence[str]) -> str | None:  # noqa: ARG001 a `Run` like any other
+    return None
+
+
 def this_system() -> System:
     """The one that this program runs on."""
     if sys.platform.startswith("linux"):
@@ -79,10 +100,10 @@ def parts_of(system: System, folder: Path, root: Path, run: Run) -> Parts:
         from zkcompanion.hardware.containers import limits, virtual_machine
         from zkcompanion.hardware.disks import linux_disk
         from zkcompanion.hardware.graphics import linux_gpus
-        from zkcompanion.hardware.linux_processor import processor
+        from zkcompanion.hardware.linux_processor import ever_more
 
         return {
-            "processor": lambda: processor(root),
+            "processor": lambda: ever_more(root),
             "memory": lambda: linux.memory(root),
             "disk": lambda: linux_disk(folder, root, virtual=bool(virtual_machine(root))),
             "gpus": lambda: linux_gpus(root),
@@ -159,7 +180,7 @@ def _asked(parts: Parts, clock: Clock) -> dict[str, object]:
 def _ask(name: str, part: Callable[[], object], told: dict[str, object]) -> None:
     try:
         found = part()
+        for value in found if isinstance(found, Iterator) else (found,):
+            told[name] = value
     except Exception as error:
         _LOG.info("The computer's %s cannot be told (%s).", name, type(error).__name__)
-        return
-    told[name] = found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zkcompanion.base.heatsensors import processor_sensors
 from zkcompanion.base.systemfiles import fields, lines_or_none, number, text, whole, whole_of
+from zkcompanion.hardware.cpuinfo import plain_name
 from zkcompanion.hardware.facts import Memory, Platform, Power
 
 #: Sensors that are asked.
@@ -54,7 +55,7 @@ def power(root: Path) -> Power:
         battery_percent=min(100.0, sum(percents) / len(percents)) if percents else None,
         plugged=_plugged(batteries, mains),
         saving=_saving(root, plan),
-        plan=plan or None,
+        plan=plain_name(plan) or None,
     )
 
 
@@ -90,8 +91,8 @@ def versions(root: Path) -> Platform:
     here = root == Path("/")
     return Platform(
         system="linux",
-        release=text(root / "proc/sys/kernel/osrelease") or (platform.release() if here else None) or None,
-        name=told.get("PRETTY_NAME", "").strip("\"'")[:80] or None,
+        release=plain_name(text(root / "proc/sys/kernel/osrelease")) or (platform.release() if here else None) or None,
+        name=plain_name(told.get("PRETTY_NAME", "").strip("\"'")) or None,
         python=platform.python_version(),
         c_library=_c_library() if here else None,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from zkcompanion.base.systemfiles import lines_or_none, numbers_of, text, whole
@@ -15,29 +16,42 @@ from zkcompanion.hardware.facts import Cache, CacheKind, Processor
 _CPUINFO_BYTES = 1 << 20
 _ALL = "sys/devices/system/cpu"
 _KINDS: dict[str, CacheKind] = {"Data": "data", "Instruction": "instruction", "Unified": "unified"}
+#: Of one processor.
+_MOST_CACHES = 8
 _UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 
 def processor(root: Path) -> Processor:
-    """What is told of it, in some milliseconds."""
+    """All that is told of it, in some milliseconds; ten times that on a machine of a hundred cores."""
+    *_, found = ever_more(root)
+    return found
+
+
+def ever_more(root: Path) -> Iterator[Processor]:
+    """What one file tells, then that with the cores, then that with the caches too."""
     board = text(root / "proc/device-tree/model").rstrip("\0")
     info = read_cpuinfo(lines_or_none(root / "proc/cpuinfo", _CPUINFO_BYTES), board)
     numbers = numbers_of(text(root / _ALL / "online"))
-    cores = _cores(root, numbers)
-    kinds = _kinds(root, cores)
-    return Processor(
+    found = Processor(
         model=info.model,
         vendor=info.vendor,
         architecture=_architecture(root, info.architecture),
-        physical_cores=len(set(cores.values())) or None,
         logical_cores=len(numbers) or info.processors or None,
+        features=info.features,
+        base_hz=_base_hz(root) or info.base_hz,
+    )
+    yield found
+    cores = _cores(root, numbers)
+    kinds = _kinds(root, cores)
+    found = replace(
+        found,
+        physical_cores=len(set(cores.values())) or None,
         performance_cores=kinds[0] if kinds else None,
         efficiency_cores=kinds[1] if kinds else None,
-        features=info.features,
-        caches=tuple(_caches(root, numbers)),
-        base_hz=_base_hz(root) or info.base_hz,
         max_hz=_max_hz(root),
     )
+    yield found
+    yield replace(found, caches=tuple(_caches(root, numbers)))
 
 
 def _architecture(root: Path, told: str | None) -> str | None:
@@ -49,10 +63,11 @@ def _cores(root: Path, numbers: Iterable[int]) -> dict[int, str]:
     """Logical processor to the core that it belongs to, by the list of those in it."""
     found: dict[int, str] = {}
     for number in sorted(numbers):
-        place = root / _ALL / f"cpu{number}/topology"
-        siblings = text(place / "core_cpus_list") or text(place / "thread_siblings_list")
-        if siblings:
-            found[number] = siblings
+        if number not in found:
+            place = root / _ALL / f"cpu{number}/topology"
+            siblings = text(place / "core_cpus_list") or text(place / "thread_siblings_list")
+            if siblings:
+                found.update(dict.fromkeys({number, *numbers_of(siblings)}, siblings))
     return found
 
 
@@ -62,8 +77,9 @@ def _kinds(root: Path, cores: dict[int, str]) -> tuple[int, int] | None:
     if fast and slow:
         counted = tuple(len({cores.get(number, str(number)) for number in group}) for group in (fast, slow))
         return counted[0], counted[1]
+    first = {core: number for number, core in sorted(cores.items(), reverse=True)}
     for name in ("cpu_capacity", "acpi_cppc/highest_perf"):
-        speeds = {core: whole(root / _ALL / f"cpu{number}" / name) for number, core in cores.items()}
+        speeds = {core: whole(root / _ALL / f"cpu{number}" / name) for core, number in first.items()}
         known = {core: float(speed) for core, speed in speeds.items() if speed}
         if known and len(known) == len(speeds):
             return by_speed(known)
@@ -72,16 +88,22 @@ def _kinds(root: Path, cores: dict[int, str]) -> tuple[int, int] | None:
 
 def _caches(root: Path, numbers: Iterable[int]) -> Iterable[Cache]:
     """By level; caches of one level that differ in size, as of unlike cores, stand apart."""
-    shared: dict[tuple[int, CacheKind, int], set[str]] = {}
-    for number in sorted(numbers):
-        for place in sorted((root / _ALL / f"cpu{number}/cache").glob("index[0-9]")):
-            level, kind = whole(place / "level"), _KINDS.get(text(place / "type"))
-            size = _size(text(place / "size"))
-            if level and kind and size:
-                sharers = text(place / "shared_cpu_list") or text(place / "shared_cpu_map") or str(number)
-                shared.setdefault((level, kind, size), set()).add(sharers)
-    for (level, kind, size), groups in sorted(shared.items(), key=lambda item: (*item[0][:2], -item[0][2])):
-        yield Cache(level, kind, size, len(groups))
+    for index in range(_MOST_CACHES):
+        there = [root / _ALL / f"cpu{number}/cache/index{index}" for number in sorted(numbers)]
+        # one number is one kind of cache, whatever the core
+        level, kind = (whole(there[0] / "level"), _KINDS.get(text(there[0] / "type"))) if there else (None, None)
+        if not level or kind is None:
+            return
+        counts: dict[int, int] = {}
+        covered: set[int] = set()
+        for number, place in zip(sorted(numbers), there, strict=True):
+            if number not in covered:
+                size = _size(text(place / "size"))
+                sharers = text(place / "shared_cpu_list")
+                covered.update(numbers_of(sharers) or {number})
+                if size:
+                    counts[size] = counts.get(size, 0) + 1
+        yield from (Cache(level, kind, size, count) for size, count in sorted(counts.items(), reverse=True))
 
 
 def _size(word: str) -> int | None:

@@ -7,12 +7,13 @@ import platform
 import plistlib
 import re
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from xml.parsers.expat import ExpatError
 
 from zkcompanion.base.systemfiles import fields, whole_of
 from zkcompanion.hardware.containers import virtual_kind
-from zkcompanion.hardware.cpuinfo import base_hz_of, canonical_architecture, plain_name, vendor_name
+from zkcompanion.hardware.cpuinfo import base_hz_of, canonical_architecture, feature_names, plain_name, vendor_name
 from zkcompanion.hardware.disks import kind_of_file_system, room
 from zkcompanion.hardware.facts import Cache, CacheKind, Disk, Gpu, Limits, Memory, Platform, Power, Processor
 from zkcompanion.hardware.limits import own_limits
@@ -26,6 +27,9 @@ _CACHES: tuple[tuple[str, int, CacheKind], ...] = (
     ("l2cachesize", 2, "unified"),
     ("l3cachesize", 3, "unified"),
 )
+#: Of `sysctl -a`, several times as many as there are.
+_MOST_NAMES = 20_000
+_APPLES_ENTRY = re.compile(r"^kHW_(\w+)Item$")
 _VENDORS = ("Apple", "NVIDIA", "AMD", "ATI", "Intel")
 _SIZES = {"MB": 1 << 20, "GB": 1 << 30}
 
@@ -83,8 +87,8 @@ class MacSystem:
     def _features(self) -> frozenset[str] | None:
         found: set[str] = set()
         for name in ("machdep.cpu.features", "machdep.cpu.leaf7_features", "machdep.cpu.extfeatures"):
-            found.update(_FEATURES.get(word.lower(), word.lower()) for word in self._told.get(name, "").split())
-        for name, value in self._told.items():
+            found.update(_FEATURES.get(word, word) for word in feature_names(self._told.get(name, "").lower()))
+        for name, value in islice(self._told.items(), _MOST_NAMES):
             if value == "1" and name.startswith("hw.optional.arm.FEAT_"):
                 found.add(name.removeprefix("hw.optional.arm.FEAT_").lower())
             elif value == "1" and name.startswith("hw.optional.avx512"):
@@ -149,7 +153,9 @@ class MacSystem:
         found = []
         for item in told[:16]:
             words = item if isinstance(item, dict) else {}
-            name = plain_name(_word(words, "sppci_model") or _word(words, "_name"))
+            # older systems give the name of an entry in Apple's own list of texts
+            told_name = _APPLES_ENTRY.sub(r"\1", _word(words, "sppci_model") or _word(words, "_name"))
+            name = plain_name(told_name)
             if name:
                 vendor = _word(words, "spdisplays_vendor") + " " + name
                 known = next((one for one in _VENDORS if one.lower() in vendor.lower()), None)
@@ -183,10 +189,10 @@ class MacSystem:
 
     def versions(self) -> Platform:
         """Of macOS and its kernel."""
-        version = self._told.get("kern.osproductversion", "")[:20]
+        version = plain_name(self._told.get("kern.osproductversion", "")[:20])
         return Platform(
             system="macos",
-            release=self._told.get("kern.osrelease", "")[:20] or None,
+            release=plain_name(self._told.get("kern.osrelease", "")[:20]) or None,
             name=f"macOS {version}" if version else None,
             python=platform.python_version(),
         )

@@ -36,6 +36,12 @@ $ErrorActionPreference = 'SilentlyContinue'
   Battery = @(Get-CimInstance Win32_Battery | Select-Object EstimatedChargeRemaining, BatteryStatus)
   Plan = Get-CimInstance -Namespace root/cimv2/power Win32_PowerPlan -Filter 'IsActive=True' |
     Select-Object ElementName, InstanceID
+} | ConvertTo-Json -Depth 3 -Compress
+"""
+#: The same of a disk, apart because it takes longer.
+_DISK_SCRIPT = """
+$ErrorActionPreference = 'SilentlyContinue'
+@{
   Disk = @(Get-Partition -DriveLetter DRIVE | Get-Disk | Get-PhysicalDisk | Select-Object MediaType)
   Volume = Get-Volume -DriveLetter DRIVE | Select-Object FileSystem
 } | ConvertTo-Json -Depth 3 -Compress
@@ -76,7 +82,7 @@ class Native(Protocol):
 
 
 class WindowsSystem:
-    """Asks PowerShell once.
+    """Asks PowerShell once for each of two scripts.
 
     Arguments:
         folder: our data's.
@@ -90,15 +96,13 @@ class WindowsSystem:
         self._run = run
         self._native = native
         self._root = root.rstrip("\\")
-        self._answer = Once(self._ask)
+        self._machine = Once(lambda: self._ask(_SCRIPT))
+        drive = folder.drive[:1]
+        letter = drive if drive.isascii() and drive.isalpha() else "C"
+        self._disk = Once(lambda: self._ask(_DISK_SCRIPT.replace("DRIVE", letter)))
 
-    @property
-    def _told(self) -> Mapping[str, object]:
-        return self._answer()
-
-    def _ask(self) -> Mapping[str, object]:
-        drive = self._folder.drive[:1]
-        script = _SCRIPT.replace("DRIVE", drive if drive.isascii() and drive.isalpha() else "C")
+    def _ask(self, script: str) -> Mapping[str, object]:
+        """A JSON object, empty where there is none."""
         shell = f"{self._root}\\{_SHELL}"
         answer = self._run([shell, "-NoProfile", "-NonInteractive", "-Command", script])
         try:
@@ -108,10 +112,7 @@ class WindowsSystem:
         return found if isinstance(found, dict) else {}
 
     def _all(self, name: str) -> list[Mapping[str, object]]:
-        """Objects under a name, of which there may be one or many."""
-        found = self._told.get(name)
-        several = found if isinstance(found, list) else [found]
-        return [one for one in several[:64] if isinstance(one, dict)]
+        return _objects(self._machine(), name)
 
     def _one(self, name: str) -> Mapping[str, object]:
         return next(iter(self._all(name)), {})
@@ -159,8 +160,9 @@ class WindowsSystem:
 
     def disk(self) -> Disk:
         """The kind where all disks below the drive are of one."""
-        file_system = _word(self._one("Volume"), "FileSystem")[:40] or None
-        media = {_MEDIA.get(str(disk.get("MediaType"))) for disk in self._all("Disk")}
+        told = self._disk()
+        file_system = _word(next(iter(_objects(told, "Volume")), {}), "FileSystem")[:40] or None
+        media = {_MEDIA.get(str(disk.get("MediaType"))) for disk in _objects(told, "Disk")}
         total, free = room(self._folder)
         kind = kind_of_file_system((file_system or "").lower())
         if kind is None and len(media) == 1:
@@ -174,7 +176,7 @@ class WindowsSystem:
             from zkcompanion.hardware.graphics import nvidia_gpus
 
             asked = nvidia_gpus()
-        if "Video" not in self._told:
+        if "Video" not in self._machine():
             return asked or None
         found = []
         for item in self._all("Video"):
@@ -194,7 +196,7 @@ class WindowsSystem:
         plan = self._one("Plan")
         native = self._native.power() if self._native is not None else None
         known = native or Power(
-            has_battery=bool(batteries) if "Battery" in self._told else None,
+            has_battery=bool(batteries) if "Battery" in self._machine() else None,
             battery_percent=min(100.0, sum(percents) / len(percents)) if percents else None,
             plugged=any(state in _ON_MAINS for state in states) if states else None,
         )
@@ -222,6 +224,13 @@ class WindowsSystem:
             name=plain_name(_word(system, "Caption")) or (f"Windows {platform.release()}" if here else None),
             python=platform.python_version(),
         )
+
+
+def _objects(told: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
+    """Under a name, of which there may be one or many."""
+    found = told.get(name)
+    several = found if isinstance(found, list) else [found]
+    return [one for one in several[:64] if isinstance(one, dict)]
 
 
 def _caches(packages: list[Mapping[str, object]]) -> tuple[Cache, ...]:

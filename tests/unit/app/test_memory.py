@@ -4,8 +4,16 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from tests.support.machines import write
 from zkcompanion.app import memory
-from zkcompanion.app.memory import PeakMeter, PhaseMemory, memory_is_short, peak_rss_bytes, resident_bytes
+from zkcompanion.app.memory import (
+    PeakMeter,
+    PhaseMemory,
+    memory_is_short,
+    peak_rss_bytes,
+    resident_bytes,
+    usable_bytes,
+)
 
 
 def test_the_peak_grows_with_what_is_held_and_never_shrinks():
@@ -83,3 +91,13 @@ def test_what_is_held_at_the_end_of_a_phase_is_never_more_than_its_peak(monkeypa
     monkeypatch.setattr(memory, "resident_bytes", lambda: 7)
     assert meter.look() == PhaseMemory(7, 7)
     assert peak_rss_bytes() == 7
+
+
+def test_memory_is_short_where_a_container_has_little_left(tmp_path):
+    write(tmp_path, "proc/self/cgroup", "0::/")
+    write(tmp_path, "sys/fs/cgroup/memory.max", 1000)
+    write(tmp_path, "sys/fs/cgroup/memory.current", 950)
+    assert memory_is_short(tmp_path)
+    assert usable_bytes(tmp_path) == 1000
+    write(tmp_path, "sys/fs/cgroup/memory.current", 100)
+    assert memory_is_short(tmp_path) == memory_is_short()

@@ -5,8 +5,12 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from tests.support.machines import write
+from zkcompanion.app import memory, settings
+from zkcompanion.app.memory import usable_bytes
 from zkcompanion.app.pool_rules import SHORT_BYTES, memory_budget, memory_notice, rules_of, run_budget
 from zkcompanion.app.settings import Settings, usable_cpus
+from zkcompanion.base.controlgroups import ControlGroups
 from zkcompanion.engine.pool import END_SHARE
 
 GIB = 1 << 30
@@ -44,3 +48,36 @@ def test_one_run_leaves_room_for_those_that_wait_and_is_not_ended_for_what_it_wa
     short = SHORT_BYTES - 1
     assert run_budget(Settings(memory_bytes=short)) == int(0.9 * short) - (90 << 20)
     assert run_budget(Settings(memory_bytes=1 << 20)) == 0
+
+
+@pytest.fixture
+def small_container(tmp_path, monkeypatch):
+    """4 GiB and 2.5 processors on a larger computer of eight."""
+    write(tmp_path, "proc/self/cgroup", "0::/")
+    write(tmp_path, "sys/fs/cgroup/memory.max", 4 * GIB)
+    write(tmp_path, "sys/fs/cgroup/memory.current", GIB)
+    write(tmp_path, "sys/fs/cgroup/cpu.max", "250000 100000")
+    for module in (memory, settings):
+        monkeypatch.setattr(module, "ControlGroups", lambda _root: ControlGroups(tmp_path))
+    monkeypatch.setattr(settings.os, "sched_getaffinity", lambda _pid: set(range(8)), raising=False)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=64 * GIB))
+
+
+def test_threads_workers_and_budget_are_those_of_the_container(small_container):
+    rules = rules_of(Settings())
+    assert (rules.policy.machine.cores, rules.at_work, rules.size.most) == (2, 2, 3)
+    assert memory_budget(Settings()) == rules.policy.machine.memory_bytes == 3 * GIB
+    assert usable_bytes() == 4 * GIB
+    assert Settings().threads == 2
+
+
+def test_what_is_asked_for_stands_all_the_same(small_container):
+    chosen = Settings(threads=6, memory_bytes=16 * GIB, max_workers=5)
+    rules = rules_of(chosen)
+    assert (rules.policy.machine.cores, rules.policy.machine.memory_bytes, rules.at_work) == (6, 16 * GIB, 5)
+
+
+@pytest.mark.parametrize(("quota", "threads"), [("20000 100000", 1), ("1600000 100000", 8), ("max 100000", 8)])
+def test_a_share_of_a_processor_is_one_and_more_than_there_are_is_all(small_container, tmp_path, quota, threads):
+    write(tmp_path, "sys/fs/cgroup/cpu.max", quota)
+    assert usable_cpus() == threads

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from zkcompanion.app import room
-from zkcompanion.app.room import Shortage, disk_shortage, may_be_short, memory_left, memory_there, over_room
+from zkcompanion.app.room import Shortage, disk_shortage, may_be_short, memory_left, over_room
 from zkcompanion.base.errors import NoRoomError
 
 GIB = 1 << 30
@@ -40,14 +40,11 @@ def in_a_group(tree, most, current):
 
 def test_without_limits_all_that_the_computer_has_to_give_is_left(tree):
     assert memory_left(tree.root) == 8 * GIB
-    assert memory_there(16 * GIB, tree.root) == 16 * GIB
 
 
 def test_a_group_leaves_less_than_the_computer_has(tree):
     in_a_group(tree, 2 * GIB, GIB)
     assert memory_left(tree.root) == GIB
-    assert memory_there(16 * GIB, tree.root) == 2 * GIB
-    assert memory_there(GIB, tree.root) == GIB
 
 
 @pytest.mark.parametrize(
@@ -72,7 +69,6 @@ def test_other_systems_are_asked_by_their_own_ways(monkeypatch):
     monkeypatch.setattr(room.sys, "platform", "darwin")
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=5))
     assert memory_left() == 5
-    assert memory_there(7) == 7
 
 
 def test_most_runs_need_no_closer_look(tmp_path):

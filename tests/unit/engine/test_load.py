@@ -4,6 +4,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from tests.support.machines import write
+from zkcompanion.base.clock import SYSTEM_CLOCK
 from zkcompanion.engine import load
 from zkcompanion.engine.load import LoadMeter
 
@@ -82,3 +84,11 @@ def test_this_very_machine():
     found = meter.sample([os.getpid()])
     assert found.memory_total_bytes == psutil.virtual_memory().total
     assert found.worker_bytes[os.getpid()] > 1 << 20
+
+
+def test_in_a_container_with_less_left_the_memory_is_the_container_s(tmp_path):
+    write(tmp_path, "proc/self/cgroup", "0::/")
+    write(tmp_path, "sys/fs/cgroup/memory.max", 1000)
+    write(tmp_path, "sys/fs/cgroup/memory.current", 300)
+    found = LoadMeter(SYSTEM_CLOCK, root=tmp_path).sample([])
+    assert (found.memory_used_bytes, found.memory_total_bytes) == (300, 1000)
