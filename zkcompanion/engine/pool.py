@@ -137,15 +137,12 @@ class Pool:
             entry_there.post.cancel(number, now_s)
 
     def revise(self, number: int, change: Callable[[Job], Job]) -> None:
-        """Have a job that waits done in another way; nothing where it does not wait."""
-        for entry in self._waiting:
-            if entry.job.id == number:
-                former, entry.job = entry.job, change(entry.job)
-                if former.body is not entry.job.body:
-                    former.forget()
-                claim = entry.job.claim
-                entry.claim = entry.claim if claim is None else replace(claim, arrived_s=entry.claim.arrived_s)
-                self._dirty = True
+        """Have a job that waits done in another way; nothing where it does not wait. `change` gives it another body."""
+        for entry in [entry for entry in self._waiting if entry.job.id == number]:
+            former, entry.job = entry.job, change(entry.job)
+            replace(former, scratch=None).forget()  # what was noted of it stays
+            entry.claim = replace(entry.job.claim or entry.claim, arrived_s=entry.claim.arrived_s)
+            self._dirty = True
 
     def expect(self, number: int, until_s: float | None) -> None:
         """Kill the worker of a job that is still in the same phase by then (None: no limit)."""

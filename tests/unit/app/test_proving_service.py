@@ -797,3 +797,11 @@ def test_a_key_that_has_no_room_on_the_disk_is_not_made(roomy, folder, out, monk
 def test_constant_work_is_not_made_in_slices_and_not_refused(roomy, folder, out):
     with roomy(1 << 20, constant_work=True) as app:
         assert app.proving.prove(request(folder, out), RecordingTrace()).verified
+
+
+def test_a_key_is_made_within_what_the_queue_has_room_for_or_not_at_all(roomy, folder, out):
+    with roomy(64 << 30) as app:
+        wanted = request(folder, out, zkey=None)
+        with pytest.raises(NoRoomError, match="Making a key"):
+            app.proving.prove(replace(wanted, memory_bytes=1000), RecordingTrace())
+        assert app.proving.prove(replace(wanted, memory_bytes=64 << 30), RecordingTrace()).verified

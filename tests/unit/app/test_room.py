@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from zkcompanion.app import room
-from zkcompanion.app.room import Shortage, disk_shortage, may_be_short, memory_left, over_room
+from zkcompanion.app.room import Shortage, disk_shortage, ended_for_memory, may_be_short, memory_left, over_room
 from zkcompanion.base.errors import NoRoomError
 
 GIB = 1 << 30
@@ -96,3 +96,15 @@ def test_a_key_that_does_not_fit_onto_the_disk_is_refused_with_the_figures(tmp_p
 
 def test_a_folder_that_is_gone_refuses_nothing(tmp_path):
     assert disk_shortage(1 << 60, tmp_path / "gone") is None
+
+
+def test_what_a_key_would_take_is_said_too():
+    assert "Making a key for this circuit needs about 2.00 GiB" in str(
+        Shortage(2 * GIB, GIB).refusal_of_making().message
+    )
+
+
+def test_a_process_that_the_system_ended_is_told_of():
+    error = ended_for_memory()
+    assert error.code == "resources"
+    assert "most likely because memory ran out" in str(error.message)
