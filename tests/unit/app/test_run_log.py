@@ -226,19 +226,19 @@ def test_what_was_tried_all_the_same_and_failed_stands_in_the_history_too(tmp_pa
     request = ProvingRequest("x", proved[0].zkey)
     error = ResourceError(msg("There is not enough memory for this."))
     tried = OverrideView(2000, 1000)
-    assert leave_failure(AppDirs(tmp_path / "home"), request, error, 5.0, SYSTEM_CLOCK, tried)
-    (record,) = records(tmp_path / "home")
+    assert leave_failure(AppDirs(tmp_path / "tried"), request, error, 5.0, SYSTEM_CLOCK, tried)
+    (record,) = records(tmp_path / "tried")
     assert (record.outcome, record.proofs, record.error_code) == ("failed", 0, "resources")
     assert (record.run_anyway, record.predicted_bytes, record.room_bytes) == (True, 2000, 1000)
     assert record.peak_rss_bytes > 0
-    assert leave_failure(AppDirs(tmp_path / "other"), request, error, 5.0, SYSTEM_CLOCK)
-    assert records(tmp_path / "other") == ()
+    assert leave_failure(AppDirs(tmp_path / "plain"), request, error, 5.0, SYSTEM_CLOCK)
+    assert records(tmp_path / "plain") == ()
 
 
 def test_what_was_tried_all_the_same_and_made_is_judged_by_what_it_held(tmp_path, proved):
     request = ProvingRequest("x", proved[0].zkey)
     assert leave_proof(
-        AppDirs(tmp_path / "home"), request, replace(proved[1], overridden=OverrideView(2000, 1000)), SYSTEM_CLOCK
+        AppDirs(tmp_path / "tried"), request, replace(proved[1], overridden=OverrideView(2000, 1000)), SYSTEM_CLOCK
     )
-    (record,) = records(tmp_path / "home")
+    (record,) = records(tmp_path / "tried")
     assert (record.outcome, record.run_anyway, record.predicted_bytes) == ("verified", True, 2000)
