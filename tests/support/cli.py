@@ -36,10 +36,10 @@ def environment(**more):
     return {**os.environ, "PYTHONPATH": str(ROOT), **more}
 
 
-def run(*words, cwd, stdin=None, timeout_s=120, **more):
-    """`zkcompanion WORDS`; `stdin` is bytes. No traceback may ever show."""
+def run(*words, cwd, stdin=None, timeout_s=120, inside=list, **more):
+    """`zkcompanion WORDS`; `stdin` is bytes, `inside` what runs the command. No traceback may ever show."""
     done = subprocess.run(
-        [*COMMAND, *map(str, words)],
+        inside([*COMMAND, *map(str, words)]),
         cwd=cwd,
         input=stdin if stdin is not None else b"",
         capture_output=True,

@@ -355,8 +355,8 @@ def team(**spec):
     return lambda number: toy(f"w{number}", **spec)
 
 
-def rules(cores=2, memory_bytes=1 << 40, least=1, most=3, idle_s=30.0, at_work=9):
-    return PoolRules(Policy(Machine(cores, memory_bytes)), PoolLimits(least, most, 1, idle_s), at_work)
+def rules(cores=2, memory_bytes=1 << 40, least=1, most=3, idle_s=30.0, at_work=9, room=None):
+    return PoolRules(Policy(Machine(cores, memory_bytes)), PoolLimits(least, most, 1, idle_s), at_work, room)
 
 
 def toy(name="w", entry=open_toy, config=b"", **more):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 from zkcompanion.app.outputs import Outputs
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.clock import SYSTEM_CLOCK, Clock
-from zkcompanion.base.errors import Cancelled, CompanionError, FileError
+from zkcompanion.base.errors import Cancelled, FileError
 from zkcompanion.base.garbage import GarbageWatch
 from zkcompanion.base.paths import AppDirs
 
@@ -130,6 +130,7 @@ class Application:
             self.files,
             constant_work=self.settings.constant_work,
             memory_bytes=self.settings.memory_bytes,
+            run_anyway=self.settings.run_anyway,
             accounts=lambda: accounts_of(self),
         )
 
@@ -244,12 +245,15 @@ class Application:
         begin_unix_s = self.clock.unix_s()
         try:
             view = self.proving.prove(replace(request, profile=profile), trace)
-        except CompanionError as error:
+        except Exception as failed:  # what memory there is may end anywhere
+            from zkcompanion.app.error_views import companion_error
+
+            error = companion_error(failed)
             # a cancel answers at once, and would not count
             if remember and not isinstance(error, Cancelled):
                 from zkcompanion.app.run_log import leave_failure
 
-                leave_failure(self.dirs, request, error, begin_unix_s, self.clock)
+                leave_failure(self.dirs, request, error, begin_unix_s, self.clock, self.proving.overridden)
             raise
         if remember:
             from zkcompanion.app.run_log import leave_proof

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,9 +14,18 @@ from zkcompanion.costs.budget import VARIES_BYTES, bounding_shape, bounding_syst
 from zkcompanion.costs.making import making_peak
 from zkcompanion.costs.memory import Family, Run
 from zkcompanion.costs.needs import predict
-from zkcompanion.costs.shape import CircuitShape, System, calculator_of, domain_of, names_of
+from zkcompanion.costs.shape import (
+    DEVELOPMENT_RECORD_BYTES,
+    CircuitShape,
+    System,
+    calculator_of,
+    domain_of,
+    key_bytes_of,
+    names_of,
+    shape_of_r1cs,
+)
 from zkcompanion.proving.formats.mapped import GIVES_BACK, size_of
-from zkcompanion.proving.formats.r1cs import R1CS, read_r1cs_outline
+from zkcompanion.proving.formats.r1cs import R1CS, read_r1cs, read_r1cs_outline
 from zkcompanion.proving.groth16.slices import StreamPlan
 
 
@@ -44,21 +54,29 @@ class Fit:
 
 
 def fit_into(
-    budget_bytes: int, zkey: Path, files: CircuitNeeds, *, threads: int, kernels: str, base_bytes: int | None = None
+    budget_bytes: int,
+    zkey: Path,
+    files: CircuitNeeds,
+    *,
+    threads: int,
+    kernels: str,
+    base_bytes: int | None = None,
+    refuse: Callable[[int, int], ResourceError] | None = None,
 ) -> Fit:
     """How to prove within a budget; reads no more than headers of the key.
 
     `base_bytes`: what this process holds, its kernels loaded; None: what one held where the model was made.
+    `refuse`: the error for a budget and for the least that would do; None: `over_budget`.
     Raises: ResourceError where the least is more, saying how much that is; FileError.
     """
+    refuse = refuse or over_budget
     shape = bounding_shape(zkey)
-    family: Family = "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
-    run = _run_of(shape, files, threads, family)
+    run = _run_of(shape, files, threads, family_of(kernels))
     whole = round(predict(shape, run, full_size=shape.wires, base_bytes=base_bytes).peak.high)
     if whole <= budget_bytes:
         return Fit(BudgetView(budget_bytes, whole, "whole"), None, files.r1cs is not None, ())
     if not GIVES_BACK:
-        raise _too_small(budget_bytes, whole)
+        raise refuse(budget_bytes, whole)
     slower = msg(
         "Memory is short, so the key is read in slices: the proof is the same, and takes longer. All at once would "
         "take {size}.",
@@ -75,8 +93,40 @@ def fit_into(
     if streamed is None:
         # so that the same command with that budget is done, although its process is another one
         varies = None if base_bytes is None else base_bytes + VARIES_BYTES
-        raise _too_small(budget_bytes, least_bytes(shape, run, base_bytes=varies))
+        raise refuse(budget_bytes, least_bytes(shape, run, base_bytes=varies))
     return Fit(BudgetView(budget_bytes, streamed.peak_bytes, "streamed"), streamed.plan, checked, tuple(notices))
+
+
+def whole_bytes(zkey: Path, files: CircuitNeeds, *, threads: int, kernels: str) -> int:
+    """What a process for this proof holds at the most where nothing keeps it from that. Raises: FileError."""
+    shape = bounding_shape(zkey)
+    run = _run_of(shape, files, threads, family_of(kernels))
+    return round(predict(shape, run, full_size=shape.wires).peak.high)
+
+
+def largest_key_bytes(r1cs: Path) -> int:
+    """What a development key for these constraints takes at the most; reads their header. Raises: FileError."""
+    outline = read_r1cs_outline(r1cs)
+    domain = domain_of(outline.n_constraints, outline.n_public)
+    # a row for each public wire beside the terms, of which one matrix has no part in the key
+    terms = outline.n_terms + outline.n_public + 1
+    return key_bytes_of(outline.n_wires, domain, terms) + DEVELOPMENT_RECORD_BYTES
+
+
+def exact_key_bytes(r1cs: Path) -> int:
+    """What it takes; reads them. Raises: FileError."""
+    return shape_of_r1cs(read_r1cs(r1cs)).key_bytes
+
+
+def making_bytes(r1cs: Path, *, threads: int, base_bytes: int) -> int:
+    """What a process that holds `base_bytes` holds at the most while it makes a development key; reads no more than the
+    header of the constraints. Raises: FileError.
+    """
+    outline = read_r1cs_outline(r1cs)
+    # one matrix may hold nearly all terms
+    system = System(outline.n_constraints, outline.n_terms, outline.n_terms, outline.size_bytes)
+    domain = domain_of(outline.n_constraints, outline.n_public)
+    return making_peak(outline.n_wires, domain, system, threads=threads, base_bytes=base_bytes)
 
 
 def fit_key(budget_bytes: int, r1cs: Path, *, threads: int, base_bytes: int) -> BudgetView:
@@ -84,16 +134,9 @@ def fit_key(budget_bytes: int, r1cs: Path, *, threads: int, base_bytes: int) -> 
 
     Raises: ResourceError where that is more than the budget, saying how much it is; FileError.
     """
-    outline = read_r1cs_outline(r1cs)
-    # one matrix may hold nearly all terms
-    system = System(outline.n_constraints, outline.n_terms, outline.n_terms, outline.size_bytes)
-    domain = domain_of(outline.n_constraints, outline.n_public)
-
-    def peak(base_bytes: int) -> int:
-        return making_peak(outline.n_wires, domain, system, threads=threads, base_bytes=base_bytes)
-
-    if peak(base_bytes) > budget_bytes:
-        least = peak(base_bytes + VARIES_BYTES)
+    peak = making_bytes(r1cs, threads=threads, base_bytes=base_bytes)
+    if peak > budget_bytes:
+        least = making_bytes(r1cs, threads=threads, base_bytes=base_bytes + VARIES_BYTES)
         raise ResourceError(
             msg(
                 "Making a key for this circuit needs {least} of memory at the least; it may use {budget}.",
@@ -102,7 +145,7 @@ def fit_key(budget_bytes: int, r1cs: Path, *, threads: int, base_bytes: int) -> 
             ),
             hint=_allow(least),
         )
-    return BudgetView(budget_bytes, peak(base_bytes), "streamed")
+    return BudgetView(budget_bytes, peak, "streamed")
 
 
 def exceeded(view: BudgetView, peak_bytes: int, before_bytes: int = 0) -> tuple[Message, ...]:
@@ -120,6 +163,11 @@ def exceeded(view: BudgetView, peak_bytes: int, before_bytes: int = 0) -> tuple[
     )
 
 
+def family_of(kernels: str | None) -> Family:
+    """The family that the cost model knows for kernels by their name; the quickest where that is not said."""
+    return "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
+
+
 def _run_of(shape: CircuitShape, files: CircuitNeeds, threads: int, family: Family) -> Run:
     r1cs, sym, wasm = files.r1cs, files.sym, files.wasm
     return Run(
@@ -131,7 +179,8 @@ def _run_of(shape: CircuitShape, files: CircuitNeeds, threads: int, family: Fami
     )
 
 
-def _too_small(budget_bytes: int, least: int) -> ResourceError:
+def over_budget(budget_bytes: int, least: int) -> ResourceError:
+    """Not even the shortest slices keep to what a person allowed."""
     return ResourceError(
         msg(
             "A proof of this circuit needs {least} of memory at the least; it may use {budget}.",

@@ -105,6 +105,7 @@ def request_for(order: ProofOrder) -> ProvingRequest:
         repeat=order.repeat,
         profile=order.profile,
         memory_bytes=order.memory_bytes,
+        run_anyway=order.run_anyway,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from zkcompanion.app.budgeting import family_of
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.history import History
 from zkcompanion.app.job_views import ProofOrder
@@ -20,7 +21,7 @@ from zkcompanion.costs.band import Band
 from zkcompanion.costs.budget import stream_within
 from zkcompanion.costs.constants import MEMORY
 from zkcompanion.costs.making import making_peak
-from zkcompanion.costs.memory import Family, Run, kept_bytes
+from zkcompanion.costs.memory import Run, kept_bytes
 from zkcompanion.costs.needs import Needs, predict
 from zkcompanion.costs.shape import (
     CircuitShape,
@@ -181,11 +182,6 @@ class Foresight:
                 return None
             band = foretold.seconds
         return Band(*(order.repeat * value for value in (band.low, band.likely, band.high)))
-
-
-def family_of(kernels: str | None) -> Family:
-    """The family that the cost model knows for kernels by their name; the quickest where that is not said."""
-    return "scalar" if kernels == "scalar" else "reference" if kernels == "reference" else "ifma"
 
 
 def _making_bytes(shape: CircuitShape, run: Run) -> int:

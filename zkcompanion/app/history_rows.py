@@ -50,6 +50,8 @@ class ProofRecord:
     `source` is an example's id or the path of the circuit's key or constraints, to run it again (the inputs are asked
     for then). `error_code` is a code of `base/errors`. `predicted_s` and `predicted_bytes`: what was said beforehand of
     one proof and of the process; `model_s`: what the model that is called `model` said, without any correction.
+    `run_anyway`: it was predicted not to fit (it needs `predicted_bytes`, and `room_bytes` could be had), and a person
+    had it tried; with `outcome` and `peak_rss_bytes` that says whether the prediction was right.
     """
 
     id: Count
@@ -72,6 +74,8 @@ class ProofRecord:
     model_s: Seconds | None = None
     model: str = ""
     predicted_bytes: Count = 0
+    room_bytes: Count = 0
+    run_anyway: bool = False
 
 
 #: The type of each field but the title, whose parameters are of any.

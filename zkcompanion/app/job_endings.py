@@ -12,13 +12,15 @@ from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.bugreport import write_described
 from zkcompanion.app.codec import Failure, decode, error_of, failure_of
 from zkcompanion.app.error_views import ErrorView
+from zkcompanion.app.fallback import TOO_SLOW
 from zkcompanion.app.history import Outcome as RunOutcome
 from zkcompanion.app.history import ProofRecord
 from zkcompanion.app.job_state import JobRecord
 from zkcompanion.app.job_views import JobState, WorkerState, WorkerView
+from zkcompanion.app.room import HELPS, ended_for_memory
 from zkcompanion.app.settings import Settings
 from zkcompanion.base.clock import Clock
-from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ResourceError
+from zkcompanion.base.errors import BugError, Cancelled, CompanionError, NoRoomError, ResourceError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs, resource_path
 from zkcompanion.base.units import format_size
@@ -89,12 +91,7 @@ def _fate(outcome: Outcome, deadline_s: float | None) -> Failure:
                 )
             )
         case "impossible":
-            return failure_of(
-                ResourceError(
-                    outcome.reason if outcome.reason is not None else _NO_ROOM,
-                    hint=msg("Use a computer with more memory, or let proofs use more of this one's."),
-                )
-            )
+            return failure_of(_impossible(outcome.reason if outcome.reason is not None else _NO_ROOM))
         case "quarantined" if outcome.last == "memory":
             return failure_of(
                 ResourceError(
@@ -109,16 +106,18 @@ def _fate(outcome: Outcome, deadline_s: float | None) -> Failure:
                 )
             )
         case "died" | "quarantined" if outcome.exit_code == -_SIGKILL:
-            return failure_of(
-                ResourceError(
-                    msg("The system ended the process that worked on this, most likely because memory ran out."),
-                    hint=msg("Close other programs, or use a computer with more memory. Nothing else was harmed."),
-                )
-            )
+            return failure_of(ended_for_memory())
         case _:
             hint = _HINTS.get(outcome.ending, msg("It has been started anew; try again."))
             error = BugError(_how(outcome), hint=hint)
             return failure_of(error, description=f"{outcome.ending}: {error}")
+
+
+def _impossible(reason: Message) -> ResourceError:
+    """What is too slow here cannot be tried all the same: nobody would wait for it."""
+    if reason == TOO_SLOW:
+        return ResourceError(reason, hint=msg("Choose other kernels in Settings, or use another computer."))
+    return NoRoomError(reason, hint=HELPS)
 
 
 def _how(outcome: Outcome) -> Message:
@@ -169,6 +168,9 @@ def record_of(record: JobRecord, settings: Settings, kernels: str | None, unix_s
         key=result.key.state if result is not None else "",
         peak_rss_bytes=max((proof.peak_rss_bytes for proof in proofs), default=0),
         error_code=record.error.code if record.error is not None else None,
+        predicted_bytes=record.needed_bytes,
+        room_bytes=record.room_bytes,
+        run_anyway=record.overridden,
     )
 
 

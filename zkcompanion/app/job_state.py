@@ -54,6 +54,10 @@ class JobRecord:
         self.error: ErrorView | None = None
         self.priority: PriorityName = priority
         self.waits: Message | None = None
+        self.waits_for_memory = False
+        #: memory that it was predicted to need, and that could be had, when it came; `short`: it did not fit
+        self.needed_bytes = self.room_bytes = 0
+        self.short = False
         self.forecast: Forecast | None = None
         self.worker: str | None = None
         self.threads = 0
@@ -75,6 +79,11 @@ class JobRecord:
     def ended(self) -> bool:
         """Whether it is over, one way or another."""
         return self.state not in {"waiting", "running"}
+
+    @property
+    def overridden(self) -> bool:
+        """Whether it is tried although it was predicted not to fit."""
+        return self.short and self.order.run_anyway
 
     @property
     def began(self) -> bool:
@@ -146,6 +155,8 @@ class JobRecord:
             deaths=self.deaths,
             resumed_from=self.resumed_from,
             in_slices=self._in_slices,
+            waits_for_memory=self.waits_for_memory and self.state == "waiting",
+            run_anyway=self.overridden,
         )
 
     @property

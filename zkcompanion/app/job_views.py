@@ -67,7 +67,8 @@ class JobView:
     whole queue, None where something in it is not known; `ready` says the same. `worker` and `threads` of one that
     runs, with the family of `kernels`. `deaths`: workers that it has outlived. `resumed_from`: the phase from which it
     went on after the last of them; None where it began again. `in_slices`: memory is short for it, so its key is read
-    in slices, and it takes longer.
+    in slices, and it takes longer. `waits_for_memory`: that is why it has not begun. `run_anyway`: it is tried although
+    it was predicted not to fit.
     """
 
     id: int
@@ -93,6 +94,8 @@ class JobView:
     deaths: int = 0
     resumed_from: str | None = None
     in_slices: bool = False
+    waits_for_memory: bool = False
+    run_anyway: bool = False
 
     @property
     def ended(self) -> bool:
@@ -238,6 +241,7 @@ class SortedFilesView:
 class ProofOrder:
     """What to prove. `inputs` is a JSON object as snarkjs takes it, and secret; None: those of `circuit.input` or
     `circuit.witness` are used. `memory_bytes`: what the worker may hold; None: as the settings say.
+    `run_anyway`: have it tried where it is predicted not to fit.
     """
 
     circuit: CircuitFiles
@@ -247,6 +251,7 @@ class ProofOrder:
     repeat: int = 1
     profile: bool = False
     memory_bytes: int | None = None
+    run_anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -42,6 +42,7 @@ from zkcompanion.app.pool_rules import rules_of, run_budget
 from zkcompanion.app.prediction_errors import with_foretold
 from zkcompanion.app.questions import Questions
 from zkcompanion.app.queue_watch import QueueWatch
+from zkcompanion.app.room import memory_left
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.views import ProvingView, SelfTestView, VerificationView
 from zkcompanion.app.worker_entry import ExampleId, Paths, Warmed, WarmOrder
@@ -53,6 +54,8 @@ from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import Limits as CacheLimits
 from zkcompanion.engine.crew import Crew
 from zkcompanion.engine.load import Load
+from zkcompanion.engine.pool import IDLE_BYTES
+from zkcompanion.engine.schedule.jobs import Job as Claim
 from zkcompanion.engine.schedule.jobs import Priority
 from zkcompanion.engine.work import Job, Limits, Outcome, Queue, WorkerStatus
 
@@ -138,18 +141,29 @@ class JobService:
             kernels=self._pool.kernels,
             threads=self._pool.settings.threads,
         )
-        settings = self._pool.settings
-        order, claim = self._foresight.within(
-            order, claim, run_budget(settings), kernels=self._pool.kernels, threads=settings.threads
-        )
-        with self._lock:
-            job.order = replace(job.order, memory_bytes=order.memory_bytes)
+        order, claim = self._fitted(job, order, claim)
         self._crew.call(lambda: self._tell(job))
         if self._pool.refuses(claim.work):
             self._crew.call(lambda: self.ended(number, Outcome("impossible", reason=TOO_SLOW)))
         elif not self._crew.submit(PROVER, Job(number, "prove", encode(order), claim=claim)):
             self.ended(number, Outcome("closed"))
         return number
+
+    def run_anyway(self, job_id: int) -> None:
+        """Begin a job that waits for memory as soon as a worker is free, whether or not the memory is there."""
+        with self._lock:
+            record = self._jobs.get(job_id)
+            if record is None or record.state != "waiting":
+                return
+            record.order = replace(record.order, run_anyway=True, memory_bytes=None)
+            record.short = True
+
+        def change(job: Job) -> Job:
+            order = replace(decode(bytes(job.body), ProofOrder), run_anyway=True, memory_bytes=None)
+            assert job.claim is not None
+            return replace(job, body=encode(order), claim=replace(job.claim, anyway=True))
+
+        self._crew.revise(PROVER, job_id, change)
 
     def cancel(self, job_id: int) -> None:
         """Stop a job, waiting or running, within half a second; nothing where it is over or unknown."""
@@ -322,6 +336,34 @@ class JobService:
         from zkcompanion.app.foresight import Foresight
 
         return Foresight(self._history, None if self._predictions is None else self._predictions())
+
+    def _fitted(self, job: JobRecord, order: ProofOrder, claim: Claim) -> tuple[ProofOrder, Claim]:
+        """The run as it is; one whose key is read in slices where it does not fit; or one that is tried all the same.
+
+        Other programs leave another amount of memory at every moment, so what does not fit because of them, and not
+        in slices either, waits for it.
+        """
+        settings, kernels = self._pool.settings, self._pool.kernels
+        budget, room = run_budget(settings), memory_left() + IDLE_BYTES
+        with self._lock:
+            alone = all(one.ended or one is job for one in self._jobs.values())
+            job.needed_bytes, job.room_bytes = claim.memory_bytes, min(budget, room)
+            job.short = claim.memory_bytes > job.room_bytes
+        anyway = order.run_anyway or settings.run_anyway
+        if anyway:
+            order = replace(order, run_anyway=True)
+            claim = replace(claim, anyway=job.short)
+        else:
+            fit = partial(self._foresight.within, kernels=kernels, threads=settings.threads)
+            order, claim = fit(order, claim, budget)
+            # beside others it waits for what they hold
+            if alone and claim.memory_bytes > room:
+                slices, smaller = fit(order, claim, room)
+                if smaller.memory_bytes <= room:
+                    order, claim = slices, smaller
+        with self._lock:
+            job.order = replace(job.order, memory_bytes=order.memory_bytes, run_anyway=anyway)
+        return order, claim
 
     def _crashed(self, family: str | None, exit_code: int | None) -> bool:
         """Note a death; whether another family of kernels is used from now on."""

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from zkcompanion.app.accounts import AccountsView
 from zkcompanion.app.backends import Backends
-from zkcompanion.app.budgeting import CircuitNeeds, Fit, exceeded, fit_into
+from zkcompanion.app.budgeting import (
+    CircuitNeeds,
+    Fit,
+    exceeded,
+    fit_into,
+    over_budget,
+)
 from zkcompanion.app.keys import encode_verification_key, key_view, key_warnings
 from zkcompanion.app.loaded_circuit import LoadedCircuit, WitnessSource, require_same_circuit
 from zkcompanion.app.loaded_files import LoadedFiles
@@ -17,19 +23,23 @@ from zkcompanion.app.local_keys import LocalKeys
 from zkcompanion.app.memory import memory_is_short, peak_rss_bytes, resident_bytes
 from zkcompanion.app.outputs import Outputs, require_writable
 from zkcompanion.app.profiling import NO_PROFILE, Profiler, start_profiler
+from zkcompanion.app.room import Shortage, memory_left, over_room
 from zkcompanion.app.run_notes import RunNotes
+from zkcompanion.app.shortages import key_shortage, making_shortage, proof_shortage
 from zkcompanion.app.sources import GivenInputs
 from zkcompanion.app.timing import RecordingTrace
-from zkcompanion.app.views import ProofView, ProvingView
+from zkcompanion.app.views import OverrideView, ProofView, ProvingView
 from zkcompanion.base.errors import (
     BugError,
     CompanionError,
     FileError,
     InvalidProofError,
+    NoRoomError,
     UnsatisfiedWitnessError,
 )
-from zkcompanion.base.messages import msg
+from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.process import return_freed_memory, trim_memory
+from zkcompanion.base.units import format_size
 from zkcompanion.proving.backend import MAKING_DEVELOPMENT_KEYS, Backend, ReferenceBackend
 from zkcompanion.proving.formats.proofjson import proof_to_json, public_to_json
 from zkcompanion.proving.formats.zkey import read_zkey
@@ -53,7 +63,7 @@ class ProvingRequest:
     `zkey` None: a development key of this computer is used, made where there is none, which needs `r1cs`. Either
     `witness` or both `inputs` and `wasm` are given; `r1cs` and `sym` are used where they are there. Outputs that are
     None are not written. `profile`: count the work of each phase too. `memory_bytes`: what the process may hold, None:
-    what the service was told.
+    what the service was told. `run_anyway`: have it tried where it is predicted not to fit.
     """
 
     name: str
@@ -69,6 +79,7 @@ class ProvingRequest:
     repeat: int = 1
     profile: bool = False
     memory_bytes: int | None = None
+    run_anyway: bool = False
 
     @property
     def targets(self) -> Mapping[str, Path]:
@@ -96,7 +107,10 @@ class ProvingService:
 
     `constant_work`: the work of proofs is not to depend on witnesses (`proving/groth16/workmask`). `memory_bytes`: what
     the process may hold (`app/budgeting`), None for no limit; not together with `constant_work`, which needs its mask.
-    `accounts`: what the process holds, for the view.
+    `run_anyway`: as of a request, for all. `accounts`: what the process holds, for the view. `room`: bytes of memory
+    that can be had now.
+
+    Without a budget a run that would not fit into what can be had is made in slices of its key, or refused.
     """
 
     def __init__(
@@ -108,6 +122,8 @@ class ProvingService:
         *,
         constant_work: bool = False,
         memory_bytes: int | None = None,
+        run_anyway: bool = False,
+        room: Callable[[], int] = memory_left,
         accounts: Callable[[], AccountsView | None] = lambda: None,
     ) -> None:
         self._backends = backends
@@ -119,6 +135,10 @@ class ProvingService:
         #: of this process before its first run within a budget
         self._base_bytes: int | None = None
         self._accounts = accounts
+        self._run_anyway = run_anyway
+        self._room = room
+        #: of the last run that was tried although it was predicted not to fit; None where that one was to fit
+        self.overridden: OverrideView | None = None
 
     def prove(self, request: ProvingRequest, trace: RecordingTrace, *, scratch: int | None = None) -> ProvingView:
         """Make `request.repeat` proofs, verify each, and write the last one.
@@ -130,6 +150,7 @@ class ProvingService:
             InvalidProofError (the key does not fit the circuit), ResourceError, Cancelled. Then nothing is written.
         """
         targets = request.targets
+        self.overridden = None
         for path in targets.values():
             require_writable(path)
         held_bytes = peak_rss_bytes()
@@ -188,9 +209,11 @@ class ProvingService:
                     *notes.warnings,
                     *missed,
                     *(() if key.fit is None else key.fit.notices),
+                    *_overridden(self.overridden),
                     *(() if budget is None else exceeded(budget, peak_rss_bytes(), held_bytes)),
                 ),
                 memory=budget,
+                overridden=self.overridden,
                 accounts=self._accounts(),
                 multiplication_seconds=None if profiler is None else profiler.limit_s,
             )
@@ -212,28 +235,32 @@ class ProvingService:
             found = self._local_keys.open(path, read)
         if found is not None:
             return _Key(path, *found, path)
-        # only whoever has no key needs it
-        from zkcompanion.app.setup_service import keep_to_budget
-
         with trace.stopwatch() as setup:
             backend.load(MAKING_DEVELOPMENT_KEYS, trace=trace)
-            budget = self._budget(request)
-            if budget is not None:
-                self._hold_nothing()
-            keep_to_budget(budget, request.r1cs, backend)
+            self._see_key_fits(request, request.r1cs, path.parent, backend)
             prepared, fit = self._local_keys.make(path, request.r1cs, backend, trace, read)
         return _Key(path, prepared, fit, path, setup.seconds)
 
     def _fit(self, request: ProvingRequest, zkey: Path, backend: Backend) -> Fit | None:
-        """How the run keeps to its budget; None where there is none. Raises: ResourceError, FileError."""
-        budget = self._budget(request)
-        if budget is None:
-            return None
+        """How the run keeps to its budget, or to what can be had; None where it need not. Raises: ResourceError,
+        FileError.
+        """
         files = CircuitNeeds(request.r1cs, request.sym, request.wasm)
+        given = budget = self._budget(request)
+        if budget is None:
+            room = None if self._constant_work else proof_shortage(self._room(), zkey, files, backend)
+            if room is None:
+                return None
+            if request.run_anyway or self._run_anyway:
+                self.overridden = OverrideView(room.needed_bytes, room.room_bytes)
+                return None
+            budget = room.room_bytes
 
         def fit(base_bytes: int) -> Fit:
             kind, threads = backend.kind, backend.threads
-            return fit_into(budget, zkey, files, threads=threads, kernels=kind, base_bytes=base_bytes)
+            # what a request says comes from the queue, and is what it has room for
+            refuse = over_room if given is None or request.memory_bytes is not None else over_budget
+            return fit_into(budget, zkey, files, threads=threads, kernels=kind, base_bytes=base_bytes, refuse=refuse)
 
         if self._base_bytes is None:
             self._base_bytes = self._hold_nothing()
@@ -243,6 +270,35 @@ class ProvingService:
             return found
         return_freed_memory()
         return fit(self._hold_nothing())
+
+    def _see_key_fits(self, request: ProvingRequest, r1cs: Path, folder: Path, backend: Backend) -> None:
+        """See that there is room for making a key, in memory and on the disk, and hold no more than the budget has
+        room for. Raises: ResourceError, FileError.
+        """
+        # only whoever has no key needs it
+        from zkcompanion.app.setup_service import keep_to_budget
+
+        budget = self._budget(request)
+        if budget is not None and request.memory_bytes is None:
+            self._hold_nothing()
+            keep_to_budget(budget, r1cs, backend)
+        elif budget is not None:
+            room = budget - self._hold_nothing()
+            self._refuse(request, making_shortage(room, r1cs, backend), Shortage.refusal_of_making)
+            keep_to_budget(budget, r1cs, backend)
+        else:
+            self._refuse(request, making_shortage(self._room(), r1cs, backend), Shortage.refusal_of_making)
+        self._refuse(request, key_shortage(r1cs, folder), Shortage.refusal_of_disk)
+
+    def _refuse(
+        self, request: ProvingRequest, shortage: Shortage | None, refusal: Callable[[Shortage], NoRoomError]
+    ) -> None:
+        """Nothing where it fits, or is to be tried all the same; then that is noted. Raises: NoRoomError."""
+        if shortage is None:
+            return
+        if not (request.run_anyway or self._run_anyway):
+            raise refusal(shortage)
+        self.overridden = OverrideView(shortage.needed_bytes, shortage.room_bytes)
 
     def _hold_nothing(self) -> int:
         """Let go of what earlier runs left, which a budget has no room for; what this process holds then."""
@@ -385,6 +441,19 @@ def _attempt(
         except InvalidProofError:
             return proof, public, False
     return proof, public, True
+
+
+def _overridden(view: OverrideView | None) -> tuple[Message, ...]:
+    if view is None:
+        return ()
+    return (
+        msg(
+            "It was predicted not to fit, and was tried all the same: about {needed} were said to be needed, and "
+            "{room} could be had.",
+            needed=format_size(view.needed_bytes),
+            room=format_size(view.room_bytes),
+        ),
+    )
 
 
 def _refusal(circuit: LoadedCircuit) -> CompanionError:

@@ -44,7 +44,7 @@ class QueueWatch:
             for number, reason in queue.waits.items():
                 record = self._records.get(number)
                 if record is not None and record.waits != reason:
-                    record.waits = reason
+                    record.waits, record.waits_for_memory = reason, number in queue.short
                     changed.append(record)
             asleep, self._next = self._next is None, queue
         for record in changed:

@@ -22,8 +22,9 @@ def predictions(history: Sequence[ProofRecord]) -> Mapping[int, tuple[float, flo
 
     The circuits of the newest runs are looked at; a file that is gone, too large or another one now says nothing.
     """
+    from zkcompanion.app.budgeting import family_of
     from zkcompanion.app.describing import fingerprint_of
-    from zkcompanion.app.foresight import family_of, measure_circuit
+    from zkcompanion.app.foresight import measure_circuit
     from zkcompanion.costs.needs import predict
 
     by_circuit: dict[tuple[str, str], list[ProofRecord]] = {}

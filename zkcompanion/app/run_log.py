@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.describing import fingerprint_of
@@ -10,11 +11,12 @@ from zkcompanion.app.error_views import error_view
 from zkcompanion.app.examples import list_examples
 from zkcompanion.app.history_rows import ProofRecord, leave_run
 from zkcompanion.app.job_views import JobChanged
+from zkcompanion.app.memory import peak_rss_bytes
 from zkcompanion.app.preferences import PreferenceStore
 from zkcompanion.app.proving_service import ProvingRequest
 from zkcompanion.app.run_recorder import leave_runs
 from zkcompanion.app.run_tracker import RunTracker, command_records, merged, verdict_of
-from zkcompanion.app.views import ProvingView
+from zkcompanion.app.views import OverrideView, ProvingView
 from zkcompanion.base.clock import Clock
 from zkcompanion.base.errors import CompanionError, FileError, ResourceError
 from zkcompanion.base.events import EventBus
@@ -41,9 +43,16 @@ def leave_proof(dirs: AppDirs, request: ProvingRequest, view: ProvingView, clock
 
 
 def leave_failure(
-    dirs: AppDirs, request: ProvingRequest, error: CompanionError, begin_unix_s: float, clock: Clock
+    dirs: AppDirs,
+    request: ProvingRequest,
+    error: CompanionError,
+    begin_unix_s: float,
+    clock: Clock,
+    overridden: OverrideView | None = None,
 ) -> bool:
-    """Leave a run that failed, for the objectives only; as `leave_proof`."""
+    """Leave a run that failed, for the objectives only; as `leave_proof`. One that was tried although it was predicted
+    not to fit stands in the history too, so that predictions can be judged.
+    """
     end_unix_s = max(begin_unix_s, clock.unix_s())
     verdict = verdict_of(error_view(error), cancelled=False)
     try:
@@ -63,6 +72,8 @@ def leave_failure(
             proofs=(ProofEvent(end_unix_s, None, verdict),),
         )
         leave_runs(dirs, (record,))
+        if overridden is not None:
+            leave_run(dirs, _tried(request, record, overridden))
     except (FileError, ResourceError) as failed:
         _LOG.warning("A run that made no proof is not counted (%s).", type(failed).__name__)
         return False
@@ -111,16 +122,40 @@ def _title(request: ProvingRequest) -> tuple[Message, str | None]:
     return (msg("{name}", name=request.name), None) if example is None else (example.title, example.id)
 
 
-def _record(request: ProvingRequest, view: ProvingView, unix_s: float) -> ProofRecord:
+def _tried(request: ProvingRequest, run: RunRecord, overridden: OverrideView) -> ProofRecord:
+    """What was tried all the same, and failed."""
+    return replace(
+        _bare(request, run.end_unix_s),
+        fingerprint=run.fingerprint,
+        peak_rss_bytes=peak_rss_bytes(),
+        error_code=run.error_code,
+        predicted_bytes=overridden.needed_bytes,
+        room_bytes=overridden.room_bytes,
+        run_anyway=True,
+    )
+
+
+def _bare(request: ProvingRequest, unix_s: float) -> ProofRecord:
+    """A run of which no proof came."""
     source = request.zkey or request.r1cs
     title, example_id = _title(request)
-    names = dict.fromkeys(name for proof in view.proofs for name in proof.phases)
     return ProofRecord(
         id=0,
         unix_s=unix_s,
         circuit=request.name,
         title=title,
         source=example_id if example_id is not None else "" if source is None else str(source.absolute()),
+        fingerprint="",
+        outcome="failed",
+        proofs=0,
+    )
+
+
+def _record(request: ProvingRequest, view: ProvingView, unix_s: float) -> ProofRecord:
+    names = dict.fromkeys(name for proof in view.proofs for name in proof.phases)
+    overridden = view.overridden
+    return replace(
+        _bare(request, unix_s),
         fingerprint=fingerprint_of(request.r1cs, request.zkey),
         outcome="verified",
         proofs=len(view.proofs),
@@ -131,4 +166,7 @@ def _record(request: ProvingRequest, view: ProvingView, unix_s: float) -> ProofR
         threads=view.threads,
         key=view.key.state,
         peak_rss_bytes=max(proof.peak_rss_bytes for proof in view.proofs),
+        predicted_bytes=0 if overridden is None else overridden.needed_bytes,
+        room_bytes=0 if overridden is None else overridden.room_bytes,
+        run_anyway=overridden is not None,
     )

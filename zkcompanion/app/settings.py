@@ -33,7 +33,8 @@ class Settings:
     `constant_work`: proofs whose work tells nothing of the witness, and that take longer for it. `min_workers` and
     `max_workers` bound the pool of workers, without its spare (0: as many as there are logical cores); `memory_bytes`
     is what its proofs may hold together (None: what is installed, or what a container may use, less a reserve).
-    `buffer_bytes`: memory of large arrays that a process keeps for its next proof, 0 for none.
+    `buffer_bytes`: memory of large arrays that a process keeps for its next proof, 0 for none. `run_anyway`:
+    have tried what is predicted not to fit.
     """
 
     threads: int = field(default_factory=usable_cpus)
@@ -44,3 +45,4 @@ class Settings:
     max_workers: int = 0
     memory_bytes: int | None = None
     buffer_bytes: int = DEFAULT_BUFFER_BYTES
+    run_anyway: bool = False

@@ -99,6 +99,7 @@ class ProvingView:
     warnings: tuple[Message, ...] = ()
     multiplication_seconds: float | None = None
     memory: BudgetView | None = None
+    overridden: OverrideView | None = None
     accounts: AccountsView | None = None
 
 
@@ -112,6 +113,14 @@ class BudgetView:
     budget_bytes: int
     predicted_bytes: int
     mode: Literal["whole", "streamed"]
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideView:
+    """What was predicted not to fit, in bytes, and was tried because a person said so."""
+
+    needed_bytes: int
+    room_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

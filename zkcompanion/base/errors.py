@@ -149,6 +149,12 @@ class ResourceError(KnownError):
     code = "resources"
 
 
+class NoRoomError(ResourceError):
+    """By what was predicted it does not fit into memory or onto the disk, so it was not begun."""
+
+    code = "no-room"
+
+
 class DiskFullError(ResourceError):
     """No room on the disk, or none left of what this user may take of it."""
 

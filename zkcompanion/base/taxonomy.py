@@ -183,6 +183,15 @@ _KINDS = (
         "memory",
     ),
     Kind(
+        "no-room",
+        Whose.MACHINE,
+        msg("It would not fit on this computer"),
+        msg("It was not begun, because it needs more than can be had now. Your files are as they were."),
+        msg("Close other programs, use a larger computer, or have it tried all the same."),
+        ExitCode.RESOURCES,
+        "memory",
+    ),
+    Kind(
         "unsatisfied-witness",
         Whose.INPUT,
         msg("The inputs do not satisfy the circuit"),

@@ -12,7 +12,7 @@ from zkcompanion.base.units import format_duration
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word
 from zkcompanion.cli.engine import WORKERS
 from zkcompanion.cli.output import error_words
-from zkcompanion.cli.prove import BUFFER_POOL, CIRCUIT_FILES, CONSTANT_WORK
+from zkcompanion.cli.prove import BUFFER_POOL, CIRCUIT_FILES, CONSTANT_WORK, RUN_ANYWAY
 from zkcompanion.cli.views import key_data, key_text, row, worker_data, worker_lines
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ COMMANDS = (
             Option(("--out",), msg("the folder for the proofs; each gets one of its own in it"), "DIR"),
             Option(("--force",), msg("prove again what is there already")),
             CONSTANT_WORK,
+            RUN_ANYWAY,
             BUFFER_POOL,
             *WORKERS,
             *CIRCUIT_FILES,

@@ -10,7 +10,16 @@ from zkcompanion.base.errors import ExitCode, UsageError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_count, format_duration, format_size
 from zkcompanion.cli.commands import Arguments, Command, Option, Outcome, Word
-from zkcompanion.cli.prove import BUFFER_POOL, CONSTANT_WORK, MEMORY, PROFILE, REPEAT, proving_outcome, refuse_both
+from zkcompanion.cli.prove import (
+    BUFFER_POOL,
+    CONSTANT_WORK,
+    MEMORY,
+    PROFILE,
+    REPEAT,
+    RUN_ANYWAY,
+    proving_outcome,
+    refuse_both,
+)
 from zkcompanion.cli.views import key_data, key_text, memory_data, row
 
 if TYPE_CHECKING:
@@ -176,7 +185,7 @@ COMMANDS = (
         msg("Make a proof from a witness, and verify it."),
         prove,
         words=(_ZKEY, Word("WTNS", msg("the witness; - for standard input"), "witness.wtns"), _PROOF, _PUBLIC),
-        options=(REPEAT, CONSTANT_WORK, MEMORY, BUFFER_POOL, PROFILE, _R1CS_OPTION, _SYM_OPTION),
+        options=(REPEAT, CONSTANT_WORK, MEMORY, RUN_ANYWAY, BUFFER_POOL, PROFILE, _R1CS_OPTION, _SYM_OPTION),
         aliases=(("g16p",), ("zpw",), ("zksnark", "proof"), ("proof",)),
     ),
     Command(
@@ -190,7 +199,7 @@ COMMANDS = (
             _PROOF,
             _PUBLIC,
         ),
-        options=(REPEAT, CONSTANT_WORK, MEMORY, BUFFER_POOL, PROFILE, _R1CS_OPTION, _SYM_OPTION),
+        options=(REPEAT, CONSTANT_WORK, MEMORY, RUN_ANYWAY, BUFFER_POOL, PROFILE, _R1CS_OPTION, _SYM_OPTION),
         aliases=(("g16f",), ("g16i",)),
     ),
     Command(

@@ -95,6 +95,11 @@ def _guarded(argv: Sequence[str], console: Console, interrupts: Interrupts, reco
     try:
         parsed = parse(argv, COMMANDS)
         name = parsed.command.name if parsed.command is not None else "-"
+        if parsed.arguments.flag("run-anyway") and parsed.command is not None and parsed.command.path != ("batch",):
+            from zkcompanion.cli.tried import is_tried, run_tried
+
+            if not is_tried():
+                return run_tried(argv, interrupts)
         return _run(parsed, console, interrupts)
     except BaseException as error:  # what is no Exception would show its text, which may hold a value
         shown = companion_error(error)
@@ -166,6 +171,7 @@ def _settings(arguments: Arguments) -> Settings:
         constant_work=arguments.flag("constant-work"),
         memory_bytes=arguments.number("memory", 0) or None,
         buffer_bytes=arguments.number("buffer-pool", DEFAULT_BUFFER_BYTES),
+        run_anyway=arguments.flag("run-anyway"),
     )
 
 

@@ -49,6 +49,9 @@ MEMORY = Option(
     "BYTES",
     size_in_bytes,
 )
+RUN_ANYWAY = Option(
+    ("--run-anyway",), msg("have tried what is predicted not to fit into memory or onto the disk; it may be ended")
+)
 BUFFER_POOL = Option(
     ("--buffer-pool",),
     msg("keep up to so much memory from one proof to the next, such as 256M; 0 for none (default: 1G)"),
@@ -109,6 +112,7 @@ COMMANDS = (
             REPEAT,
             CONSTANT_WORK,
             MEMORY,
+            RUN_ANYWAY,
             BUFFER_POOL,
             PROFILE,
             *CIRCUIT_FILES,

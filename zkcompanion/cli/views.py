@@ -11,7 +11,7 @@ from zkcompanion.cli.accounts import accounts_data, accounts_lines
 
 if TYPE_CHECKING:
     from zkcompanion.app.job_views import WorkerView
-    from zkcompanion.app.views import BudgetView, KeyView, PhaseProfile, Profile, ProofView, ProvingView
+    from zkcompanion.app.views import BudgetView, KeyView, OverrideView, PhaseProfile, Profile, ProofView, ProvingView
 
 
 def key_data(key: KeyView) -> dict[str, object]:
@@ -92,12 +92,17 @@ def proving_data(view: ProvingView) -> dict[str, object]:
         "proofs": [_proof_data(proof) for proof in view.proofs],
         "files": dict(view.files),
         **({} if view.memory is None else {"memory": memory_data(view.memory)}),
+        **({} if view.overridden is None else {"run_anyway": _override_data(view.overridden)}),
         **({} if view.accounts is None or not _profiled(view) else {"accounts": accounts_data(view.accounts)}),
     }
 
 
 def _profiled(view: ProvingView) -> bool:
     return view.proofs[-1].profile is not None
+
+
+def _override_data(view: OverrideView) -> dict[str, object]:
+    return {"needed_bytes": view.needed_bytes, "room_bytes": view.room_bytes}
 
 
 def memory_data(view: BudgetView) -> dict[str, object]:

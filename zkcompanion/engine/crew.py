@@ -147,6 +147,10 @@ class Crew:
         """Have a pool's jobs done in another way from now on (`child.Task.mode`)."""
         self._in_place(name, Pool, lambda pool: pool.work_as(mode, spec_of))
 
+    def revise(self, name: str, job: int, change: Callable[[Job], Job]) -> None:
+        """Have a job that waits in a pool done in another way."""
+        self._in_place(name, Pool, lambda pool: pool.revise(job, change))
+
     def expect(self, name: str, job: int, until_s: float | None) -> None:
         """Let a job's worker be killed unless it is told something else until then (None: no limit)."""
         self._in_place(name, Pool, lambda pool: pool.expect(job, until_s))

@@ -31,15 +31,20 @@ if TYPE_CHECKING:
 _LOOKS_AT = 64
 #: Of the memory that proofs may use: from here on nothing begins, and nothing goes on.
 PAUSE_SHARE, END_SHARE = 0.8, 0.95
+#: What a process that waits holds, about.
+IDLE_BYTES = 90 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class PoolRules:
-    """`at_work`: workers that work at once. `size` counts the spare too. `policy.machine` has cores and memory."""
+    """`at_work`: workers that work at once. `size` counts the spare too. `policy.machine` has cores and memory. `room`:
+    bytes of memory that other programs leave now; None: that is not looked at.
+    """
 
     policy: Policy
     size: PoolLimits
     at_work: int
+    room: Callable[[], int] | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +77,7 @@ class Pool:
         self._limits = limits
         self._policy = rules.policy
         self._at_work = rules.at_work
+        self._room = rules.room
         self._size = PoolSize(rules.size)
         self._toll = Toll(limits.deaths)
         self._now_s = now_s
@@ -82,6 +88,7 @@ class Pool:
         self._begun = False
         self._mode = ""
         self._held = 0
+        self._resident: dict[int, int] = {}
         self._closing = False
         self._dirty = True
         self._again_s: float | None = None
@@ -129,6 +136,14 @@ class Pool:
             entry_there.cancelled = True
             entry_there.post.cancel(number, now_s)
 
+    def revise(self, number: int, change: Callable[[Job], Job]) -> None:
+        """Have a job that waits done in another way; nothing where it does not wait. `change` gives it another body."""
+        for entry in [entry for entry in self._waiting if entry.job.id == number]:
+            former, entry.job = entry.job, change(entry.job)
+            replace(former, scratch=None).forget()  # what was noted of it stays
+            entry.claim = replace(entry.job.claim or entry.claim, arrived_s=entry.claim.arrived_s)
+            self._dirty = True
+
     def expect(self, number: int, until_s: float | None) -> None:
         """Kill the worker of a job that is still in the same phase by then (None: no limit)."""
         entry = self._running.get(number)
@@ -147,7 +162,7 @@ class Pool:
         """Other workers and rules, for what begins from now on; those that were given up get another chance."""
         self._spec_of, self._mode = spec_of, ""
         self._policy.machine, self._at_work = rules.policy.machine, rules.at_work
-        self._size = PoolSize(rules.size)
+        self._size, self._room = PoolSize(rules.size), rules.room
         self._toll.forgive()
         self._dirty = True
         for number, post in self._posts.items():
@@ -159,14 +174,15 @@ class Pool:
         That is one which holds so much alone, or the one furthest beyond its prediction where all together do.
         """
         paused, self._held = self._paused, load.held_bytes
+        self._resident = load.worker_bytes
         if paused is not self._paused:
             self._dirty = True
         most = END_SHARE * self._policy.machine.memory_bytes
         beyond: list[tuple[int, int]] = []
         ending: list[tuple[int, int]] = []
         for number, entry in self._running.items():
-            if entry.post is None or not entry.post.busy:
-                continue  # its worker is not at work on it yet
+            if entry.post is None or not entry.post.busy or entry.claim.anyway:
+                continue  # its worker is not at work on it yet, or may hold what it needs
             held = load.worker_bytes.get(entry.post.worker.pid or 0, 0)
             if held >= most:
                 ending.append((held, number))
@@ -265,6 +281,9 @@ class Pool:
         if entry.cancelled:
             self._finish(entry, Outcome("cancelled"))
             return
+        if entry.claim.anyway:  # once is what was asked for
+            self._finish(entry, outcome)
+            return
         entry.deaths = 0 if self._listener.lost(job, outcome) else entry.deaths + 1
         if entry.deaths < self._limits.tries:
             self._wait(entry)
@@ -329,9 +348,9 @@ class Pool:
         workers = self._workers()
         if self._paused and self._running:
             waits = {claim.id: self._memory_is_short(claim) for claim in head}
-            decision = Decision((), waits)
+            decision = Decision((), waits, short=frozenset(waits))
         else:
-            decision = self._policy.allot(now_s, head, workers)
+            decision = self._policy.allot(now_s, head, workers, self._room_bytes() if head else None)
         self._again_s = decision.again_s if head else None
         by_number = {entry.job.id: entry for entry in looked_at}
         for number in decision.impossible:
@@ -343,7 +362,19 @@ class Pool:
             self._give(entry, start.worker, start.threads, now_s)
         waiting = tuple(entry.claim for entry in self._waiting)
         waits = {claim.id: decision.waits[claim.id] for claim in waiting if claim.id in decision.waits}
-        self._listener.queued(Queue(now_s, waits, self._policy.copy(), waiting, tuple(self._workers())))
+        queue = Queue(now_s, waits, self._policy.copy(), waiting, tuple(self._workers()), decision.short)
+        self._listener.queued(queue)
+
+    def _room_bytes(self) -> int | None:
+        """What other programs leave, less what those that run have not taken yet."""
+        if self._room is None:
+            return None
+        coming = 0
+        for entry in self._running.values():
+            pid = entry.post.worker.pid if entry.post is not None else None
+            coming += max(0, entry.claim.memory_bytes - self._resident.get(pid or 0, 0))
+        # what the process holds that a job begins in is part of its claim, and is taken already
+        return self._room() - coming + IDLE_BYTES
 
     def _head(self) -> list[_Entry]:
         """The first that wait of each priority, so that no number of one hides another."""

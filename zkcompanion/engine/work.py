@@ -125,6 +125,8 @@ class Queue:
     policy: Policy
     waiting: tuple[Claim, ...]
     workers: tuple[WorkerState, ...]
+    #: those that wait because of memory alone
+    short: frozenset[int] = frozenset()
 
 
 class Listener(Protocol):

@@ -97,7 +97,7 @@ def parts_of(folder: Path, root: Path = Path("/")) -> dict[str, Part]:
         "free space": lambda _past_s: {"machine.disk_free": float(shutil.disk_usage(folder).free)},
         "battery": _battery,
     }
-    if os.name == "posix":
+    if sys.platform != "win32":
         parts["files"] = _files
     if sys.platform.startswith("linux"):
         control = ControlGroups(root)

@@ -534,6 +534,8 @@ def test_a_record_has_no_place_for_inputs_signals_or_proofs():
         "model_s",
         "model",
         "predicted_bytes",
+        "room_bytes",
+        "run_anyway",
     }
 
 

@@ -10,13 +10,14 @@ from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.codec import encode, failure_of
 from zkcompanion.app.error_views import ErrorView
 from zkcompanion.app.examples import list_examples
+from zkcompanion.app.fallback import TOO_SLOW
 from zkcompanion.app.job_endings import ending_of, record_of, worker_view
 from zkcompanion.app.job_state import JobRecord
 from zkcompanion.app.job_views import ProofOrder
 from zkcompanion.app.settings import Settings
 from zkcompanion.app.worker_entry import Warmth
 from zkcompanion.base.clock import SYSTEM_CLOCK
-from zkcompanion.base.errors import BugError, Cancelled, FileError, ResourceError
+from zkcompanion.base.errors import BugError, Cancelled, FileError, NoRoomError, ResourceError
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.taxonomy import Whose
@@ -93,8 +94,9 @@ def test_a_cancel_is_no_failure(end, ending, body):
         ("died", {}, BugError, r"ended by itself \(0\)"),
         ("silent", {}, BugError, "did not answer"),
         ("off", {}, BugError, "not started again"),
-        ("impossible", {"reason": msg("Needs too much.")}, ResourceError, "Needs too much"),
-        ("impossible", {}, ResourceError, "more memory than proofs may use"),
+        ("impossible", {"reason": msg("Needs too much.")}, NoRoomError, "Needs too much"),
+        ("impossible", {}, NoRoomError, "more memory than proofs may use"),
+        ("impossible", {"reason": TOO_SLOW}, ResourceError, "Python integers are too slow"),
         ("quarantined", {"last": "memory"}, ResourceError, "more memory than proofs may use"),
         ("quarantined", {"last": "stuck"}, ResourceError, "far longer than ever before, twice"),
         ("quarantined", {"last": "died", "exit_code": -9}, ResourceError, "most likely because memory ran out"),

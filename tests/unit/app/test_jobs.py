@@ -15,13 +15,13 @@ import pytest
 
 from tests.support.circuit_folder import make_folder
 from tests.support.workers import LIMIT_S, plain_main
-from zkcompanion.app import idle_warming
+from zkcompanion.app import idle_warming, pool_rules
 from zkcompanion.app import jobs as jobs_module
 from zkcompanion.app.cache_service import CacheService
 from zkcompanion.app.circuit_files import CircuitFiles
 from zkcompanion.app.history import History, HistoryChanged
 from zkcompanion.app.history_rows import ProofRecord
-from zkcompanion.app.job_state import MOST_ENDED
+from zkcompanion.app.job_state import MOST_ENDED, JobRecord
 from zkcompanion.app.job_views import JobChanged, LoadSampled, ProofOrder, VerifyOrder, WorkersChanged
 from zkcompanion.app.jobs import JobService
 from zkcompanion.app.prediction_errors import Foretold
@@ -33,6 +33,8 @@ from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
 from zkcompanion.base.sealed import Limits as CacheLimits
 from zkcompanion.costs.band import Band
+from zkcompanion.engine.schedule.jobs import Job as Claim
+from zkcompanion.engine.schedule.jobs import Priority
 from zkcompanion.engine.work import Limits, Outcome
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -487,3 +489,91 @@ def test_a_finished_run_keeps_what_was_said_of_it(tmp_path):
     scene.service.close()
     # the next window reads it
     assert History(scene.dirs, EventBus()).records() == (unknown, known)
+
+
+@pytest.fixture
+def narrow(tmp_path, monkeypatch):
+    """A service whose proofs may use next to nothing."""
+    monkeypatch.setattr(pool_rules, "memory_budget", lambda _settings: 110 << 20)
+    made = Scene(tmp_path / "home")
+    yield made
+    made.service.close()
+
+
+def test_what_is_predicted_not_to_fit_is_refused_and_made_where_a_person_insists(narrow, order):
+    job = narrow.service.submit(order())
+    view = narrow.end_of(job)
+    assert (view.state, view.error.code, view.run_anyway) == ("failed", "no-room", False)
+    assert "can be had now" in str(view.error.message)
+    again = narrow.service.submit(order(run_anyway=True))
+    done = narrow.end_of(again)
+    assert (done.state, done.run_anyway, done.result.verified) == ("done", True, True)
+    narrow.outcomes(2)
+    record = next(one for one in narrow.history.records() if one.outcome == "verified")
+    assert record.run_anyway
+    assert record.predicted_bytes > record.room_bytes
+    assert record.peak_rss_bytes > 0
+    assert all(worker.deaths == 0 for worker in narrow.service.workers())
+
+
+def test_what_waits_for_other_programs_says_so_and_begins_where_a_person_insists(tmp_path, monkeypatch, order):
+    monkeypatch.setattr(pool_rules, "memory_left", lambda: 10 << 20)
+    made = Scene(tmp_path / "home")
+    try:
+        job = made.service.submit(order())
+        waits = made.wait_for(job, lambda view: view.waits_for_memory)
+        assert str(waits.waits).startswith("Waits for memory: needs about ")
+        made.service.run_anyway(job)
+        done = made.end_of(job)
+        assert (done.state, done.run_anyway, done.waits_for_memory) == ("done", True, False)
+        made.service.run_anyway(job)  # it is over
+        made.service.run_anyway(job + 1)  # there is none
+    finally:
+        made.service.close()
+
+
+class Fits:
+    """A foresight that makes a run of 300 MiB in slices where it may hold as much as they take."""
+
+    def __init__(self, slices_bytes):
+        self._slices_bytes = slices_bytes
+
+    def within(self, order, claim, budget_bytes, **_how):
+        if claim.memory_bytes <= budget_bytes or self._slices_bytes > budget_bytes:
+            return order, claim
+        return replace(order, memory_bytes=budget_bytes), replace(claim, memory_bytes=self._slices_bytes)
+
+
+@pytest.mark.parametrize(
+    ("room", "slices", "others", "changes", "expected"),
+    [
+        # (what the order may hold, what it claims, whether it is begun anyway)
+        (800, 200, False, {}, (None, 300, False)),
+        (160, 200, False, {}, (250, 200, False)),
+        (160, 270, False, {}, (None, 300, False)),
+        (160, 200, True, {}, (None, 300, False)),
+        (160, 200, False, {"run_anyway": True}, (None, 300, True)),
+        (800, 200, False, {"run_anyway": True}, (None, 300, False)),
+    ],
+)
+def test_a_run_is_fitted_into_what_other_programs_leave(
+    tmp_path, monkeypatch, order, room, slices, others, changes, expected
+):
+    monkeypatch.setattr(jobs_module, "run_budget", lambda _settings: 1 << 40)
+    monkeypatch.setattr(jobs_module, "memory_left", lambda: room << 20)
+    monkeypatch.setattr(jobs_module, "IDLE_BYTES", 90 << 20)
+    made = Scene(tmp_path / "home", start=False)
+    service = made.service
+    service.__dict__["_foresight"] = Fits(slices << 20)
+    wanted = order(**changes)
+    record = service._jobs[1] = JobRecord(1, wanted, submitted_unix_s=0.0)
+    if others:
+        service._jobs[2] = JobRecord(2, order(), submitted_unix_s=0.0)
+    claim = Claim(1, Priority.INTERACTIVE, 0.0, 300 << 20, 0)
+    fitted, asks = service._fitted(record, wanted, claim)
+    held = None if fitted.memory_bytes is None else fitted.memory_bytes >> 20
+    assert (held, asks.memory_bytes >> 20, asks.anyway) == expected
+    assert (record.needed_bytes >> 20, record.room_bytes >> 20) == (300, room + 90)
+    assert record.short is (room < 210)
+    assert record.overridden is expected[2]
+    service.close()

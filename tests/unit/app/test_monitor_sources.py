@@ -299,3 +299,33 @@ def test_folders_that_cannot_be_had_cost_no_other_value(clock, tmp_path):
     asked = MonitorSources(EventBus(), AppDirs(tmp_path / "home"), clock).prepare()
     clock.now_s += 1
     assert "machine.memory" in asked[0]()
+
+
+def test_a_run_that_was_at_work_at_some_time_since_the_read_before_was_proving(clock):
+    source = RunSource(clock, tuple)
+    after(clock, 1, source)
+    assert source.proved is False
+    source.hear(job("running", id=1))
+    source.hear(job("cancelled", id=1))
+    after(clock, 1, source)
+    assert source.proved is True
+    after(clock, 1, source)
+    assert source.proved is False
+    source.hear(job("running", id=2))
+    after(clock, 1, source)
+    after(clock, 1, source)
+    assert source.proved is True
+
+
+def test_what_this_program_took_is_known_from_the_second_read_of_each_process_on(clock):
+    views = []
+    source = WorkerSource(lambda: tuple(views), clock)
+    after(clock, 1, source)
+    assert source.ours_percent is None
+    after(clock, 1, source)
+    assert source.ours_percent >= 0
+    views.append(WorkerView("prover", "ready", pid=os.getppid()))
+    after(clock, 1, source)
+    assert source.ours_percent is None
+    after(clock, 1, source)
+    assert source.ours_percent is not None

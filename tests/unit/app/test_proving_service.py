@@ -3,6 +3,8 @@ import json
 import os
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,6 +26,7 @@ from zkcompanion.base.errors import (
     InputError,
     InsecureKeyError,
     InvalidProofError,
+    NoRoomError,
     ResourceError,
     UnsatisfiedWitnessError,
 )
@@ -513,7 +516,7 @@ def budgeted(tmp_path, monkeypatch):
     asked, made = [], []
 
     def use(*, streamed=True, checked=True, fails=None, **changes):
-        def fit_into(budget, zkey, files, *, threads, kernels, base_bytes):
+        def fit_into(budget, zkey, files, *, threads, kernels, base_bytes, refuse):
             assert base_bytes > 4 << 20
             asked.append((budget, zkey, files, threads, kernels))
             if fails is not None:
@@ -731,3 +734,74 @@ def test_constraints_of_another_circuit_in_the_cache_are_read_anew(tmp_path, fol
     with later_app(tmp_path) as app:
         app.proving._files._circuits.system(other.r1cs).keep()
         assert app.proving.prove(request(folder, out), RecordingTrace()).verified
+
+
+@pytest.fixture
+def roomy(tmp_path, monkeypatch):
+    """Services without a budget, on a computer that has so much memory to give; what was looked at is told."""
+    from zkcompanion.app import shortages
+
+    monkeypatch.setattr(shortages, "resident_bytes", lambda: 0)
+
+    def use(room, **changes):
+        settings = Settings(threads=1, kernels="reference", **changes)
+        app = Application(settings, dirs=AppDirs(tmp_path / "home"))
+        monkeypatch.setattr(app.proving, "_room", lambda: room)
+        return app
+
+    return use
+
+
+def test_where_there_is_room_nothing_is_said_of_memory(roomy, folder, out):
+    with roomy(64 << 30) as app:
+        view = app.proving.prove(request(folder, out), RecordingTrace())
+        assert (view.verified, view.memory, view.overridden) == (True, None, None)
+
+
+@pytest.mark.parametrize("own_key", [False, True])
+def test_what_cannot_fit_is_refused_with_the_figures_before_anything_is_written(roomy, folder, out, own_key):
+    with roomy(1 << 20) as app:
+        with pytest.raises(NoRoomError, match=r"1\.00 MiB can be had now"):
+            app.proving.prove(request(folder, out, zkey=None if own_key else folder.zkey), RecordingTrace())
+        assert app.proving.overridden is None
+    assert not (out / "proof.json").exists()
+
+
+@pytest.mark.parametrize("of_the_request", [False, True])
+@pytest.mark.parametrize("own_key", [False, True])
+def test_what_a_person_insists_on_is_tried_and_told(roomy, folder, out, own_key, of_the_request):
+    with roomy(1 << 20, run_anyway=not of_the_request) as app:
+        wanted = replace(request(folder, out, zkey=None if own_key else folder.zkey), run_anyway=of_the_request)
+        view = app.proving.prove(wanted, RecordingTrace())
+        assert view.verified
+        assert view.overridden.room_bytes == 1 << 20 < view.overridden.needed_bytes
+        assert "tried all the same" in str(view.warnings[-1])
+        # the next one is judged by itself
+        app.proving._room = lambda: 64 << 30
+        assert app.proving.prove(wanted, RecordingTrace()).overridden is None
+
+
+def test_a_key_that_has_no_room_on_the_disk_is_not_made(roomy, folder, out, monkeypatch):
+    from zkcompanion.app import room
+
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1000))
+    with roomy(64 << 30) as app:
+        with pytest.raises(NoRoomError, match="of the disk, and 1000 bytes are free"):
+            app.proving.prove(request(folder, out, zkey=None), RecordingTrace())
+        assert not list((app.dirs.data / "keys").iterdir())
+        assert app.proving.prove(request(folder, out), RecordingTrace()).verified, "a key that is there takes none"
+        wanted = replace(request(folder, out, zkey=None), run_anyway=True)
+        assert app.proving.prove(wanted, RecordingTrace()).overridden.room_bytes == 1000
+
+
+def test_constant_work_is_not_made_in_slices_and_not_refused(roomy, folder, out):
+    with roomy(1 << 20, constant_work=True) as app:
+        assert app.proving.prove(request(folder, out), RecordingTrace()).verified
+
+
+def test_a_key_is_made_within_what_the_queue_has_room_for_or_not_at_all(roomy, folder, out):
+    with roomy(64 << 30) as app:
+        wanted = request(folder, out, zkey=None)
+        with pytest.raises(NoRoomError, match="Making a key"):
+            app.proving.prove(replace(wanted, memory_bytes=1000), RecordingTrace())
+        assert app.proving.prove(replace(wanted, memory_bytes=64 << 30), RecordingTrace()).verified

@@ -19,8 +19,9 @@ from zkcompanion.app.proving_service import ProvingRequest
 from zkcompanion.app.run_log import BatchLog, leave_failure, leave_proof
 from zkcompanion.app.run_recorder import RunRecorder
 from zkcompanion.app.timing import RecordingTrace
+from zkcompanion.app.views import OverrideView
 from zkcompanion.base.clock import SYSTEM_CLOCK
-from zkcompanion.base.errors import BugError, Cancelled, FileError, InputError
+from zkcompanion.base.errors import BugError, Cancelled, FileError, InputError, ResourceError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
@@ -219,3 +220,25 @@ def test_a_batch_is_not_left_where_no_history_is_kept_or_nothing_can_be_written(
     store.close()
     dirs.state.joinpath("runs.spool").write_bytes(b"")
     assert not log.leave(dirs, CircuitFiles("c"))
+
+
+def test_what_was_tried_all_the_same_and_failed_stands_in_the_history_too(tmp_path, proved):
+    request = ProvingRequest("x", proved[0].zkey)
+    error = ResourceError(msg("There is not enough memory for this."))
+    tried = OverrideView(2000, 1000)
+    assert leave_failure(AppDirs(tmp_path / "tried"), request, error, 5.0, SYSTEM_CLOCK, tried)
+    (record,) = records(tmp_path / "tried")
+    assert (record.outcome, record.proofs, record.error_code) == ("failed", 0, "resources")
+    assert (record.run_anyway, record.predicted_bytes, record.room_bytes) == (True, 2000, 1000)
+    assert record.peak_rss_bytes > 0
+    assert leave_failure(AppDirs(tmp_path / "plain"), request, error, 5.0, SYSTEM_CLOCK)
+    assert records(tmp_path / "plain") == ()
+
+
+def test_what_was_tried_all_the_same_and_made_is_judged_by_what_it_held(tmp_path, proved):
+    request = ProvingRequest("x", proved[0].zkey)
+    assert leave_proof(
+        AppDirs(tmp_path / "tried"), request, replace(proved[1], overridden=OverrideView(2000, 1000)), SYSTEM_CLOCK
+    )
+    (record,) = records(tmp_path / "tried")
+    assert (record.outcome, record.run_anyway, record.predicted_bytes) == ("verified", True, 2000)

@@ -184,3 +184,10 @@ def test_what_cost_most_comes_first_and_then_what_lasted_longest():
     alerts, made = hot_and_cool([1.5] * 6)
     more = [alert("swapping", 900_000, 990_000, number=60), alert("disk-full", 900_000, 900_010, number=61)]
     assert [one.rule for one in warning_costs([*more, *alerts], [made], 0.0, END)] == ["heat", "swapping", "disk-full"]
+
+
+def test_the_nearest_may_be_the_later_one():
+    # one of 50 s lies 400 s before each, one of 10 s 100 s after it
+    proofs = [(1000.0 * n + at, seconds) for n in range(6) for at, seconds in ((100, 50.0), (500, 20.0), (650, 10.0))]
+    alerts = [alert("heat", 1000.0 * n + 400, 1000.0 * n + 600, number=n + 1) for n in range(6)]
+    assert only(warning_costs(alerts, [run(*proofs)], 0.0, END)).cost.ratio == pytest.approx(2.0)

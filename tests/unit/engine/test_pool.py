@@ -1,5 +1,7 @@
 """One queue and many workers: no job is lost with its worker, and the pool grows and shrinks; workers are scripted."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.workers import Heard, Scripted, job, quick, rules, team
@@ -503,3 +505,62 @@ def test_time_in_which_nobody_watched_blames_no_worker_of_a_pool():
     scene.pool.postpone(500.0)
     scene.go(501.0)
     assert all("kill" not in post.worker.done for post in scene.pool.posts)
+
+
+def test_a_job_that_waits_for_what_other_programs_hold_begins_when_they_let_it_go():
+    left = [GIB]
+    scene = warm(memory_bytes=8 * GIB, room=lambda: left[0])
+    scene.submit(1, memory_bytes=2 * GIB)
+    assert scene.at_work == {}
+    assert scene.heard.queue.short == {1}
+    assert "needs about 2.00 GiB" in str(scene.heard.queue.waits[1])
+    left[0] = 3 * GIB
+    scene.go(0.5)
+    assert scene.at_work == {}, "it is looked at once a second"
+    scene.go(0.6)
+    assert list(scene.at_work.values()) == [1]
+
+
+def test_memory_that_a_running_job_has_not_taken_yet_is_not_there_for_the_next():
+    scene = warm(cores=2, least=2, memory_bytes=8 * GIB, room=lambda: 3 * GIB)
+    for post in scene.pool.posts:
+        post.worker.pid = int(post.worker.name[1:])
+    scene.submit(1, memory_bytes=2 * GIB)
+    scene.submit(2, memory_bytes=2 * GIB)
+    assert list(scene.at_work.values()) == [1]
+    scene.pool.measured(load({1: 2 * GIB}))
+    scene.go(1.1)
+    assert sorted(scene.at_work.values()) == [1, 2]
+
+
+def test_a_job_that_waits_is_begun_anyway_when_a_person_says_so():
+    scene = warm(memory_bytes=8 * GIB, room=lambda: 0)
+    scene.submit(1, memory_bytes=2 * GIB)
+    body = scene.pool._waiting[0].job.body
+
+    def insist(given):
+        return replace(given, body=bytearray(b"another"), claim=replace(given.claim, anyway=True))
+
+    scene.pool.revise(2, insist)
+    scene.go()
+    assert scene.at_work == {}
+    scene.pool.revise(1, insist)
+    assert bytes(body) == bytes(6), "what was secret in it is gone"
+    scene.go()
+    assert list(scene.at_work.values()) == [1]
+    assert scene.pool._running[1].job.body == b"another"
+
+
+def test_a_job_that_runs_anyway_is_not_ended_for_its_memory_and_tried_once():
+    scene = warm(memory_bytes=GIB)
+    scene.submit(1, memory_bytes=4 * GIB, anyway=True)
+    (name,) = scene.at_work
+    scene.worker(name).pid = 7
+    scene.pool.measured(load({7: 3 * GIB}))
+    scene.go()
+    assert "kill" not in scene.worker(name).done
+    scene.dies(name)
+    assert [(one.ending, one.exit_code) for one in scene.heard.ends[1]] == [("died", -9)]
+    scene.begin()
+    scene.submit(2)
+    assert list(scene.at_work.values()) == [2], "the pool goes on"

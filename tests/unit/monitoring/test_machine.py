@@ -2,12 +2,13 @@
 
 import sys
 from collections import namedtuple
+from pathlib import Path
 
 import psutil
 import pytest
 
 from zkcompanion.monitoring import machine
-from zkcompanion.monitoring.machine import MachineProbe, Processor, rates
+from zkcompanion.monitoring.machine import MachineProbe, Processor, Seldom, rates
 from zkcompanion.monitoring.metrics import metric_of
 
 
@@ -148,3 +149,26 @@ def test_this_machine_tells_of_itself(tmp_path):
     assert {"machine.memory", "machine.memory_free", "machine.swap", "machine.disk_free"} <= values.keys()
     assert all(metric_of(name) and value >= 0 for name, value in values.items())
     assert values["machine.memory"] + values["machine.memory_free"] <= psutil.virtual_memory().total
+
+
+def test_open_files_are_counted_against_their_limit(monkeypatch):
+    import resource
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _limit: (1000, 1000))
+    before = machine._files(1.0)["machine.files"]
+    with Path("/dev/null").open("rb"):
+        assert machine._files(1.0)["machine.files"] == pytest.approx(before + 0.1)
+    monkeypatch.setattr(resource, "getrlimit", lambda _limit: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    with pytest.raises(OSError, match="no limit"):
+        machine._files(1.0)
+
+
+def test_a_part_that_is_asked_seldom_says_the_same_in_between():
+    told = iter(({"a": 1.0}, {"a": 2.0}))
+    part = Seldom(lambda _past_s: next(told), every_s=10.0)
+    assert [part.read(past_s)["a"] for past_s in (0.0, 4.0, 5.0, 1.0)] == [1.0, 1.0, 1.0, 2.0]
+
+
+def test_windows_has_no_such_limit(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert "files" not in machine.parts_of(tmp_path)

@@ -30,6 +30,13 @@ class Job:
     work: int
     #: with one thread on a worker of speed 1; None where nothing is known
     seconds: Band | None = None
+    #: it begins whether or not its memory is there
+    anyway: bool = False
+
+    @property
+    def asks_bytes(self) -> int:
+        """The memory that it waits for."""
+        return 0 if self.anyway else self.memory_bytes
 
 
 def rank(job: Job, ageing_s: float) -> tuple[float, float, int]:

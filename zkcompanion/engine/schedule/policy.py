@@ -33,6 +33,8 @@ LARGE_WORK = 8_000_000
 
 
 _A_LITTLE_S = 1e-3
+#: What other programs leave of the memory may be another amount after so long.
+_LOOK_AGAIN_S = 1.0
 _ROOM = msg("Waits so that there is room for interactive work.")
 
 
@@ -92,6 +94,8 @@ class Decision:
     waits: Mapping[int, Message] = field(default_factory=dict)
     #: jobs that need more memory than there will ever be
     impossible: frozenset[int] = frozenset()
+    #: jobs that wait because of memory alone
+    short: frozenset[int] = frozenset()
     again_s: float | None = None
 
 
@@ -112,6 +116,8 @@ class _Now:
     promised: dict[str, float] = field(default_factory=dict)
     #: other than interactive work of so many threads has no room: it is younger than what was told so before
     closed_to: int = sys.maxsize
+    #: jobs that wait because of memory alone
+    short: set[int] = field(default_factory=set)
 
 
 class Policy:
@@ -162,16 +168,27 @@ class Policy:
             return None
         return job.seconds.likely / (self.speeds.of(worker) * thread_speed_up(threads))
 
-    def allot(self, now_s: float, waiting: Sequence[Job], workers: Sequence[WorkerState]) -> Decision:
-        """What begins at this moment. The caller starts it, or asks again: a decision counts as carried out."""
+    def allot(
+        self,
+        now_s: float,
+        waiting: Sequence[Job],
+        workers: Sequence[WorkerState],
+        room_bytes: int | None = None,
+    ) -> Decision:
+        """What begins at this moment. The caller starts it, or asks again: a decision counts as carried out.
+
+        room_bytes: memory that other programs leave for jobs that begin now; None where that is not looked at.
+        """
         now = self._look(now_s, workers)
+        if room_bytes is not None:
+            now.memory_bytes = min(now.memory_bytes, room_bytes)
         starts: list[Start] = []
         waits: dict[int, Message] = {}
         impossible: list[int] = []
         again_s = math.inf
         order = in_order(waiting, self.rules.ageing_s)
         for index, job in enumerate(order):
-            if job.memory_bytes > self.machine.memory_bytes:
+            if job.asks_bytes > self.machine.memory_bytes:
                 impossible.append(job.id)
                 waits[job.id] = _too_large(job, self.machine)
                 continue
@@ -198,7 +215,15 @@ class Policy:
                 continue
             starts.append(Start(job, worker, threads))
             self._begin(now, job, worker, threads)
-        return Decision(tuple(starts), waits, frozenset(impossible), again_s if again_s < math.inf else None)
+        if now.short and room_bytes is not None:
+            again_s = min(again_s, now_s + _LOOK_AGAIN_S)
+        return Decision(
+            tuple(starts),
+            waits,
+            frozenset(impossible),
+            frozenset(now.short),
+            again_s if again_s < math.inf else None,
+        )
 
     def _look(self, now_s: float, workers: Sequence[WorkerState]) -> _Now:
         ends = []
@@ -239,11 +264,12 @@ class Policy:
     def _obstacle(self, job: Job, threads: int, now: _Now) -> Message | None:
         """Why a job cannot begin; the first one that cannot reserves what it needs."""
         fits_cores = now.cores >= threads
-        fits_memory = now.memory_bytes >= job.memory_bytes
+        fits_memory = now.memory_bytes >= job.asks_bytes or job.anyway
         if fits_cores and fits_memory and self._leaves_reserved(job, threads, now):
             return None
         reason = _behind(now.ahead)
         if fits_cores and not fits_memory:
+            now.short.add(job.id)
             reason = msg(
                 "Waits for memory: needs about {needed}, {free} are free.",
                 needed=format_size(job.memory_bytes),
@@ -258,7 +284,7 @@ class Policy:
         if now.reserved is None:
             return True
         begins_s, cores, memory_bytes = now.reserved
-        if cores >= threads and memory_bytes >= job.memory_bytes:
+        if cores >= threads and memory_bytes >= job.asks_bytes:
             return True
         if job.seconds is None:
             return False
@@ -320,7 +346,7 @@ def _reservation(job: Job, threads: int, now: _Now) -> tuple[float, int, int]:
     """When a job can begin at the latest, by what is known, and the cores and memory left beside it then."""
     cores, memory_bytes, workers, begins_s = now.cores, now.memory_bytes, len(now.idle), now.time_s
     for end_s, more_cores, more_bytes, _ in sorted(now.ends):
-        if cores >= threads and memory_bytes >= job.memory_bytes and workers:
+        if cores >= threads and (memory_bytes >= job.memory_bytes or job.anyway) and workers:
             break
         begins_s, cores, memory_bytes, workers = end_s, cores + more_cores, memory_bytes + more_bytes, workers + 1
     return begins_s, min(cores - threads, workers - 1), memory_bytes - job.memory_bytes

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from zkcompanion.app.error_views import ErrorView, error_view
 from zkcompanion.app.job_views import JobView
 from zkcompanion.app.views import ExampleView, ProvingView
-from zkcompanion.base.errors import KnownError
+from zkcompanion.base.errors import KnownError, NoRoomError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.units import format_duration
 from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets import result_parts as parts
 from zkcompanion.ui.widgets.announce import announce
+from zkcompanion.ui.widgets.anyway import AnywayOffer
 from zkcompanion.ui.widgets.basic import Button, Card, Label, clear, line, row
 from zkcompanion.ui.widgets.code_view import code_view
 from zkcompanion.ui.widgets.disclosure import Disclosure
@@ -34,12 +35,14 @@ _NAME = "prove-result"
 
 class ResultCard(QWidget):
     """Signals: `run_again(repeat, profile)` asks for the same circuit once more; `show_input(signal)` for the place
-    in the form where the input that an error is about stands; `show_report(path)` for the report of a fault of ours.
+    in the form where the input that an error is about stands; `show_report(path)` for the report of a fault of ours;
+    `run_anyway(repeat)` where it was not begun because it would not fit.
     """
 
     run_again = Signal(int, bool)
     show_input = Signal(str)
     show_report = Signal(str)
+    run_anyway = Signal(int)
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__()
@@ -109,6 +112,10 @@ class ResultCard(QWidget):
                 )
             )
         card.body.addWidget(buttons)
+        if error.code == NoRoomError.code:
+            card.body.addWidget(
+                AnywayOffer(self._context, name=f"{_NAME}-anyway", confirmed=partial(self.run_anyway.emit, job.repeat))
+            )
         self.setAccessibleName(self._say(title))
 
     def _done(self, card: Card, job: JobView, result: ProvingView, example: ExampleView | None) -> None:

@@ -246,3 +246,31 @@ def test_batch_work_keeps_no_room():
     one = policy()
     one.arrived(job(1), 0.0)
     assert not one._room.is_kept(0.0)
+
+
+def test_what_other_programs_hold_is_not_there_and_is_looked_at_again():
+    one = job(1, memory_bytes=2 * GIB)
+    decision = policy(memory_bytes=8 * GIB).allot(5.0, [one], pool("a"), GIB)
+    assert said(decision) == {1: "Waits for memory: needs about 2.00 GiB, 1.00 GiB are free."}
+    assert (decision.short, decision.impossible, decision.again_s) == ({1}, frozenset(), 6.0)
+    assert started(policy(memory_bytes=8 * GIB).allot(5.0, [one], pool("a"), 3 * GIB)) == {1: ("a", 1)}
+    # it fits what there is, and waits for cores: nothing comes of looking again
+    decision = policy(memory_bytes=8 * GIB).allot(5.0, [one], [at_work("a", job(2))], GIB)
+    assert (decision.short, decision.again_s) == (frozenset(), None)
+
+
+def test_more_room_than_proofs_may_use_changes_nothing():
+    decision = policy(memory_bytes=GIB).allot(0.0, [job(1, memory_bytes=2 * GIB)], pool("a"), 64 * GIB)
+    assert decision.impossible == {1}
+
+
+def test_a_job_that_is_to_run_anyway_waits_for_no_memory_and_counts_for_what_it_needs():
+    made = policy(memory_bytes=GIB)
+    insists = job(1, memory_bytes=4 * GIB, anyway=True)
+    assert started(made.allot(0.0, [insists], pool("a"), 0)) == {1: ("a", 1)}
+    decision = made.allot(0.0, [job(2)], [at_work("a", insists), WorkerState("b")])
+    assert decision.short == {2}
+    # beside another one it waits for a core, and for nothing else
+    decision = policy(cores=1, memory_bytes=GIB).allot(0.0, [insists], [at_work("a", job(2)), WorkerState("b")])
+    assert said(decision) == {1: "Waits for 1 proof before it."}
+    assert decision.short == frozenset()

@@ -59,6 +59,7 @@ class ProveFlow(QObject):
         run.show_job.connect(self.look_at)
         run.run_again.connect(self._job_again)
         run.show_input.connect(self._show_input)
+        run.run_anyway.connect(self._run_anyway)
         run.faced.connect(self.show_jobs)
         queue.show_job.connect(self.look_at)
         queue.cancel.connect(self._cancel)
@@ -205,14 +206,22 @@ class ProveFlow(QObject):
         self._queue.show_jobs(jobs, self._run.looked_at)
         self._run.show_others(jobs)
 
-    def _prove(self, repeat: int, profile: bool = False) -> None:
+    def _prove(self, repeat: int, profile: bool = False, *, anyway: bool = False) -> None:
         view = self._run.view
         if view is None or self._describing is not None:
             return
         inputs = self._run.compose.inputs.order_inputs()
         files = view.files if inputs is None else replace(view.files, input=None, witness=None)
         job_id = self._context.desk.jobs.submit(
-            ProofOrder(files, view.title, view.fingerprint, inputs=inputs, repeat=repeat, profile=profile)
+            ProofOrder(
+                files,
+                view.title,
+                view.fingerprint,
+                inputs=inputs,
+                repeat=repeat,
+                profile=profile,
+                run_anyway=anyway,
+            )
         )
         self._circuits[job_id] = view
         self.look_at(job_id)
@@ -227,12 +236,19 @@ class ProveFlow(QObject):
             self._run.show_compose()
         self.show_jobs()
 
-    def _job_again(self, job: JobView, repeat: int, profile: bool) -> None:
+    def _run_anyway(self, job: JobView) -> None:
+        """One that waits begins; one that was not begun is ordered once more, as `_job_again`."""
+        if job.state == "waiting":
+            self._context.desk.jobs.run_anyway(job.id)
+        elif job.ended:
+            self._job_again(job, job.repeat, False, anyway=True)
+
+    def _job_again(self, job: JobView, repeat: int, profile: bool, *, anyway: bool = False) -> None:
         """At once where the inputs are still in the form, else after they were filled in again."""
         chosen = self._run.view
         if chosen is not None and chosen.fingerprint == job.fingerprint:
             if self._run.compose.ready:
-                self._prove(repeat, profile)
+                self._prove(repeat, profile, anyway=anyway)
             else:
                 self._run.show_compose()
             return

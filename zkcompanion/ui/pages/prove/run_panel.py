@@ -34,7 +34,8 @@ class RunPanel(QWidget):
     """One thing at a time. `looked_at` is the job that is in sight, None where it is a circuit or nothing.
 
     Signals: `prove(repeat)`, `cancel(job id)`, `show_job(job id)`, `run_again(job, repeat, profile)`,
-    `show_input(job)` for the input that its error is about, `faced()` after another thing came into sight.
+    `show_input(job)` for the input that its error is about, `run_anyway(job)` for one that would not fit, `faced()`
+    after another thing came into sight.
     """
 
     prove = Signal(int)
@@ -42,6 +43,7 @@ class RunPanel(QWidget):
     show_job = Signal(int)
     run_again = Signal(object, int, bool)
     show_input = Signal(object)
+    run_anyway = Signal(object)
     faced = Signal()
 
     def __init__(self, context: WindowContext) -> None:
@@ -173,6 +175,7 @@ class RunPanel(QWidget):
             self.watch.cancel.connect(self.cancel)
             self.watch.run_again.connect(self.run_again)
             self.watch.show_input.connect(self.show_input)
+            self.watch.run_anyway.connect(self.run_anyway)
             self._add_face(self.watch)
         return self.watch
 

@@ -13,6 +13,7 @@ from zkcompanion.ui.context import WindowContext
 from zkcompanion.ui.pages.prove.compose import example_icon
 from zkcompanion.ui.pages.prove.words import job_words
 from zkcompanion.ui.theme.tokens import Space
+from zkcompanion.ui.widgets.anyway import AnywayOffer
 from zkcompanion.ui.widgets.basic import Button, Card, ElidedLabel, Label, row
 from zkcompanion.ui.widgets.icon import Icon, give_icon
 from zkcompanion.ui.widgets.result_card import ResultCard
@@ -22,13 +23,14 @@ from zkcompanion.ui.widgets.timeline import PhaseTimeline
 
 class WatchCard(QWidget):
     """Signals: `cancel(job id)`; `back()` to the circuit and its inputs; `run_again(job, repeat, profile)`;
-    `show_input(job)` for the input that its error is about.
+    `show_input(job)` for the input that its error is about; `run_anyway(job)` where it is predicted not to fit.
     """
 
     cancel = Signal(int)
     back = Signal()
     run_again = Signal(object, int, bool)
     show_input = Signal(object)
+    run_anyway = Signal(object)
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__()
@@ -54,9 +56,13 @@ class WatchCard(QWidget):
         self.result = ResultCard(context)
         self.result.run_again.connect(self._run_again)
         self.result.show_input.connect(lambda _signal: self.show_input.emit(self.job))
+        self.result.run_anyway.connect(lambda _repeat: self._insist())
+        self._anyway = AnywayOffer(context, name="prove-anyway", confirmed=self._insist)
+        self._anyway.hide()
         self.result.show_report.connect(lambda _path: context.shell.go("diagnostics"))
         card = Card(spacing=pixels(Space.L), padding=pixels(Space.XL))
         card.body.addLayout(head)
+        card.body.addWidget(self._anyway)
         card.body.addWidget(self.timeline)
         card.body.addWidget(self.strip)
         layout = QVBoxLayout(self)
@@ -87,6 +93,7 @@ class WatchCard(QWidget):
         self.timeline.show_job(job, ahead)
         self._state.setText(say(job_words(job, ahead).text))
         self._state.setVisible(job.state == "waiting")
+        self._anyway.setVisible(job.waits_for_memory and not job.run_anyway)
         self.cancel_button.setVisible(not job.ended)
         self.strip.show_job(job)
         self.strip.setVisible(job.state != "waiting")
@@ -103,6 +110,10 @@ class WatchCard(QWidget):
     def _cancel(self) -> None:
         if self.job is not None and not self.job.ended:
             self.cancel.emit(self.job.id)
+
+    def _insist(self) -> None:
+        if self.job is not None:
+            self.run_anyway.emit(self.job)
 
     def _run_again(self, repeat: int, profile: bool) -> None:
         if self.job is not None:
