@@ -53,7 +53,7 @@ def main() -> int:
             )
         window.close_for_good()
 
-    MainWindow.__init__ = begin  # type: ignore[method-assign]
+    MainWindow.__init__ = begin  # type: ignore[assignment, method-assign]
     from zkcompanion.ui.launch import run_window
 
     code = run_window(sys.argv[1:])

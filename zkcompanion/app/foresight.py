@@ -21,7 +21,7 @@ from zkcompanion.costs.band import Band
 from zkcompanion.costs.budget import stream_within
 from zkcompanion.costs.constants import MEMORY
 from zkcompanion.costs.making import making_peak
-from zkcompanion.costs.memory import Run, kept_bytes
+from zkcompanion.costs.memory import Family, Run, kept_bytes
 from zkcompanion.costs.needs import Needs, predict
 from zkcompanion.costs.shape import (
     CircuitShape,
