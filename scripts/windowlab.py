@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
 
     from zkcompanion.app.desk import Desk
@@ -98,24 +99,27 @@ def wait_until(app: QApplication, condition: Callable[[], object], *, timeout_s:
         if time.monotonic() > end_s:
             raise TimeoutError(f"{what} did not come within {timeout_s:.0f} s")
         app.processEvents()
-        _breathe()
+        # leaves the processor to others for a moment, but wakes for what arrives
+        loop, _timer = _loop(10)
+        loop.exec()
 
 
 def settle(app: QApplication, seconds: float) -> None:
     """Let the window live for a while."""
-    end_s = time.monotonic() + seconds
-    while time.monotonic() < end_s:
-        app.processEvents()
-        _breathe()
+    app.processEvents()
+    # one loop for all of it, as in a program's life; PySide keeps something of every call of `singleShot`
+    loop, timer = _loop(round(1000 * seconds))
+    loop.exec()
+    timer.stop()
 
 
-def _breathe() -> None:
-    """Leave the processor to others for a moment, but wake for what arrives."""
+def _loop(milliseconds: int) -> tuple[QEventLoop, QTimer]:
     from PySide6.QtCore import QEventLoop, QTimer
 
-    loop = QEventLoop()
-    QTimer.singleShot(10, loop.quit)
-    loop.exec()
+    loop, timer = QEventLoop(), QTimer(singleShot=True, interval=milliseconds)
+    timer.timeout.connect(loop.quit)
+    timer.start()
+    return loop, timer
 
 
 def order(desk: Desk, example: str, *, repeat: int = 1, inputs: bytes | None = None) -> ProofOrder:
