@@ -18,7 +18,7 @@ NIGHTLY = os.environ.get("ZKC_NIGHTLY") == "1"
 #: The short suite repeats the same examples on every machine; the nightly one looks for new ones and prints how to
 #: repeat a failure.
 settings.register_profile(
-    "ci", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+    "ci", max_examples=50, derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "nightly", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
