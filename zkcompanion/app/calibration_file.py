@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from zkcompanion.app.hardware_views import CalibrationView, RateView
 from zkcompanion.base.messages import Message, msg
-from zkcompanion.costs.rates import Kind, Rates, rates_from_plain, rates_to_plain
+from zkcompanion.costs.rates import KINDS, Kind, Rates, rates_from_plain, rates_to_plain
+from zkcompanion.hardware.facts import Family
 from zkcompanion.hardware.speeds import Calibration, MachineSpeeds
 
 MAX_BYTES = 256 << 10
@@ -57,8 +59,10 @@ def from_plain(plain: Mapping[str, object]) -> KeptCalibration | None:
     rates, basis, base = rates_from_plain(plain.get("rates")), plain.get("basis"), _number(plain.get("base_bytes"))
     times = [_number(plain.get(name)) for name in ("unix_s", "seconds", "quiet")]
     memory, disk = _pair(plain.get("memory")), _pair(plain.get("disk"))
-    if plain.get("version") != _VERSION or rates is None or not rates.one or not isinstance(basis, dict):
+    if plain.get("version") != _VERSION or rates is None or not isinstance(basis, dict):
         return None
+    if rates.kernels not in get_args(Family) or set(rates.one) != set(KINDS):
+        return None  # it could not be compared with other kernels, or would tell too little of a proof
     unix_s, seconds, quiet = times
     if unix_s is None or seconds is None or quiet is None or base is None:
         return None

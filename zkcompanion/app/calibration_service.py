@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 import threading
@@ -172,12 +173,13 @@ class CalibrationService:
         return self.current(), None
 
     def _load(self) -> KeptCalibration | None:
-        if not (self._dirs.state / FILE_NAME).exists():
-            return None  # as at the first start; what reads one loads the arithmetic, which takes a while
-        from zkcompanion.app.calibration_file import MAX_BYTES, from_plain
-
         try:
-            document = read_document(self._dirs.state / FILE_NAME, max_bytes=MAX_BYTES)
+            path = self._dirs.state / FILE_NAME
+            if not os.path.lexists(path):
+                return None  # as at the first start; what reads one loads the arithmetic, which takes a while
+            from zkcompanion.app.calibration_file import MAX_BYTES, from_plain
+
+            document = read_document(path, max_bytes=MAX_BYTES)
         except CompanionError:
             return None
         self.notice = document.notice

@@ -10,6 +10,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal, get_args
 
 #: What is measured, and what of it is counted.
@@ -150,6 +151,8 @@ def rates_from_plain(plain: object) -> Rates | None:
 
 _MOST_THREADS = 1 << 16
 _MOST_POINTS = 64
+#: Work and seconds of one measurement: what a proof is made of stays a number with any of them.
+_WORK, _SECONDS = (1.0, 1e15), (1e-12, 1e6)
 
 
 def _rates(plain: object) -> dict[Kind, Rate] | None:
@@ -160,7 +163,7 @@ def _rates(plain: object) -> dict[Kind, Rate] | None:
 
 
 def _points(plain: object) -> tuple[tuple[float, float], ...] | None:
-    """Rising and positive."""
+    """Rising: more work takes no less time, so that where it seemed to, the smaller amount was held up."""
     if not isinstance(plain, Sequence) or not 1 <= len(plain) <= _MOST_POINTS:
         return None
     points: list[tuple[float, float]] = []
@@ -168,9 +171,11 @@ def _points(plain: object) -> tuple[tuple[float, float], ...] | None:
         if not isinstance(point, Sequence) or isinstance(point, str) or len(point) != 2:
             return None
         work, seconds = point
-        if not all(type(value) in (int, float) and 0 < value < 1e18 for value in (work, seconds)):
-            return None
+        for value, (least, most) in ((work, _WORK), (seconds, _SECONDS)):
+            if type(value) not in (int, float) or not least <= value <= most:
+                return None
         if points and work <= points[-1][0]:
             return None
         points.append((float(work), float(seconds)))
-    return tuple(points)
+    rising = list(accumulate((seconds for _, seconds in reversed(points)), min))
+    return tuple((work, seconds) for (work, _), seconds in zip(points, reversed(rising), strict=True))

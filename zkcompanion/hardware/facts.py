@@ -141,6 +141,8 @@ class MachineFacts:
         known = [] if self.memory.available_bytes is None else [self.memory.available_bytes]
         if self.limits.memory_bytes is not None:
             known.append(max(0, self.limits.memory_bytes - (self.limits.memory_used_bytes or 0)))
+        if self.memory.total_bytes is not None and known:
+            known.append(self.memory.total_bytes)  # whatever else a system tells, there is no more
         return min(known) if known else None
 
     @property

@@ -51,6 +51,13 @@ def method_of(workload: Workload, need: Need) -> Message | None:
     """How memory and time came about, in words; None where neither is known."""
     figure = workload.figure("seconds")
     if need.seconds is not None and figure is not None and figure.machine is not None:
+        memory = workload.figure("memory")
+        if memory is None or memory.machine != figure.machine:
+            return msg(
+                "Time is taken over from {machine} by the number of cores, a core of one being between half "
+                "and twice as fast as one of the other. Nothing else was scaled.",
+                machine=figure.machine.name,
+            )
         return msg(
             "Taken over from {machine}: memory as it was measured there, time by the number of cores, a core of one "
             "being between half and twice as fast as one of the other.",

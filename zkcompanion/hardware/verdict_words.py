@@ -43,15 +43,26 @@ def rough_time(seconds: Band) -> Message:
     return msg("about {likely} ({band})", likely=rough_duration(seconds.likely), band=told)
 
 
+def unknown_card(need: Need) -> Message:
+    """Whether there is such a graphics card could decide."""
+    return msg(
+        "No verdict: {prover} needs a graphics card with {need} of memory of its own, and whether there is one is "
+        "not known.",
+        prover=need.prover,
+        need=_size(need.gpu_memory_bytes or 0),
+    )
+
+
+def unknown_processor(need: Need) -> Message:
+    """Its kind, or how many cores it has, could decide."""
+    return msg(
+        "No verdict: {prover} asks for a certain processor, and of the one in this computer too little is known.",
+        prover=need.prover,
+    )
+
+
 def unknown_sentence(need: Need, facts: MachineFacts) -> Message | None:
-    """What is not known and could decide; None where that is nothing."""
-    if need.gpu_memory_bytes is not None and facts.gpus is None:
-        return msg(
-            "No verdict: {prover} needs a graphics card with {need} of memory of its own, and whether there is one is "
-            "not known.",
-            prover=need.prover,
-            need=_size(need.gpu_memory_bytes),
-        )
+    """What is not known of memory and could decide; None where that is nothing."""
     if need.memory is None:
         if need.seconds is None:
             return UNKNOWN
@@ -129,7 +140,7 @@ def _installed(tier: Tier, need: Need, facts: MachineFacts) -> Message:
 def _time(tier: Tier, need: Need, facts: MachineFacts) -> Message:
     time = "" if need.seconds is None else rough_time(need.seconds)
     free = facts.free_memory_bytes
-    if need.memory is None or free is None:
+    if need.memory is None or free is None or need.memory.likely > free:
         uses = msg("It takes {time}.", time=time)
     else:
         uses = msg(

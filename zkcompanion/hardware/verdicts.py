@@ -13,7 +13,7 @@ from typing import Literal
 from zkcompanion.base.messages import Message
 from zkcompanion.costs.band import Band
 from zkcompanion.hardware.facts import MachineFacts, System
-from zkcompanion.hardware.verdict_words import UNKNOWN, sentence_of, unknown_sentence
+from zkcompanion.hardware.verdict_words import UNKNOWN, sentence_of, unknown_card, unknown_processor, unknown_sentence
 from zkcompanion.hardware.whatif import ANOTHER
 
 #: From best to worst; `unknown` where too little is known of the workload or of the machine.
@@ -82,10 +82,13 @@ def judge(need: Need, facts: MachineFacts, confidence: Confidence) -> Verdict:
     worst = max(parts, key=_badness, default=None)
     if worst is None or _RANK[worst[0]] < _RANK["unknown"]:
         # what is not known could be what it fails by
-        unknown = unknown_sentence(need, facts)
+        unknown = _unknown(need, facts)
         if unknown is not None or worst is None:
             return Verdict("unknown", None, None, "none", unknown or UNKNOWN)
     tier, resource, margin = worst
+    if resource == "memory" and tier == "barely" and margin is not None and margin < 0:
+        # all at once does not fit, slices do
+        margin = 1 - (need.least_memory_bytes or 0) / max(facts.free_memory_bytes or 0, 1)
     return Verdict(tier, resource, margin, confidence, sentence_of(tier, resource, need, facts))
 
 
@@ -176,14 +179,31 @@ def _cores(need: Need, facts: MachineFacts) -> _Part | None:
 
 
 def _gpu(need: Need, facts: MachineFacts) -> _Part | None:
-    if need.gpu_memory_bytes is None or facts.gpus is None:
+    if need.gpu_memory_bytes is None or facts.gpus is None or _card(need, facts) is not False:
         return None
     largest = max((gpu.memory_bytes or 0 for gpu in facts.gpus), default=0)
-    if not facts.gpus:
-        return "impossible", "gpu", None
-    if largest and largest * SOLD_AS < need.gpu_memory_bytes:
-        return "impossible", "gpu", 1 - need.gpu_memory_bytes / largest
-    return None
+    return "impossible", "gpu", 1 - need.gpu_memory_bytes / largest if largest else None
+
+
+def _card(need: Need, facts: MachineFacts) -> bool | None:
+    """Whether there is a graphics card with as much memory as is asked for; None where that is not known."""
+    asked = need.gpu_memory_bytes
+    if asked is None:
+        return True
+    sizes = [None] if facts.gpus is None else [gpu.memory_bytes for gpu in facts.gpus]
+    if any(size is not None and size * SOLD_AS >= asked for size in sizes):
+        return True
+    return None if None in sizes else False
+
+
+def _unknown(need: Need, facts: MachineFacts) -> Message | None:
+    """What is not known and could decide, in words; None where that is nothing."""
+    if _card(need, facts) is None:
+        return unknown_card(need)
+    kind_unknown = bool(need.architectures) and facts.processor.architecture is None
+    if kind_unknown or (need.cores is not None and facts.usable_cores is None):
+        return unknown_processor(need)
+    return unknown_sentence(need, facts)
 
 
 def _features(need: Need, facts: MachineFacts) -> _Part | None:

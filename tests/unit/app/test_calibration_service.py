@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.support.clocks import HandClock
-from zkcompanion.app.calibration_file import FILE_NAME, from_plain, to_plain, view_of
-from zkcompanion.app.calibration_service import CalibrationService, _Run
+from zkcompanion.app.calibration_file import KeptCalibration, from_plain, to_plain, view_of
+from zkcompanion.app.calibration_service import FILE_NAME, CalibrationService, _Run
 from zkcompanion.app.calibration_worker import HowFar, Measured
 from zkcompanion.app.codec import encode, failure_of
 from zkcompanion.app.hardware_views import CalibrationEnded, CalibrationProgressed, MachineFacts, Processor
@@ -18,7 +18,7 @@ from zkcompanion.base.errors import FileError, ResourceError
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
-from zkcompanion.costs.rates import Rates
+from zkcompanion.costs.rates import Rates, rates_to_plain
 from zkcompanion.costs.references import references
 from zkcompanion.engine.work import Outcome
 from zkcompanion.hardware.fingerprint import basis, kernels_version
@@ -207,6 +207,9 @@ def wrong_plains():
         {"seconds": 1e300},
         {"version": 2},
         {"rates": {"kernels": "ifma", "threads": 1, "one": {}, "all": {}}},
+        # kernels that nobody has, and too little to tell a whole proof by
+        {"rates": rates_to_plain(replace(FOUND.rates, kernels="nonsense"))},
+        {"rates": rates_to_plain(replace(FOUND.rates, one={"read-key": FOUND.rates.one["read-key"]}))},
     ):
         yield plain_of() | changed
 
@@ -225,7 +228,7 @@ def test_a_calibration_comes_back_as_it_was():
 
 def test_a_kind_that_was_not_measured_is_not_shown():
     few = Rates("ifma", 1, {"g1": FOUND.rates.one["g1"]}, {})
-    kept = from_plain(plain_of(replace(FOUND, rates=few)))
+    kept = KeptCalibration(replace(FOUND, rates=few), {}, 0)
     assert [rate.id for rate in view_of(kept, None).rates] == ["g1", "memory", "disk-read"]
 
 

@@ -59,6 +59,16 @@ def test_rates_come_back_from_json():
     assert (found.kernels, found.threads, found.one, found.all) == ("ifma", 4, dict(RATES.one), dict(RATES.all))
 
 
+def test_more_work_takes_no_less_time_than_less_of_it():
+    plain = rates_to_plain(RATES)
+    plain["one"]["g1"] = [[1, 5.0], [2, 3.0], [4, 4.0], [8, 3.5], [16, 9.0]]
+    assert rates_from_plain(plain).one["g1"].points == ((1, 3.0), (2, 3.0), (4, 3.5), (8, 3.5), (16, 9.0))
+    for reference in references().values():
+        for rate in (*reference.rates.one.values(), *reference.rates.all.values()):
+            seconds = [took for _, took in rate.points]
+            assert seconds == sorted(seconds)
+
+
 def broken():
     yield None
     for name in ("kernels", "threads", "one", "all"):
@@ -79,6 +89,10 @@ def broken():
         [[1, -1]],
         [[1, True]],
         [[1, 1e300]],
+        [[5e-324, 1.0]],
+        [[1, 5e-324]],
+        [[1, 1e17]],
+        [[10**400, 1.0]],
         [[1.0 + i, 1.0] for i in range(65)],
     ):
         plain = copy.deepcopy(rates_to_plain(RATES))

@@ -68,6 +68,12 @@ def test_the_first_figure_of_a_kind_counts_and_memory_is_as_published():
     found = published_need(row, cores(8))
     assert (found.seconds.likely, found.memory.likely, found.disk_bytes, found.memory_installed) == (4.0, 2e9, 7, False)
     assert "M1" in str(method_of(row, found))
+    assert "memory as it was measured there" in str(method_of(row, found))
+    # no memory is known, or it is known of another machine
+    for row in (workload(figure("seconds", 4.0)), workload(figure("seconds", 4.0), figure("memory", 2e9, None))):
+        words = str(method_of(row, published_need(row, cores(8))))
+        assert words.startswith("Time is taken over from ")
+        assert "memory" not in words
 
 
 def test_what_is_asked_for_counts_as_that():

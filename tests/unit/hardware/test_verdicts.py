@@ -1,5 +1,7 @@
 """Verdicts: bands of pools and of time, what decides, and what is said where something is not known."""
 
+from dataclasses import replace
+
 import pytest
 
 from zkcompanion.base.messages import msg
@@ -90,7 +92,11 @@ def test_what_fits_in_slices_barely_fits_on_linux_alone():
     wanting = need(17, least_memory_bytes=3 * GIB)
     sliced = judge(wanting, machine(), "estimated")
     assert sliced.tier == "barely"
+    assert sliced.margin == pytest.approx(0.7)  # of what is free, slices take 3 of 10
     assert "in slices" in str(sliced.sentence).lower()
+    slow = judge(replace(wanting, seconds=band(7200)), machine(), "estimated")
+    assert "too slow" in str(slow.sentence).lower()
+    assert "of the 10.0 GiB" not in str(slow.sentence)
     assert judge(wanting, machine(system="windows"), "estimated").tier == "impossible"
     assert judge(wanting, machine(free=2 * GIB), "estimated").tier == "impossible"
     # a key that is not there cannot be read in slices
@@ -149,7 +155,7 @@ def test_cores_that_are_asked_for():
 
     assert [found(cores).tier for cores in (32, 16, 8, 7)] == ["easily", "easily", "barely", "too large"]
     assert "asks for 16 cores" in str(found(7).sentence)
-    assert judge(need(cores=16), machine(), "scaled").tier == "easily"
+    assert judge(need(cores=16), machine(), "scaled").tier == "unknown"
 
 
 def test_graphics_cards_name_the_prover_that_uses_them():
@@ -160,10 +166,16 @@ def test_graphics_cards_name_the_prover_that_uses_them():
     assert "Our own prover needs none" in str(none.sentence)
     small = judge(wanting, machine(gpus=(Gpu("g", memory_bytes=8 * GIB),)), "scaled")
     assert (small.tier, small.margin) == ("impossible", -2.0)
-    for card in (Gpu("g", memory_bytes=24 * GIB), Gpu("g")):
-        assert judge(wanting, machine(gpus=(card,)), "scaled").tier == "easily"
+    none_of_its_own = judge(wanting, machine(gpus=(Gpu("g", memory_bytes=0),)), "scaled")
+    assert (none_of_its_own.tier, none_of_its_own.margin) == ("impossible", None)
+    large, unknown = Gpu("g", memory_bytes=24 * GIB), Gpu("g")
+    for cards in ((large,), (unknown, large)):
+        assert judge(wanting, machine(gpus=cards), "scaled").tier == "easily"
     # whether there is one is not known
-    assert judge(wanting, machine(), "scaled").tier == "unknown"
+    for cards in (None, (unknown,), (unknown, Gpu("g", memory_bytes=8 * GIB))):
+        found = judge(wanting, machine(gpus=cards), "scaled")
+        assert found.tier == "unknown"
+        assert "whether there is one is not known" in str(found.sentence)
 
 
 def test_processors_and_systems_that_a_prover_runs_on():
@@ -172,7 +184,9 @@ def test_processors_and_systems_that_a_prover_runs_on():
     arm = judge(wanting, machine(processor=Processor(architecture="arm64")), "scaled")
     assert (arm.tier, arm.binding) == ("impossible", "features")
     assert judge(wanting, machine(system="macos"), "scaled").tier == "impossible"
-    assert judge(wanting, machine(system="other"), "scaled").tier == "easily"
+    amd = Processor(architecture="AMD64")
+    assert judge(wanting, machine(system="other", processor=amd), "scaled").tier == "easily"
+    assert "too little is known" in str(judge(wanting, machine(), "scaled").sentence)
 
 
 def test_what_no_machine_can_do():

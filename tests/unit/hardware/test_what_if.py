@@ -40,3 +40,9 @@ def test_families_of_kernels():
     assert imagined(ifma, WhatIf(family="scalar")).family == "scalar"
     assert imagined(FACTS, WhatIf(family="reference")).family == "reference"
     assert imagined(MachineFacts(), WhatIf(family="ifma")).family == "ifma"
+
+
+def test_no_more_is_free_than_there_is_whatever_a_system_tells():
+    odd = MachineFacts(memory=Memory(total_bytes=4 * GIB, available_bytes=6 * GIB))
+    assert odd.free_memory_bytes == 4 * GIB
+    assert imagined(odd, WhatIf(memory_bytes=0)).free_memory_bytes == 0
