@@ -1,5 +1,6 @@
 """Hardware: answers come without stalling the window, and a slider re-answers the table while it is dragged."""
 
+import threading
 import time
 from dataclasses import replace
 
@@ -245,6 +246,38 @@ class TestCalibrating:
         tab = show()
         assert "The processor is another one." in texts(tab)
         assert find(tab, "hardware-calibrate").property("kind") == "primary"
+
+    def test_a_cancel_at_once_comes_after_the_start(self, show, calibration, qtbot, monkeypatch):
+        tab, go_on = show(), threading.Event()
+        start = calibration.start
+        monkeypatch.setattr(calibration, "start", lambda: (go_on.wait(10), start()))
+        press(tab, "hardware-calibrate")
+        press(tab, "hardware-calibrate-cancel")
+        qtbot.wait(20)
+        assert calibration.calls == []
+        go_on.set()
+        qtbot.waitUntil(lambda: calibration.calls == ["start", "cancel"])
+
+    def test_one_that_ends_while_it_is_read_is_over(self, services, desk, calibration, window, qtbot, monkeypatch):
+        reading, go_on = threading.Event(), threading.Event()
+
+        def current():
+            reading.set()
+            assert go_on.wait(10)
+            return calibration.found
+
+        monkeypatch.setattr(calibration, "current", current)
+        calibration.running = True
+        window.go("hardware", tab="computer")
+        qtbot.waitUntil(reading.is_set)
+        calibration.running, calibration.found = False, MEASURED
+        desk.bus.publish(CalibrationEnded(MEASURED))
+        qtbot.wait(20)
+        go_on.set()
+        settle(qtbot)
+        card = window.page.tab.calibration
+        assert not card.running
+        assert card.measured
 
     def test_one_that_somebody_else_began_is_shown(self, show, desk, calibration, qtbot):
         calibration.running = True
