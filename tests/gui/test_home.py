@@ -87,6 +87,15 @@ def test_the_answer_is_what_this_computer_can_prove_and_what_that_rests_on(desk,
     qtbot.mouseClick(button(page, "home-hardware"), Qt.MouseButton.LeftButton)
     assert window.page.id == "hardware"
     settle(qtbot)
+    # out of sight it asks nothing, and once when it is back
+    window.go("settings")
+    settle(qtbot)
+    before = desk.hardware.answers
+    desk.bus.publish(CalibrationEnded(CALIBRATION))
+    settle(qtbot)
+    assert desk.hardware.answers == before
+    window.go("home")
+    qtbot.waitUntil(lambda: desk.hardware.answers == before + 1, timeout=5000)
     window.close_for_good()
     window.deleteLater()
 

@@ -524,7 +524,7 @@ def press(folder: Path) -> Cycles:
     yield cycle
 
 
-@covers("app.calibration_service.CalibrationService", "engine.crew.Crew", cycles=2)
+@covers("app.calibration_service.CalibrationService", "app.calibration_service._Run", "engine.crew.Crew", cycles=2)
 @contextmanager
 def calibration(folder: Path) -> Cycles:
     from zkcompanion.app.calibration_service import CalibrationService

@@ -125,7 +125,7 @@ class Hardware:
         self._facts, self._answer, self._advice = facts, found or answer(), advice
         self.known = None
         self.error = None
-        self.looks = 0
+        self.looks = self.answers = 0
 
     def facts(self):
         return self.known
@@ -138,6 +138,7 @@ class Hardware:
         return self._facts
 
     def answer(self, what_if=None):
+        self.answers += 1
         return self._answer
 
     def advice(self):

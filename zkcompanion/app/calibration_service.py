@@ -73,6 +73,7 @@ class CalibrationService:
         self._read = False
         self._run: _Run | None = None
         self._last: _Run | None = None
+        self._closed = False
         self.notice: Message | None = None
 
     @property
@@ -98,12 +99,12 @@ class CalibrationService:
             return self._kept
 
     def start(self) -> None:
-        """Begin to measure; nothing where that is under way. `CalibrationEnded` comes in any case.
+        """Begin to measure; nothing where that is under way, or after `close`. `CalibrationEnded` comes in any case.
 
-        Raises: FileError, ResourceError where there is no folder to work in.
+        Raises: FileError, ResourceError where there is no folder to work in, or no thread.
         """
         with self._lock:
-            if self._run is not None:
+            if self._run is not None or self._closed:
                 return
             folder = self._folder()
             settings = self._settings()
@@ -111,17 +112,25 @@ class CalibrationService:
             run = self._run = self._last = _Run(
                 folder, self._progressed, lambda outcome: self._ended(run, outcome), self._clock
             )
-        run.begin(bytes(encode(config)))
+            try:
+                run.begin(bytes(encode(config)))  # in the lock, so that a cancel finds what it is to end
+            except (OSError, RuntimeError) as error:
+                self._run = None
+                run.close()
+                raise ResourceError(msg("The measuring cannot be begun: {why}", why=str(error))) from error
 
     def cancel(self) -> None:
         """Stop measuring; `CalibrationEnded` follows within half a second. Nothing where it is over."""
-        run = self._run
+        with self._lock:
+            run = self._run
         if run is not None:
             run.crew.cancel(_JOB)
 
     def close(self) -> None:
-        """End the process, where there is one; idempotent."""
-        run = self._last
+        """End the process, where there is one, for good; idempotent."""
+        with self._lock:
+            self._closed = True
+            run = self._last
         if run is not None:
             run.close()
 
@@ -141,18 +150,23 @@ class CalibrationService:
 
     def _ended(self, run: _Run, outcome: Outcome) -> None:
         """In the crew's thread."""
-        ended = ending_of(
-            outcome, Measured, doing="calibration", deadline_s=DEADLINE_S, dirs=self._dirs, clock=self._clock
-        )
-        found, failed = None, None
-        if ended.state == "done":
-            found, failed = self._keep(ended.value.content)
-        elif ended.state == "failed":
-            failed = ended.error.message if ended.error is not None else None
+        try:
+            found, failed = self._outcome(outcome)
+        except Exception:  # a fault of ours: whoever waits is told all the same
+            _LOG.exception("What a calibration found cannot be taken.")
+            found, failed = None, msg("What was measured cannot be used.")
         run.close()
         with self._lock:
             self._run = None
         self._bus.publish(CalibrationEnded(found, failed))
+
+    def _outcome(self, outcome: Outcome) -> tuple[CalibrationView | None, Message | None]:
+        ended = ending_of(
+            outcome, Measured, doing="calibration", deadline_s=DEADLINE_S, dirs=self._dirs, clock=self._clock
+        )
+        if ended.state == "done":
+            return self._keep(ended.value.content)
+        return None, ended.error.message if ended.state == "failed" and ended.error is not None else None
 
     def _keep(self, content: bytes) -> tuple[CalibrationView | None, Message | None]:
         """What the process found, from now on."""

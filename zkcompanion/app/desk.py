@@ -60,13 +60,28 @@ _CLOSED_IN_TURN = (
 
 
 class _once(cached_property[T]):
-    """Made once, also where several threads are the first to ask: making it takes long."""
+    """Made once, also where several threads are the first to ask (since Python 3.12 nothing else sees to it)."""
 
     def __get__(self, instance: object, owner: type | None = None) -> T:  # type: ignore[override]
         """The value."""
         assert isinstance(instance, Desk)
-        with instance.making:
+        with self.lock_of(instance):
             return super().__get__(instance, owner)
+
+    def lock_of(self, desk: Desk) -> threading.RLock:
+        """What one thread at a time holds."""
+        return desk.making
+
+
+class _once_slowly(_once[T]):
+    """The same for what takes long to import: others are not waited with meanwhile.
+
+    What is made so may ask for what is not, and never the other way round: else two threads could wait for each other.
+    """
+
+    def lock_of(self, desk: Desk) -> threading.RLock:
+        """Another one."""
+        return desk.making_slowly
 
 
 class Desk:
@@ -76,12 +91,12 @@ class Desk:
         self.dirs = dirs if dirs is not None else AppDirs()
         self.clock = clock
         self.bus = EventBus()
-        self.making = threading.RLock()
+        self.making, self.making_slowly = threading.RLock(), threading.RLock()
         #: writes files where the user says so; built here, before there are threads
         self.outputs = Outputs()
         self._watching = False
 
-    @cached_property
+    @_once
     def preferences(self) -> PreferenceStore:
         """What the user chose for good."""
         from zkcompanion.app.preferences import PreferencesChanged, PreferenceStore
@@ -90,7 +105,7 @@ class Desk:
         self.bus.subscribe(PreferencesChanged, self._preferences_changed)
         return store
 
-    @cached_property
+    @_once
     def history(self) -> History:
         """What this machine has proved."""
         from zkcompanion.app.history import History
@@ -99,7 +114,7 @@ class Desk:
         history.watch()
         return history
 
-    @cached_property
+    @_once
     def jobs(self) -> JobService:
         """Work in worker processes."""
         from zkcompanion.app.jobs import JobService
@@ -114,7 +129,7 @@ class Desk:
             predictions=lambda: self.predictions,
         )
 
-    @cached_property
+    @_once
     def monitor(self) -> MonitorService:
         """The machine and its proofs over time."""
         from zkcompanion.app.monitor_service import MonitorService
@@ -135,14 +150,14 @@ class Desk:
             sources=sources,
         )
 
-    @cached_property
+    @_once
     def alerts(self) -> AlertService:
         """What is wrong with the machine or its proofs, and was."""
         from zkcompanion.app.alert_service import AlertService
 
         return AlertService(self.bus, self.dirs, self.clock)
 
-    @cached_property
+    @_once
     def runs(self) -> RunRecorder:
         """Each run of proofs; hears of those that begin after it was first asked for."""
         from zkcompanion.app.run_recorder import RunRecorder
@@ -151,21 +166,21 @@ class Desk:
         runs.watch()
         return runs
 
-    @cached_property
+    @_once
     def objectives(self) -> ObjectiveService:
         """How well proofs come out, against what is wanted."""
         from zkcompanion.app.objective_service import ObjectiveService
 
         return ObjectiveService(self.dirs, self.bus, self.clock, self.runs)
 
-    @cached_property
+    @_once
     def metrics(self) -> MetricsExport:
         """What was measured, for other tools that the user lets ask."""
         from zkcompanion.app.metrics_export import MetricsExport
 
         return MetricsExport(self.bus, self.clock)
 
-    @cached_property
+    @_once
     def reports(self) -> ReportService:
         """Reports on demand, and those that are kept."""
         from zkcompanion.app.report_service import ReportService
@@ -180,35 +195,35 @@ class Desk:
             languages=lambda: self.catalogue.languages,
         )
 
-    @cached_property
+    @_once
     def report_schedule(self) -> ReportScheduler:
         """Reports by the calendar, from `start` on."""
         from zkcompanion.app.report_schedule import ReportScheduler
 
         return ReportScheduler(self.reports, self.clock, lambda: self.preferences.current.report_schedule)
 
-    @cached_property
+    @_once
     def examples(self) -> ExampleService:
         """What comes with the program."""
         from zkcompanion.app.example_service import ExampleService
 
         return ExampleService()
 
-    @_once
+    @_once_slowly
     def hardware(self) -> HardwareService:
         """What this computer is, and what it can prove."""
         from zkcompanion.app.hardware_service import hardware_service
 
         return hardware_service(self.bus, self.dirs, self.predictions)
 
-    @_once
+    @_once_slowly
     def predictions(self) -> PredictionService:
         """What proofs will take."""
         from zkcompanion.app.prediction_service import PredictionService
 
         return PredictionService(self.history.records, self._facts, self.calibration.kept)
 
-    @_once
+    @_once_slowly
     def calibration(self) -> CalibrationService:
         """How fast this computer was found to be."""
         from zkcompanion.app.calibration_service import CalibrationService
@@ -221,7 +236,7 @@ class Desk:
             settings=lambda: settings_of(self.preferences.current),
         )
 
-    @cached_property
+    @_once
     def diagnostics(self) -> Diagnostics:
         """What is known about faults, for a report that the user reads first."""
         from zkcompanion.app.diagnostics import Diagnostics
@@ -233,21 +248,21 @@ class Desk:
             kernels=lambda: self.jobs.kernels() if "jobs" in self.__dict__ else None,
         )
 
-    @cached_property
+    @_once
     def storage(self) -> StorageUse:
         """What is kept on the disk."""
         from zkcompanion.app.storage_use import StorageUse
 
         return StorageUse(self.dirs)
 
-    @cached_property
+    @_once
     def cache(self) -> CacheService:
         """What is kept so that it need not be made again."""
         from zkcompanion.app.cache_service import CacheService
 
         return CacheService(self.dirs)
 
-    @cached_property
+    @_once
     def catalogue(self) -> Catalogue:
         """The sentences in the user's language."""
         from zkcompanion.base.catalogue import Catalogue, preferred_languages

@@ -278,7 +278,9 @@ def _inside(limits: Limits) -> Message | None:
     parts: list[Message | None] = []
     if limits.container:
         parts.append(msg("a container ({kind})", kind=limits.container))
-    if limits.virtual_machine:
+    if limits.virtual_machine == "virtual machine":  # of a kind that nothing tells
+        parts.append(msg("a virtual machine"))
+    elif limits.virtual_machine:
         parts.append(msg("a virtual machine ({kind})", kind=limits.virtual_machine))
     if not parts and limits.container == "" and limits.virtual_machine == "":
         parts.append(msg("no container and no virtual machine"))

@@ -247,3 +247,52 @@ def test_without_a_state_folder_there_is_no_calibration(tmp_path):
     assert desk.service.current() is None
     desk.service.cancel()
     desk.service.close()
+
+
+def test_a_fault_while_it_is_kept_is_told_and_another_can_be_begun(tmp_path, monkeypatch):
+    def wrong(_content):
+        raise ValueError("a fault of ours")
+
+    desk = Desk(tmp_path)
+    run = desk.service._run = Run()
+    monkeypatch.setattr(desk.service, "_keep", wrong)
+    desk.service._ended(run, Outcome("done", bytes(encode(Measured(b"{}")))))
+    assert desk.heard[-1].failed is not None
+    assert (run.closed, desk.service.running) == (True, False)
+
+
+def test_what_cannot_be_begun_is_said_and_leaves_nothing(tmp_path, monkeypatch):
+    def refuses(self, config):
+        raise RuntimeError("can't start new thread")
+
+    desk = Desk(tmp_path)
+    monkeypatch.setattr(_Run, "begin", refuses)
+    with pytest.raises(ResourceError, match="thread"):
+        desk.service.start()
+    assert not desk.service.running
+    assert list(desk.dirs.cache.glob("calibration-*")) == []
+
+
+def test_a_cancel_while_it_begins_is_heard(tmp_path, monkeypatch):
+    began, cancelled = [], []
+
+    def begins(self, config):
+        other = threading.Thread(target=desk.service.cancel)
+        other.start()
+        other.join(0.05)  # it waits until there is something to cancel
+        began.append(other)
+        monkeypatch.setattr(self.crew, "cancel", lambda job: cancelled.append((job, other in began)))
+
+    desk = Desk(tmp_path)
+    monkeypatch.setattr(_Run, "begin", begins)
+    desk.service.start()
+    began[0].join(5)
+    assert cancelled == [(1, True)]
+
+
+def test_nothing_is_begun_after_the_window_was_closed(tmp_path):
+    desk = Desk(tmp_path)
+    desk.service.close()
+    desk.service.start()
+    assert not desk.service.running
+    assert list(desk.dirs.cache.glob("calibration-*")) == []

@@ -118,7 +118,27 @@ def test_runs_are_kept_and_count_for_the_objectives_unless_no_history_is_kept(tm
 
 def test_services_that_threads_ask_for_first_are_made_once(tmp_path):
     with Desk(dirs=AppDirs(tmp_path)) as desk, ThreadPoolExecutor(4) as threads:
-        for name in ("hardware", "calibration", "predictions"):
+        # what asks for others first, then those
+        for name in ("jobs", "monitor", "reports", "hardware", "calibration", "predictions", "preferences", "history"):
             found = list(threads.map(lambda _, name=name: getattr(desk, name), range(8)))
             assert len({id(one) for one in found}) == 1
             assert found[0] is getattr(desk, name)
+
+
+def test_what_takes_long_to_make_lets_nobody_wait_for_the_rest(tmp_path, monkeypatch):
+    from zkcompanion.app import hardware_service as module
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*_args):
+        begun.set()
+        assert go_on.wait(10)
+        return "made"
+
+    monkeypatch.setattr(module, "hardware_service", slow)
+    with Desk(dirs=AppDirs(tmp_path)) as desk, ThreadPoolExecutor(1) as threads:
+        made = threads.submit(lambda: desk.hardware)
+        assert begun.wait(10)
+        assert desk.examples is desk.examples
+        go_on.set()
+        assert made.result(10) == "made"

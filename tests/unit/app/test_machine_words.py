@@ -90,6 +90,7 @@ def test_a_computer_of_which_nothing_is_known():
         ({"disk": Disk(kind="hard disk")}, "disk", "hard disk", None),
         ({"limits": Limits(container="", virtual_machine="")}, "inside", "no container and no virtual machine", None),
         ({"limits": Limits(virtual_machine="kvm")}, "inside", "a virtual machine (kvm)", None),
+        ({"limits": Limits(virtual_machine="virtual machine")}, "inside", "a virtual machine", None),
         ({"limits": Limits(open_files=1 << 40)}, "limits", "not told by this system", None),
         (
             {"limits": Limits(address_space_bytes=4 * GIB, memory_maps=65_530)},

@@ -28,7 +28,7 @@ class HomeAnswer(QWidget):
         say, pixels = context.say, context.theme.pixels
         self._context = context
         self._fallback = ""
-        self._arrived = self._failed_once = False
+        self._arrived = self._failed_once = self._stale = False
         self._latest: Latest[None, FirstLook] = Latest(self, self._ask, self._heard, self._failed)
         self._waiting = Skeleton(context.theme, say(msg("Looking at this computer")), lines=2)
         self.headline = Label("", "hero")
@@ -74,16 +74,19 @@ class HomeAnswer(QWidget):
             self._say(text)
 
     def _ask_soon(self) -> None:
-        if not self.known and not self._latest.busy:
+        if (self._stale or not self.known) and not self._latest.busy:
+            self._stale = False
             self._latest.ask(None)
 
     def _ask(self, _nothing: None) -> FirstLook:
         return first_look(self._context.desk.hardware)
 
     def _ask_if_known(self, *_event: object) -> None:
-        """It may rest on more now."""
-        if self.known:
+        """It may rest on more now; out of sight it waits for the next arrival."""
+        if self.known and self.isVisible():
             self._latest.ask(None)
+        elif self.known:
+            self._stale = True
 
     def _heard(self, found: FirstLook) -> None:
         self._say(self._context.say(found.answer.headline))

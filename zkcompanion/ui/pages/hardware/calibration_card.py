@@ -112,14 +112,15 @@ class CalibrationCard(Card):
         self._begin()
         self.cancel_button.setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self, self._context.say(msg("Measuring this computer, about 20 s")))
-        run_task(self, self._order, lambda _: None, self._failed)
+        # a cancel that follows at once must come after it
+        run_task(self, self._order, lambda _: None, self._failed, in_order=True)
 
     def cancel(self) -> None:
         """Stop; what was found before stays."""
         self._state = "stopping"
         self._doing.setText(self._context.say(msg("Stopping")))
         self._left.setText("")
-        run_task(self, self._call_off, lambda _: None, self._failed)
+        run_task(self, self._call_off, lambda _: None, self._failed, in_order=True)
 
     # -- what happens; the service is asked for in other threads only, because what it is made of takes long to import
 
@@ -175,6 +176,10 @@ class CalibrationCard(Card):
         say = self._context.say
         had_focus = self.cancel_button.hasFocus()
         self._state = "idle"
+        if self._reading is not None:  # what it reads may be of before
+            self._reading.drop()
+            self._reading = None
+            self.arrive()
         if event.found is not None:
             self._found = event.found
             announce(self, say(msg("This computer is measured.")))

@@ -15,6 +15,9 @@ from zkcompanion.ui.theme.tokens import Space
 from zkcompanion.ui.widgets.basic import Label, clear, tabular
 from zkcompanion.ui.widgets.figures import short_count
 
+_NONE = "\N{EN DASH}"
+#: Measured once: more cores make no disk faster.
+_NOT_BY_CORES = {"disk-read", "disk-write"}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 
 
@@ -48,9 +51,11 @@ class RatesTable(QWidget):
         for number, rate in enumerate(rates, start=1):
             self._grid.addWidget(Label(say(rate.title)), number, 0)
             one, every = rate_text(rate.one_core, rate.unit), rate_text(rate.all_cores, rate.unit)
-            gain = (
-                f"{rate.all_cores / rate.one_core:.1f} \N{MULTIPLICATION SIGN}" if rate.one_core > 0 else "\N{EN DASH}"
-            )
+            gain = _NONE
+            if rate.id in _NOT_BY_CORES:
+                every = _NONE
+            elif rate.one_core > 0:
+                gain = f"{rate.all_cores / rate.one_core:.1f} \N{MULTIPLICATION SIGN}"
             for column, text in ((1, one), (2, every), (3, gain)):
                 label = Label(text, "muted" if column == 3 else "text", wrap=False)
                 label.setProperty("data", True)
