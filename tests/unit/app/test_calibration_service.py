@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.support.clocks import HandClock
-from zkcompanion.app.calibration_file import FILE_NAME, from_plain, to_plain, view_of
-from zkcompanion.app.calibration_service import CalibrationService, _Run
+from zkcompanion.app.calibration_file import from_plain, to_plain, view_of
+from zkcompanion.app.calibration_service import FILE_NAME, CalibrationService, _Run
 from zkcompanion.app.calibration_worker import HowFar, Measured
 from zkcompanion.app.codec import encode, failure_of
 from zkcompanion.app.hardware_views import CalibrationEnded, CalibrationProgressed, MachineFacts, Processor
