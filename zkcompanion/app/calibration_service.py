@@ -172,8 +172,11 @@ class CalibrationService:
         return self.current(), None
 
     def _load(self) -> KeptCalibration | None:
-        if not (self._dirs.state / FILE_NAME).exists():
-            return None  # as at the first start; what reads one loads the arithmetic, which takes a while
+        try:
+            if not (self._dirs.state / FILE_NAME).exists():
+                return None  # as at the first start; what reads one loads the arithmetic, which takes a while
+        except FileError:
+            return None
         from zkcompanion.app.calibration_file import MAX_BYTES, from_plain
 
         try:
