@@ -114,11 +114,11 @@ _Like = tuple[str, str, int]
 
 
 class _Spans:
-    """Stretches of time that do not overlap, in order."""
+    """Stretches of time that do not overlap, in order; what ends before it begins lasts no time."""
 
     def __init__(self, spans: Iterable[tuple[float, float]]) -> None:
         merged: list[tuple[float, float]] = []
-        for begin_s, end_s in sorted(spans):
+        for begin_s, end_s in sorted(span for span in spans if span[0] <= span[1]):
             if merged and begin_s <= merged[-1][1]:
                 merged[-1] = merged[-1][0], max(merged[-1][1], end_s)
             else:
@@ -146,13 +146,18 @@ def warning_costs(
     Alerts that are open last until the second date. Proofs from before the first date are there to be compared with.
     """
     of_rule: defaultdict[str, list[AlertView]] = defaultdict(list)
+    touching: list[AlertView] = []
     for alert in alerts:
-        lasts_s = end_unix_s if alert.end_unix_s is None else alert.end_unix_s
-        if alert.environment and alert.begin_unix_s <= end_unix_s and lasts_s >= begin_unix_s:
+        if not alert.environment or alert.begin_unix_s > end_unix_s:
+            continue
+        if not alert.standing:
+            touching.append(alert)
+        if (end_unix_s if alert.end_unix_s is None else alert.end_unix_s) >= begin_unix_s:
             of_rule[alert.rule].append(alert)
     spans = {rule: _Spans(_clipped(some, begin_unix_s, end_unix_s)) for rule, some in of_rule.items()}
     passing = [rule for rule, some in of_rule.items() if not some[0].standing]
-    around = _Spans(span for rule in passing for span in _clipped(of_rule[rule], -math.inf, end_unix_s))
+    # those before the first date too: proofs from then are there to be compared with
+    around = _Spans(_clipped(touching, -math.inf, end_unix_s))
     calm, during = _sorted_out(runs, around, {rule: spans[rule] for rule in passing}, end_unix_s)
     found = []
     for rule, some in of_rule.items():

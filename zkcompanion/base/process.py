@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
 import sys
 from pathlib import Path
 
 _SWAPS = Path("/proc/swaps")
 #: Of Linux's prctl(2).
-_PR_SET_DUMPABLE = 4
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 #: Of glibc's mallopt(3), and the size from which on an array has a mapping of its own.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _OWN_MAP_BYTES = 1 << 20
@@ -27,6 +28,13 @@ def deny_core_dumps() -> None:
         # the limit does not hold for dumps that the system pipes to a program; this does
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def hear_of_parent() -> None:
+    """Have SIGTERM sent here when the thread that started this process ends, whatever ended it; Linux only."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
 
 
 def installed_bytes() -> int:

@@ -18,7 +18,7 @@ from zkcompanion.base.logfile import keep_log
 from zkcompanion.base.logs import RecentRecords, get_logger, start_logging
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
-from zkcompanion.base.process import bound_memory, deny_core_dumps
+from zkcompanion.base.process import bound_memory, deny_core_dumps, hear_of_parent
 from zkcompanion.cli import (
     batch,
     cache,
@@ -100,6 +100,7 @@ def _guarded(argv: Sequence[str], console: Console, interrupts: Interrupts, reco
 
             if not is_tried():
                 return run_tried(argv, interrupts)
+            hear_of_parent()
         return _run(parsed, console, interrupts)
     except BaseException as error:  # what is no Exception would show its text, which may hold a value
         shown = companion_error(error)

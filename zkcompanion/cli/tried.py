@@ -9,12 +9,16 @@ import sys
 from collections.abc import Sequence
 
 from zkcompanion.app.room import ended_for_memory
-from zkcompanion.base.errors import ExitCode
+from zkcompanion.base.clock import SYSTEM_CLOCK
+from zkcompanion.base.errors import BugError, Cancelled, ExitCode
+from zkcompanion.base.messages import msg
 from zkcompanion.cli.runner import Interrupts
 
 #: Says to the process that it is that one.
 _MARK = "ZKCOMPANION_TRIED"
 _TICK_S = 0.05
+#: One that is cancelled ends in a fraction of it, unless the system has no memory left to let it.
+_KILL_S = 3.0
 _SIGKILL = 9
 
 
@@ -26,20 +30,35 @@ def is_tried() -> bool:
 def run_tried(argv: Sequence[str], interrupts: Interrupts) -> ExitCode:
     """Run the command with the same streams and arguments, cancelled as this process is.
 
-    Raises: ResourceError where the system ended it.
+    Raises: Cancelled where it could not say so itself; ResourceError where the system ended it; BugError where it ended
+    by itself.
     """
     frozen = getattr(sys, "frozen", False)
     command = [sys.executable, *(() if frozen else ("-P", "-m", "zkcompanion")), *argv]
     code: int | None = None
-    told = False
+    kill_s: float | None = None
     with subprocess.Popen(command, env={**os.environ, _MARK: "1"}) as process:
         while code is None:
             try:
                 code = process.wait(_TICK_S)
             except subprocess.TimeoutExpired:
-                if interrupts.cancel.is_set() and not told:
-                    told = True
+                now_s = SYSTEM_CLOCK.monotonic_s()
+                if interrupts.cancel.is_set() and kill_s is None:
+                    kill_s = now_s + _KILL_S
                     process.send_signal(signal.SIGTERM)
-    if code == -_SIGKILL and not told:
+                elif kill_s is not None and now_s >= kill_s:
+                    process.kill()
+    if code in set(ExitCode):
+        return ExitCode(code)
+    if interrupts.cancel.is_set():
+        raise Cancelled
+    if code == -_SIGKILL:
         raise ended_for_memory()
-    return ExitCode(code) if code in set(ExitCode) else ExitCode.BUG
+    raise BugError(msg("The process that worked on this ended by itself ({how}).", how=_how(code)))
+
+
+def _how(code: int) -> str:
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return str(code)

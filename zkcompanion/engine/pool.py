@@ -17,7 +17,7 @@ from zkcompanion.base.units import format_size
 from zkcompanion.engine.post import Post
 from zkcompanion.engine.schedule.jobs import Job as Claim
 from zkcompanion.engine.schedule.jobs import Priority, rank
-from zkcompanion.engine.schedule.policy import Decision, Policy, Running, WorkerState
+from zkcompanion.engine.schedule.policy import Policy, Running, WorkerState
 from zkcompanion.engine.schedule.pool_size import PoolLimits, PoolSize
 from zkcompanion.engine.scratch import open_scratch
 from zkcompanion.engine.wire import MAX_BODY_BYTES
@@ -347,8 +347,9 @@ class Pool:
         head = [entry.claim for entry in looked_at]
         workers = self._workers()
         if self._paused and self._running:
-            waits = {claim.id: self._memory_is_short(claim) for claim in head}
-            decision = Decision((), waits, short=frozenset(waits))
+            decision = self._policy.allot(now_s, [claim for claim in head if claim.anyway], workers)
+            waits = {claim.id: self._memory_is_short(claim) for claim in head if not claim.anyway}
+            decision = replace(decision, waits={**decision.waits, **waits}, short=frozenset(waits))
         else:
             decision = self._policy.allot(now_s, head, workers, self._room_bytes() if head else None)
         self._again_s = decision.again_s if head else None

@@ -147,6 +147,7 @@ ERRORS = (
     FileError(msg("is damaged"), file="a.zkey", section="2 (header)", offset=7),
     errors.UnsupportedFileError(msg("is PLONK"), file="a.zkey", hint=msg("h")),
     errors.ResourceError(msg("memory")),
+    errors.NoRoomError(msg("no room"), hint=msg("h")),
     errors.UnsatisfiedWitnessError(msg("constraint {n}", n=3)),
     InvalidProofError(msg("no"), reason="pairing"),
     errors.InsecureKeyError(msg("no"), reason="gamma-is-delta", hint=msg("h")),

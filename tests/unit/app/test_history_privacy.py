@@ -40,7 +40,8 @@ def proved(tmp_path_factory):
         view = app.proving.prove(request, RecordingTrace())
     files = CircuitFiles(name="small", zkey=folder.zkey, r1cs=folder.r1cs, witness=folder.witness)
     order = ProofOrder(files, msg("{name}", name="small"), fingerprint="00" * 24)
-    return SimpleNamespace(order=order, result=view, state="done", error=None), folder.circuit
+    sizes = {"needed_bytes": 2, "room_bytes": 1, "overridden": False}
+    return SimpleNamespace(order=order, result=view, state="done", error=None, **sizes), folder.circuit
 
 
 def long_values(circuit, view):

@@ -191,3 +191,23 @@ def test_the_nearest_may_be_the_later_one():
     proofs = [(1000.0 * n + at, seconds) for n in range(6) for at, seconds in ((100, 50.0), (500, 20.0), (650, 10.0))]
     alerts = [alert("heat", 1000.0 * n + 400, 1000.0 * n + 600, number=n + 1) for n in range(6)]
     assert only(warning_costs(alerts, [run(*proofs)], 0.0, END)).cost.ratio == pytest.approx(2.0)
+
+
+def test_a_proof_that_a_warning_touched_before_the_first_date_is_none_to_compare_with():
+    """It was slow then too, by a warning that is not among those that are counted."""
+    alerts, made = hot_and_cool([1.5] * LEAST_PAIRS)
+    hot = run(*((one.end_unix_s, one.seconds) for one in made.proofs if one.seconds > 10.0))
+    slow = run(*((-4000.0 - 100 * number, 100.0) for number in range(LEAST_PAIRS)))
+    quiet = run(*((-8000.0 - 100 * number, 10.0) for number in range(LEAST_PAIRS)))
+    swapped = alert("swap", -6000.0, -3000.0, number=90)
+    view = only(warning_costs([*alerts, swapped], [hot, slow, quiet], 0.0, END))
+    assert (view.rule, view.cost.pairs, view.cost.ratio) == ("heat", LEAST_PAIRS, 1.5)
+    assert not view.cost.mixed
+
+
+def test_an_alert_that_ends_before_it_begins_lasts_no_time():
+    """As a file may have it of a clock that was set back."""
+    alerts, made = hot_and_cool([1.5] * LEAST_PAIRS)
+    backwards = [alert("heat", at + 50, at - 100, number=100 + at) for at in range(0, 9000, 1000)]
+    plain, bent = (only(warning_costs(some, [made], 0.0, END)) for some in (alerts, [*alerts, *backwards]))
+    assert (bent.seconds, bent.cost) == (plain.seconds, plain.cost)

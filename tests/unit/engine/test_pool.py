@@ -564,3 +564,16 @@ def test_a_job_that_runs_anyway_is_not_ended_for_its_memory_and_tried_once():
     scene.begin()
     scene.submit(2)
     assert list(scene.at_work.values()) == [2], "the pool goes on"
+
+
+def test_a_job_that_is_to_run_anyway_begins_also_where_proofs_hold_nearly_all():
+    scene = warm(cores=2, least=2, memory_bytes=8 * GIB)
+    scene.submit(1, memory_bytes=GIB)
+    (busy,) = scene.at_work
+    scene.worker(busy).pid = 7
+    scene.pool.measured(load({7: 7 * GIB}))
+    scene.submit(2)
+    assert list(scene.at_work.values()) == [1]
+    scene.submit(3, memory_bytes=GIB, anyway=True)
+    assert sorted(scene.at_work.values()) == [1, 3]
+    assert scene.heard.queue.short == {2}

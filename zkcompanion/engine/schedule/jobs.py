@@ -33,10 +33,9 @@ class Job:
     #: it begins whether or not its memory is there
     anyway: bool = False
 
-    @property
-    def asks_bytes(self) -> int:
-        """The memory that it waits for."""
-        return 0 if self.anyway else self.memory_bytes
+    def fits(self, memory_bytes: int) -> bool:
+        """Whether so much memory lets it begin."""
+        return self.anyway or memory_bytes >= self.memory_bytes
 
 
 def rank(job: Job, ageing_s: float) -> tuple[float, float, int]:

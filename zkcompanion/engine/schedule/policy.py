@@ -5,7 +5,8 @@
   one split over two threads, so a large one is split only as far as cores would stay idle otherwise.
 - Memory: a job begins where its predicted peak fits beside those of the running ones.
 - A job that cannot begin because of memory or cores holds a reservation: others may begin before it only if they end
-  before it could begin, or leave it the room that it needs. So nothing overtakes it for ever.
+  before it could begin, or leave it the room that it needs. So nothing overtakes it for ever. One that would not fit
+  beside no proof at all, because of other programs, holds none: nobody knows when they let go.
 - While interactive work comes, other work begins only as far as the cores stay below a target (`room`).
 - Near the end of a queue a job waits for a fast worker where that will be done sooner than a slow one that is idle.
 """
@@ -188,7 +189,7 @@ class Policy:
         again_s = math.inf
         order = in_order(waiting, self.rules.ageing_s)
         for index, job in enumerate(order):
-            if job.asks_bytes > self.machine.memory_bytes:
+            if not job.fits(self.machine.memory_bytes):
                 impossible.append(job.id)
                 waits[job.id] = _too_large(job, self.machine)
                 continue
@@ -256,7 +257,8 @@ class Policy:
         wanted = max(1, -(-cores // sharers))
         if wanted <= now.cores or job.seconds is None:
             return max(1, min(wanted, now.cores))
-        begins_s = _reservation(job, wanted, now)[0]
+        reserved = _reservation(job, wanted, now)
+        begins_s = math.inf if reserved is None else reserved[0]
         waited_s = begins_s - now.time_s + job.seconds.likely / thread_speed_up(wanted)
         at_once = max(1, now.cores)
         return wanted if waited_s < job.seconds.likely / thread_speed_up(at_once) else at_once
@@ -264,7 +266,7 @@ class Policy:
     def _obstacle(self, job: Job, threads: int, now: _Now) -> Message | None:
         """Why a job cannot begin; the first one that cannot reserves what it needs."""
         fits_cores = now.cores >= threads
-        fits_memory = now.memory_bytes >= job.asks_bytes or job.anyway
+        fits_memory = job.fits(now.memory_bytes)
         if fits_cores and fits_memory and self._leaves_reserved(job, threads, now):
             return None
         reason = _behind(now.ahead)
@@ -284,7 +286,7 @@ class Policy:
         if now.reserved is None:
             return True
         begins_s, cores, memory_bytes = now.reserved
-        if cores >= threads and memory_bytes >= job.asks_bytes:
+        if cores >= threads and job.fits(memory_bytes):
             return True
         if job.seconds is None:
             return False
@@ -342,13 +344,17 @@ class Policy:
         self._room.observe(now.time_s, 1 - max(now.cores, 0) / self.machine.cores)
 
 
-def _reservation(job: Job, threads: int, now: _Now) -> tuple[float, int, int]:
-    """When a job can begin at the latest, by what is known, and the cores and memory left beside it then."""
+def _reservation(job: Job, threads: int, now: _Now) -> tuple[float, int, int] | None:
+    """When a job can begin at the latest, by what is known, and the cores and memory left beside it then; None where it
+    waits for memory that other programs hold.
+    """
     cores, memory_bytes, workers, begins_s = now.cores, now.memory_bytes, len(now.idle), now.time_s
     for end_s, more_cores, more_bytes, _ in sorted(now.ends):
-        if cores >= threads and (memory_bytes >= job.memory_bytes or job.anyway) and workers:
+        if cores >= threads and job.fits(memory_bytes) and workers:
             break
         begins_s, cores, memory_bytes, workers = end_s, cores + more_cores, memory_bytes + more_bytes, workers + 1
+    if not job.fits(memory_bytes):
+        return None
     return begins_s, min(cores - threads, workers - 1), memory_bytes - job.memory_bytes
 
 

@@ -274,3 +274,23 @@ def test_a_job_that_is_to_run_anyway_waits_for_no_memory_and_counts_for_what_it_
     decision = policy(cores=1, memory_bytes=GIB).allot(0.0, [insists], [at_work("a", job(2)), WorkerState("b")])
     assert said(decision) == {1: "Waits for 1 proof before it."}
     assert decision.short == frozenset()
+
+
+def test_a_job_that_is_to_run_anyway_waits_behind_none_that_waits_for_memory():
+    waits = job(1, None, memory_bytes=2 * GIB)
+    insists = job(2, None, memory_bytes=2 * GIB, anyway=True)
+    decision = policy(memory_bytes=8 * GIB).allot(5.0, [waits, insists], pool("ab"), GIB)
+    assert started(decision) == {2: ("a", 1)}
+    assert decision.short == {1}
+
+
+def test_what_waits_for_the_memory_of_other_programs_holds_nobody_up():
+    """When they will let it go nobody knows, so nothing is kept for it but what proofs hold."""
+    large, small = job(1, memory_bytes=4 * GIB), job(2, None)
+    decision = policy(memory_bytes=8 * GIB).allot(5.0, [large, small], pool("ab"), GIB)
+    assert started(decision) == {2: ("a", 1)}
+    assert decision.short == {1}
+    # what proofs hold is awaited, and nothing is left beside it then
+    busy = [at_work("a", job(3, 10.0, memory_bytes=3 * GIB)), *pool("b")]
+    decision = policy(memory_bytes=8 * GIB).allot(5.0, [large, small], busy, GIB + 1)
+    assert started(decision) == {}
