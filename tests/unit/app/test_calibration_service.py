@@ -80,7 +80,6 @@ def test_it_measures_in_a_process_of_its_own_and_keeps_what_it_found(tmp_path):
     assert any(isinstance(event, CalibrationProgressed) for event in desk.heard)
     assert {rate.id for rate in ended.found.rates} >= {"g1", "g2", "transforms", "memory"}
     assert all(rate.one_core > 0 and rate.all_cores > 0 for rate in ended.found.rates)
-    service.close()
     assert list(desk.dirs.cache.glob("calibration-*")) == []
     # the next window has it
     other = Desk(tmp_path, facts=None).service
