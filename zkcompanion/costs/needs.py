@@ -74,5 +74,7 @@ def predict(
     bounds = full_size_bounds(shape, constants) if full_size is None else (likely, likely, likely)
     low, phases, high = (memory_by_phase(shape, run, count, base=base_bytes, constants=constants) for count in bounds)
     margin = constants.setup_margin if run.makes_key else constants.margin
-    peak = Band(at_peak(low).total * (1 - margin), at_peak(phases).total, at_peak(high).total * (1 + margin))
+    # a few values more may make windows narrower, and so take less
+    totals = [at_peak(of).total for of in (low, phases, high)]
+    peak = Band(min(totals) * (1 - margin), totals[1], max(totals) * (1 + margin))
     return Needs(peak, phases, work_by_phase(shape, run, likely), run.threads, run.kernels)

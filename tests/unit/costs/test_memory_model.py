@@ -228,6 +228,15 @@ def test_the_band_reaches_from_a_witness_of_bits_to_a_full_one():
     assert (needs.threads, needs.kernels) == (1, "ifma")
 
 
+def test_what_is_likely_lies_in_the_band_where_a_few_values_more_take_less():
+    # 287,689 values are likely, and with four more the windows are narrower
+    shape = CircuitShape(261_144, 287_693, 1_000, 1 << 19, 0, 0, 0, 0, 1, 10**6)
+    totals = [at_peak(memory_by_phase(shape, Run(), full)).total for full in (287_689, 287_693)]
+    assert totals[0] > totals[1]
+    peak = predict(shape, Run()).peak
+    assert peak.low < peak.likely < peak.high
+
+
 def test_a_key_that_has_to_be_made_has_a_wider_band():
     run = Run(system=System(65534, 400_000, 200_000, 15_000_000), makes_key=True)
     needs = predict(shape(), run, full_size=0)
