@@ -4,7 +4,8 @@ import errno
 import threading
 from concurrent.futures import Future
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QThreadPool
+from shiboken6 import delete
 
 from zkcompanion.base.errors import UsageError
 from zkcompanion.base.messages import msg
@@ -64,3 +65,17 @@ def test_what_goes_wrong_unexpectedly_is_sorted_and_noted_without_its_text(qapp,
     assert caplog.text.count("What the window waited for failed.") == 2
     assert "ValueError\n  zkcompanion/ui/tasks.py, line " in caplog.text
     assert "4711" not in caplog.text
+
+
+def test_what_ends_while_its_parent_is_deleted_reaches_nobody_and_ends_nothing(qapp, qtbot):
+    told = []
+    for _ in range(200):
+        parent = QObject()
+        run_task(parent, lambda: None, told.append, told.append)
+        delete(parent)
+    last = QObject()
+    run_task(last, lambda: "last", told.append, told.append)
+    qtbot.waitUntil(lambda: told == ["last"])
+    QThreadPool.globalInstance().waitForDone()
+    qapp.processEvents()
+    assert told == ["last"]

@@ -6,9 +6,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import cache
 from typing import TypeVar, cast
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal, Slot
+from shiboken6 import isValid
 
 from zkcompanion.app.error_views import companion_error
 from zkcompanion.base.errors import BugError, CompanionError
@@ -23,13 +25,37 @@ _waiting: deque[_Runnable] = deque()
 _waiting_lock = threading.Lock()
 
 
+class _PostOffice(QObject):
+    """Brings what ended in any thread to the GUI thread.
+
+    It lasts as long as the program: a task may be deleted at the very moment at which another thread ends it, and
+    whoever emits a signal of what is being deleted ends the process.
+    """
+
+    came = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(object)
+    def _hand_over(self, what: object) -> None:
+        task, result, error = cast("tuple[Task, object, object]", what)
+        if isValid(task):
+            task.deliver(result, error)
+
+
+@cache
+def _post_office() -> _PostOffice:
+    """First asked for in the GUI thread, where it lives."""
+    return _PostOffice()
+
+
 class Task(QObject):
     """One thing that is waited for; ends with `done` or `failed` in the GUI thread, or with nothing once dropped.
 
     Its parent keeps it alive; with the parent's end it is dropped.
     """
-
-    _ended = Signal(object, object)
 
     def __init__(
         self, parent: QObject, done: Callable[[object], None], failed: Callable[[CompanionError], None]
@@ -38,8 +64,7 @@ class Task(QObject):
         self._withdraw: Callable[[], object] | None = None
         self._done: Callable[[object], None] | None = done
         self._failed: Callable[[CompanionError], None] | None = failed
-        # queued: the signal may come from any thread
-        self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._post = _post_office()
 
     def drop(self) -> None:
         """Nobody wants to know any more; a question that is not answered yet is withdrawn, so that others can be."""
@@ -51,12 +76,12 @@ class Task(QObject):
     def end(self, result: object, error: BaseException | None) -> None:
         """From any thread, once."""
         try:
-            self._ended.emit(result, error)
+            self._post.came.emit((self, result, error))
         except RuntimeError:
-            return  # the window went away meanwhile
+            return  # the program ends
 
-    @Slot(object, object)
-    def _deliver(self, result: object, error: object) -> None:
+    def deliver(self, result: object, error: object) -> None:
+        """In the GUI thread, once."""
         done, failed = self._done, self._failed
         self.drop()
         self.deleteLater()
