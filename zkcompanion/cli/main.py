@@ -18,7 +18,7 @@ from zkcompanion.base.logfile import keep_log
 from zkcompanion.base.logs import RecentRecords, get_logger, start_logging
 from zkcompanion.base.messages import msg
 from zkcompanion.base.paths import AppDirs
-from zkcompanion.base.process import bound_memory, deny_core_dumps, hear_of_parent
+from zkcompanion.base.process import bound_memory, deny_core_dumps
 from zkcompanion.cli import (
     batch,
     cache,
@@ -96,11 +96,11 @@ def _guarded(argv: Sequence[str], console: Console, interrupts: Interrupts, reco
         parsed = parse(argv, COMMANDS)
         name = parsed.command.name if parsed.command is not None else "-"
         if parsed.arguments.flag("run-anyway") and parsed.command is not None and parsed.command.path != ("batch",):
-            from zkcompanion.cli.tried import is_tried, run_tried
+            from zkcompanion.cli.tried import is_tried, listen, run_tried
 
             if not is_tried():
                 return run_tried(argv, interrupts)
-            hear_of_parent()
+            listen()
         return _run(parsed, console, interrupts)
     except BaseException as error:  # what is no Exception would show its text, which may hold a value
         shown = companion_error(error)

@@ -12,6 +12,7 @@ from zkcompanion.app.room import ended_for_memory
 from zkcompanion.base.clock import SYSTEM_CLOCK
 from zkcompanion.base.errors import BugError, Cancelled, ExitCode
 from zkcompanion.base.messages import msg
+from zkcompanion.base.process import hear_of_parent
 from zkcompanion.cli.runner import Interrupts
 
 #: Says to the process that it is that one.
@@ -37,7 +38,7 @@ def run_tried(argv: Sequence[str], interrupts: Interrupts) -> ExitCode:
     command = [sys.executable, *(() if frozen else ("-P", "-m", "zkcompanion")), *argv]
     code: int | None = None
     kill_s: float | None = None
-    with subprocess.Popen(command, env={**os.environ, _MARK: "1"}) as process:
+    with _begun(command) as process:
         while code is None:
             try:
                 code = process.wait(_TICK_S)
@@ -55,6 +56,29 @@ def run_tried(argv: Sequence[str], interrupts: Interrupts) -> ExitCode:
     if code == -_SIGKILL:
         raise ended_for_memory()
     raise BugError(msg("The process that worked on this ended by itself ({how}).", how=_how(code)))
+
+
+def listen() -> None:
+    """In the process that may be ended: hear Ctrl-C from now on, and the end of the one that waits for it."""
+    hear_of_parent()
+    mark = os.environ[_MARK]
+    # it ended before it could be heard of; a frozen program may have a loader between the two
+    if sys.platform != "win32":
+        if mark.isdigit() and os.getppid() != int(mark) and not getattr(sys, "frozen", False):
+            os.kill(os.getpid(), signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _begun(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """Ctrl-C, which comes to both, waits there until it can be heard (`listen`), and does not end the start noisily."""
+    environment = {**os.environ, _MARK: str(os.getpid())}
+    if sys.platform == "win32":
+        return subprocess.Popen(command, env=environment)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return subprocess.Popen(command, env=environment)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _how(code: int) -> str:

@@ -102,3 +102,17 @@ def test_elsewhere_there_is_no_limit(monkeypatch):
     deny_core_dumps()
     return_freed_memory()
     trim_memory()
+
+
+def test_the_end_of_the_parent_is_asked_for_on_linux_alone(monkeypatch):
+    asked = []
+
+    class Library:
+        def prctl(self, *words):
+            asked.append(words)
+
+    monkeypatch.setattr(process.ctypes, "CDLL", lambda _name: Library())
+    for platform in ("darwin", "linux"):
+        monkeypatch.setattr(process.sys, "platform", platform)
+        process.hear_of_parent()
+    assert asked == [(1, 15, 0, 0, 0)]

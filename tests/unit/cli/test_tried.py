@@ -30,7 +30,7 @@ def ended(monkeypatch):
 
 def test_the_code_of_the_process_is_passed_on(ended):
     assert ended("os._exit(4)") is ExitCode.RESOURCES
-    assert ended("os._exit(130)", cancelled=True) is ExitCode.CANCELLED
+    assert ended("os._exit(130)") is ExitCode.CANCELLED
     assert ended("os._exit(0 if os.environ['ZKCOMPANION_TRIED'] else 1)") is ExitCode.OK
 
 
@@ -48,11 +48,24 @@ def test_a_process_that_the_system_ends_is_told(ended):
 def test_a_cancelled_process_counts_as_cancelled_however_it_ends(ended):
     with pytest.raises(Cancelled):
         ended("time.sleep(30)", cancelled=True)
-    with pytest.raises(Cancelled):
-        ended("os.kill(os.getpid(), signal.SIGINT)", cancelled=True)
     # one that cannot listen
     with pytest.raises(Cancelled):
         ended("signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: time.sleep(30)", cancelled=True, kill_s=0.3)
+
+
+def test_ctrl_c_waits_until_the_process_can_hear_it(ended):
+    wait = "assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())\nos.kill(os.getpid(), signal.SIGINT)\n"
+    assert ended(wait + "os._exit(3)") is ExitCode.BAD_FILE
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+@pytest.mark.parametrize(("mark", "heard"), [(os.getppid(), False), (1 << 30, True), ("yes", False)])
+def test_a_process_whose_caller_is_gone_already_is_cancelled(monkeypatch, mark, heard):
+    monkeypatch.setattr(tried, "hear_of_parent", lambda: None)
+    monkeypatch.setenv("ZKCOMPANION_TRIED", str(mark))
+    with Interrupts() as interrupts:
+        tried.listen()
+        assert interrupts.cancel.is_set() is heard
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl")
