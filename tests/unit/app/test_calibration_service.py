@@ -136,6 +136,8 @@ def test_what_fails_is_said(tmp_path):
     error = ResourceError(msg("There is no room to measure the disk with."))
     desk.service._ended(Run(), Outcome("failed", bytes(encode(failure_of(error)))))
     assert desk.heard[-1] == CalibrationEnded(None, error.message)
+    desk.service._ended(Run(), Outcome("died", exit_code=-9))  # its process was killed
+    assert desk.heard[-1].failed is not None
     desk.service._ended(Run(), Outcome("cancelled"))
     assert desk.heard[-1] == CalibrationEnded(None)
     desk.service._ended(Run(), Outcome("done", bytes(encode(Measured(b"{}")))))
