@@ -173,7 +173,10 @@ class CalibrationService:
         from zkcompanion.app.calibration_file import MAX_BYTES, from_plain
         from zkcompanion.base.strictjson import load_json
 
-        plain = load_json(content, file=FILE_NAME, max_bytes=MAX_BYTES)
+        try:
+            plain = load_json(content, file=FILE_NAME, max_bytes=MAX_BYTES)
+        except CompanionError:
+            plain = None
         kept = from_plain(plain) if isinstance(plain, dict) else None
         if kept is None or not isinstance(plain, dict):
             return None, msg("What was measured cannot be used.")

@@ -144,6 +144,11 @@ def test_what_fails_is_said(tmp_path):
     assert desk.heard[-1].failed is not None
     desk.service._ended(Run(), Outcome("done", bytes(encode(Measured(b"[]")))))
     assert desk.heard[-1].failed is not None
+    desk.service._run = run = Run()
+    desk.service._ended(run, Outcome("done", bytes(encode(Measured(b"{")))))
+    assert desk.heard[-1].failed is not None
+    assert run.closed
+    assert not desk.service.running, "another one can begin"
     assert desk.service.current() is None
 
 
