@@ -12,6 +12,7 @@ from zkcompanion.base.clock import Clock
 from zkcompanion.base.events import EventBus
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
+from zkcompanion.base.process import trim_memory
 from zkcompanion.monitoring.collector import Collector
 from zkcompanion.monitoring.marks import Mark, mark_of_gap
 from zkcompanion.monitoring.metrics import METRICS
@@ -20,6 +21,8 @@ from zkcompanion.monitoring.store import MonitorStore
 
 #: Samples in memory, for what is drawn live.
 RECENT = 900
+#: What was freed goes back to the system so often: drawing makes and frees much, and an hour of it leaves holes.
+TRIM_S = 60.0
 
 
 class MonitorService:
@@ -44,6 +47,7 @@ class MonitorService:
         self._lock = threading.Lock()
         self._recent = RecentSamples(RECENT)
         self._unkept = RecentSamples(RECENT)
+        self._trimmed_s = -math.inf
         self._wanted = wanted
         self._store = MonitorStore(lambda: dirs.state, clock=clock)
         self._sources = sources if sources is not None else MonitorSources(bus, dirs, clock)
@@ -133,6 +137,9 @@ class MonitorService:
             with self._lock:
                 self._unkept.add(sample)
         self._bus.publish(SampleTaken(sample))
+        if sample.monotonic_s - self._trimmed_s >= TRIM_S:
+            self._trimmed_s = sample.monotonic_s
+            trim_memory()
 
 
 def _began(sample: Sample) -> Mark:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections import deque
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ class RecentSamples:
 
     def add(self, sample: Sample) -> None:
         """Keep one more; the oldest makes way."""
-        names = tuple(sample.values)
+        names = tuple(map(sys.intern, sample.values))  # names with a label are made anew for every sample
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         names = self._known.setdefault(names, names)

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from zkcompanion.app import monitor_service
 from zkcompanion.app.monitor_service import RECENT, MonitorService
 from zkcompanion.app.monitor_views import MarkView, SampleTaken
 from zkcompanion.base.clock import SYSTEM_CLOCK
@@ -59,6 +60,14 @@ def test_memory_holds_a_quarter_of_an_hour(lab):
     for second in range(RECENT + 10):
         lab.take(second, load=1.0)
     assert len(lab.service.recent()) == RECENT
+
+
+def test_what_was_freed_goes_back_to_the_system_each_minute(lab, monkeypatch):
+    trimmed = []
+    monkeypatch.setattr(monitor_service, "trim_memory", lambda: trimmed.append(lab.told[-1].monotonic_s))
+    for second in range(0, 200, 10):
+        lab.take(second, load=1.0)
+    assert trimmed == [100.0, 160.0, 220.0, 280.0]
 
 
 def test_sleep_and_a_clock_that_was_set_are_marks(lab):
