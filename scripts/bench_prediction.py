@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 if __name__ != "__mp_main__":
     # the process that calibrates imports this file again and needs none of it
-    from measure.prediction import FLOORS, GOALS, SAMPLES, compare, figure
+    from measure.prediction import FLOORS, GOALS, ROUNDS, SAMPLES, compare, figure, over_rounds
 
     from zkcompanion.app.cache_service import open_store
     from zkcompanion.base.paths import AppDirs
@@ -74,6 +74,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Predict proofs, then make them.")
     parser.add_argument("--folder", type=Path, help="where circuits and keys lie or are made")
     parser.add_argument("--only", nargs="*", metavar="NAME", help="circuits by name, such as dense-2600")
+    parser.add_argument("--rounds", type=int, choices=(1, 3, 5, 7), default=ROUNDS, help="medians of so many")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--write-reference", metavar="MACHINE", help="measure this machine for the table instead")
     parser.add_argument("--hz", type=float, default=0.0, help="the clock that it was measured at")
@@ -85,7 +86,8 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="zkc-prediction-") as temporary:
         folder = (options.folder or Path(temporary)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        found = figure(compare(folder, samples, tell=tell))
+        rounds = [compare(folder, samples, tell=tell) for _ in range(options.rounds)]
+        found = figure(over_rounds(rounds))
     memory = float(str(found.artefact["memory_nine_of_ten"]))
     for name, value, floor, goal in zip(("time", "memory"), (found.value, memory), FLOORS, GOALS, strict=True):
         verdict = "goal met" if value <= goal else "floor met" if value <= floor else "MISSED"

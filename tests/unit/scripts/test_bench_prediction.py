@@ -1,6 +1,7 @@
 """The verdict on predictions, without making proofs."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -52,6 +53,16 @@ def test_the_row_is_missed_where_time_memory_or_sizes_are():
     json.dumps(found.as_json())
 
 
+def test_of_several_rounds_the_middle_of_both_sides_counts():
+    rounds = [[compared(error)] for error in (-0.3, 0.1, 0.05)]
+    rounds[2][0] = replace(rounds[2][0], seconds=3.0, peak_bytes=130, phases={"load": 1.0})
+    rounds[0][0] = replace(rounds[0][0], seconds=2.0, phases={"load": 2.0})
+    (one,) = prediction.over_rounds(rounds)
+    assert one.said.seconds.likely == pytest.approx(1.05)
+    assert (one.seconds, one.peak_bytes, one.phases) == (2.0, 100, {"load": 2.0})
+    assert prediction.over_rounds(rounds[:1]) == list(rounds[0])
+
+
 def test_a_circuit_is_a_line_and_says_where_it_left_its_bands():
     assert "outside" in prediction.line(compared(0.5))
     assert "outside" not in prediction.line(compared(0.05))
@@ -67,7 +78,7 @@ def test_the_script_prints_a_verdict_for_each_floor(monkeypatch, capsys, tmp_pat
 
     monkeypatch.setattr(bench, "compare", compare)
     assert bench.main(["--folder", str(tmp_path), "--only", "bits-2900", "--json"]) == 0
-    assert [sample.name for sample in wanted] == ["bits-2900"]
+    assert [sample.name for sample in wanted] == ["bits-2900"] * prediction.ROUNDS
     printed = capsys.readouterr()
     assert json.loads(printed.out)["ok"]
     assert "time: nine of ten within 5.0%; floor 15%, goal 10%: goal met" in printed.err
