@@ -47,6 +47,9 @@ def show(services, window, qtbot):
 
     def opened(tab="computer", **where):
         window.go("hardware", tab=tab, **where)
+        answers = window.page.answers
+        # a look, then an answer, then advice: each begins when the one before has come
+        qtbot.waitUntil(lambda: answers._looking is None and not (answers._here.busy or answers._advised.busy))
         settle(qtbot)
         shown = window.page.tab
         if tab == "advice":

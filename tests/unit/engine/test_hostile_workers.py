@@ -156,6 +156,7 @@ def test_work_goes_on_where_nothing_can_be_measured(monkeypatch, caplog):
     monkeypatch.setattr(crew_module, "LoadMeter", Meter)
     with crew() as (made, heard):
         made.submit("w", job(1, "wait"))
+        heard.wait_for("started", 1)
         assert failed.wait(LIMIT_S)
         made.cancel(1)
         assert heard.end_of(1).ending == "failed"
