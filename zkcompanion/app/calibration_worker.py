@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zkcompanion.app.codec import encode, failure_of
-from zkcompanion.app.error_views import companion_error
+from zkcompanion.app.codec import encode, told_failure
 from zkcompanion.app.settings import KernelKind, Settings
 from zkcompanion.base.atomicfile import begin_no_more
-from zkcompanion.base.errors import ExitCode, error_of_system
+from zkcompanion.base.errors import error_of_system
 from zkcompanion.base.logfile import keep_log
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.paths import AppDirs
@@ -106,12 +105,7 @@ class Calibrator:
 
     def failure(self, error: BaseException) -> bytes:
         """An error in bytes; of a fault of ours the places in the program, no text."""
-        shown = companion_error(error)
-        if shown.exit_code is not ExitCode.BUG:
-            return bytes(encode(failure_of(shown)))
-        from zkcompanion.app.bugreport import describe
-
-        return bytes(encode(failure_of(shown, description=describe(error))))
+        return told_failure(error)
 
     def rest(self) -> None:
         """There is one job only."""

@@ -16,10 +16,10 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from zkcompanion.app.error_views import ErrorView, error_view
+from zkcompanion.app.error_views import ErrorView, companion_error, error_view
 from zkcompanion.app.views import ProvingView
 from zkcompanion.base import errors
-from zkcompanion.base.errors import BugError, Cancelled, CompanionError, FileError, InvalidProofError
+from zkcompanion.base.errors import BugError, Cancelled, CompanionError, ExitCode, FileError, InvalidProofError
 from zkcompanion.base.messages import Message, msg
 from zkcompanion.base.taxonomy import TAXONOMY
 
@@ -149,6 +149,18 @@ def failure_of(error: CompanionError, *, description: str | None = None) -> Fail
     if isinstance(error, FileError):
         return Failure(kind, view, error.file, error.section, error.offset, description)
     return Failure(kind, view, description=description)
+
+
+def told_failure(error: BaseException) -> bytes:
+    """Any exception in bytes, as a worker tells it: what the user can act on as it is, anything else as a fault of
+    ours, with its places in the program and without its text.
+    """
+    shown = companion_error(error)
+    if shown.exit_code is not ExitCode.BUG:
+        return bytes(encode(failure_of(shown)))
+    from zkcompanion.app.bugreport import describe
+
+    return bytes(encode(failure_of(shown, description=describe(error))))
 
 
 def error_of(failure: Failure) -> CompanionError:

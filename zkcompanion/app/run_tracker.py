@@ -68,7 +68,7 @@ class RunTracker:
             outcome="running",
             proofs=max(0, job.number - 1),
             deaths=job.deaths,
-            phases=_spans_view(self._phases(finest_s), job.id, 0.0),
+            phases=_spans_view(self._phases(), job.id, finest_s),
         )
 
     def record(self) -> RunRecord | None:
@@ -97,12 +97,11 @@ class RunTracker:
             phases=self._phases(),
         )
 
-    def _phases(self, finest_s: float = 0.0) -> tuple[PhaseSpan, ...]:
+    def _phases(self) -> tuple[PhaseSpan, ...]:
         origin_s = self.job.submitted_unix_s
         return tuple(
             PhaseSpan(span.phase, origin_s + span.start_s, origin_s + span.end_s, span.worker)
             for span in self._spans.spans
-            if span.end_s - span.start_s >= finest_s
         )
 
     def _events(self, begin_unix_s: float) -> tuple[ProofEvent, ...]:

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 from zkcompanion.app.accounts import AccountsView, accounts_of
 from zkcompanion.app.application import Application
 from zkcompanion.app.circuit_files import CircuitFiles
-from zkcompanion.app.codec import decode, encode, failure_of
-from zkcompanion.app.error_views import companion_error
+from zkcompanion.app.codec import decode, encode, told_failure
 from zkcompanion.app.job_progress import ProgressMeter
 from zkcompanion.app.job_views import ProofOrder, VerifyOrder
 from zkcompanion.app.settings import KERNEL_KINDS, KernelKind, Settings
 from zkcompanion.app.timing import PhaseEvent, RecordingTrace
 from zkcompanion.base.atomicfile import begin_no_more, process_token, remove_temporaries
-from zkcompanion.base.errors import BugError, ExitCode
+from zkcompanion.base.errors import BugError
 from zkcompanion.base.garbage import settle_garbage
 from zkcompanion.base.logfile import keep_log
 from zkcompanion.base.messages import Message, msg
@@ -133,12 +132,7 @@ class Work:
 
     def failure(self, error: BaseException) -> bytes:
         """An error in bytes: what the user can act on as it is, anything else as a fault of ours without its text."""
-        shown = companion_error(error)
-        if shown.exit_code is not ExitCode.BUG:
-            return bytes(encode(failure_of(shown)))
-        from zkcompanion.app.bugreport import describe
-
-        return bytes(encode(failure_of(shown, description=describe(error))))
+        return told_failure(error)
 
     def rest(self) -> None:
         """Nothing was asked for in a while: keep no memory for what may never come."""

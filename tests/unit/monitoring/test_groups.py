@@ -1,20 +1,7 @@
 """Control groups, on trees of files as both of their versions have them (kernel documentation, cgroup-v1 and -v2)."""
 
-import pytest
-
 from zkcompanion.base.controlgroups import ControlGroups
 from zkcompanion.monitoring.groups import Container, MemoryInGroup
-
-
-@pytest.fixture
-def tree(tmp_path):
-    def write(name, text):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{text}\n")
-
-    write.root = tmp_path
-    return write
 
 
 def machine(_past_s):

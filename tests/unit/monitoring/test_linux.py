@@ -14,17 +14,6 @@ from zkcompanion.monitoring.linux import (
 )
 
 
-@pytest.fixture
-def tree(tmp_path):
-    def write(name, text):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{text}\n")
-
-    write.root = tmp_path
-    return write
-
-
 def test_the_frequency_is_the_mean_of_the_cores(tree):
     for number, kilohertz in enumerate((1_000_000, 3_000_000)):
         tree(f"sys/devices/system/cpu/cpufreq/policy{number}/scaling_cur_freq", kilohertz)
